@@ -1,0 +1,1 @@
+"""BERT for TensorFlow and Keras 3: raw text in, a SavedModel out."""

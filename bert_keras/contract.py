@@ -1,0 +1,58 @@
+"""Every name that crosses the border between two stages, once.
+
+The encoder's names are those of the TF Hub text API
+(https://www.tensorflow.org/hub/common_saved_model_apis/text), so that any
+encoder which honours it can stand in for another.
+
+raw text -> preprocessing -> encoder -> head -> postprocessing
+"""
+
+# Preprocessor -> encoder, each int32 [batch, length].
+INPUT_WORD_IDS = "input_word_ids"
+INPUT_MASK = "input_mask"
+INPUT_TYPE_IDS = "input_type_ids"
+ENCODER_INPUTS = (INPUT_WORD_IDS, INPUT_MASK, INPUT_TYPE_IDS)
+
+# Encoder -> head.
+SEQUENCE_OUTPUT = "sequence_output"  # float [batch, length, hidden]
+POOLED_OUTPUT = "pooled_output"  # float [batch, hidden]
+ENCODER_OUTPUTS = "encoder_outputs"  # a sequence output for each layer
+ATTENTION_SCORES = "attention_scores"  # [batch, heads, length, length] a layer
+
+# Strings into a signature, each string [batch].
+TEXT = "text"
+TEXT_A = "text_a"
+TEXT_B = "text_b"
+
+# Answers out of a signature.
+LABEL = "label"  # string [batch]
+SCORE = "score"  # float32 [batch]
+CLASSES = "classes"  # string [batch, labels]
+SCORES = "scores"  # float32 [batch, labels]
+
+# Signatures of an exported SavedModel.
+SERVING_DEFAULT = "serving_default"
+ENCODE = "encode"
+
+# Files of a run folder and of an exported version.
+EXPORT_MANIFEST = "bert_keras.json"
+TASK_CONFIG = "task.json"
+WEIGHTS = "model.safetensors"
+VOCABULARY = "vocab.txt"
+
+
+def text_spec(name: str):
+    """Returns the `tf.TensorSpec` of a string input, string [batch]."""
+    import tensorflow as tf
+
+    return tf.TensorSpec([None], tf.string, name=name)
+
+
+def encoder_input_specs() -> dict:
+    """Returns the `tf.TensorSpec`s of packed ids, int32 [batch, length]."""
+    import tensorflow as tf
+
+    return {
+        name: tf.TensorSpec([None, None], tf.int32, name=name)
+        for name in ENCODER_INPUTS
+    }
