@@ -1,1 +1,20 @@
-"""layers."""
+"""Layers: the blocks an encoder is built of, on `keras.ops` only."""
+
+from bert_keras.layers.attention import SelfAttention
+from bert_keras.layers.embeddings import BertEmbeddings, SinusoidalPositions
+from bert_keras.layers.encoder_block import EncoderBlock
+from bert_keras.layers.feed_forward import FeedForward
+from bert_keras.layers.layout import Packed, Padded
+from bert_keras.layers.pooling import POOLINGS, Pooling
+
+__all__ = [
+    "POOLINGS",
+    "BertEmbeddings",
+    "EncoderBlock",
+    "FeedForward",
+    "Packed",
+    "Padded",
+    "Pooling",
+    "SelfAttention",
+    "SinusoidalPositions",
+]

@@ -1,0 +1,150 @@
+"""BERT: the encoder of Devlin et al. 2018, on one page.
+
+A text is a row of pieces, `[CLS] a charming film [SEP]`. Each piece becomes a
+vector (its word, its place, its segment). Then, block after block, every
+vector looks at all vectors of its row and changes: after the last block, the
+vector of "film" knows that the film was charming, and the vector of [CLS] can
+speak for the whole text.
+
+    ids -> embeddings -> block 1 -> ... -> block n -> sequence_output
+                                                   -> [CLS] -> pooled_output
+
+Paper: https://arxiv.org/abs/1810.04805
+"""
+
+import keras
+from keras import ops
+
+from bert_keras.config import BertConfig
+from bert_keras.contract import (
+    ATTENTION_SCORES,
+    ENCODER_OUTPUTS,
+    INPUT_MASK,
+    INPUT_TYPE_IDS,
+    INPUT_WORD_IDS,
+    POOLED_OUTPUT,
+    SEQUENCE_OUTPUT,
+)
+from bert_keras.layers import BertEmbeddings, EncoderBlock, Packed, Padded
+
+
+@keras.saving.register_keras_serializable("bert_keras")
+class BertEncoder(keras.Model):
+    """The BERT encoder: packed ids in, vectors out.
+
+    Args:
+        config: The architecture.
+        dtype: Keras dtype policy: `"float32"`, `"mixed_bfloat16"` (float32
+            weights, bfloat16 sums) or `"bfloat16"`. `None` takes Keras' global
+            policy.
+
+    Call arguments:
+        inputs: Dict of `input_word_ids`, `input_mask` and `input_type_ids`,
+            each int32 [batch, length].
+        training: Whether dropout is alive.
+        packed: Whether only real tokens pass through the matrix products. The
+            numbers are the same; shapes become dynamic, so leave it off under
+            XLA and JAX's jit.
+        return_attention_scores: Whether the result has `attention_scores`.
+
+    Returns:
+        Dict of `sequence_output` float [batch, length, hidden_size] (after the
+        last block), `pooled_output` float [batch, hidden_size],
+        `encoder_outputs`, a list with the output of each block, and on request
+        `attention_scores`, a list with float [batch, heads, length, length]
+        of each block. What stands at padded places has no meaning.
+
+    Example:
+        >>> config = BertConfig.named("tiny", vocab_size=30522)
+        >>> ids = np.array([[101, 7592, 102, 0]])
+        >>> encoded = BertEncoder(config)({
+        ...     "input_word_ids": ids,
+        ...     "input_mask": np.array([[1, 1, 1, 0]]),
+        ...     "input_type_ids": np.zeros_like(ids),
+        ... })
+        >>> encoded["pooled_output"].shape
+        (1, 128)
+    """
+
+    def __init__(self, config: BertConfig, *, dtype=None, name="bert"):
+        super().__init__(dtype=dtype, name=name)
+        self.config = config
+
+        # === Layers ===
+        self.embeddings = BertEmbeddings(
+            config, dtype=self.dtype_policy, name="embeddings"
+        )
+        self.blocks = [
+            EncoderBlock(config, dtype=self.dtype_policy, name=f"block_{i}")
+            for i in range(config.num_hidden_layers)
+        ]
+        self.pooler = keras.layers.Dense(
+            config.hidden_size,
+            activation="tanh",
+            kernel_initializer=keras.initializers.TruncatedNormal(
+                stddev=config.initializer_range
+            ),
+            dtype=self.dtype_policy,
+            name="pooler",
+        )
+        self.build()
+
+    def build(self, input_shape=None):
+        self.embeddings.build()
+        for block in self.blocks:
+            block.build()
+        self.pooler.build((None, self.config.hidden_size))
+        self.built = True
+
+    # === Data flow ===
+    def call(
+        self,
+        inputs,
+        training=None,
+        packed=False,
+        return_attention_scores=False,
+    ):
+        mask = inputs[INPUT_MASK]
+        # The one place where the layout is chosen: everything below works
+        # token by token and does not know which it is.
+        layout = Packed(mask) if packed else Padded(mask)
+
+        places = ops.zeros_like(mask) + ops.arange(ops.shape(mask)[1])
+        x = self.embeddings(
+            layout.tokens(inputs[INPUT_WORD_IDS]),
+            layout.tokens(inputs[INPUT_TYPE_IDS]),
+            layout.tokens(places),
+            training=training,
+        )
+        outputs, scores = [], []
+        for block in self.blocks:
+            x, attention = block(x, layout=layout, training=training)
+            outputs.append(layout.rows(x))
+            scores.append(attention)
+
+        encoded = {
+            SEQUENCE_OUTPUT: outputs[-1],
+            POOLED_OUTPUT: self.pooler(outputs[-1][:, 0]),
+            ENCODER_OUTPUTS: outputs,
+        }
+        if return_attention_scores:
+            encoded[ATTENTION_SCORES] = scores
+        return encoded
+
+    # === Config ===
+    def get_config(self):
+        return {"config": self.config.to_dict(), "name": self.name}
+
+    @classmethod
+    def from_config(cls, values):
+        return cls(BertConfig(**values["config"]), name=values["name"])
+
+    @property
+    def named_variables(self) -> dict:
+        """The weights by name: `{"block_0/attention/query/kernel": ...}`.
+
+        The names are the paths of the layers above, without the encoder's own
+        name; weight files use them as keys.
+        """
+        start = len(self.name) + 1
+        return {weight.path[start:]: weight for weight in self.weights}

@@ -1,0 +1,95 @@
+"""Attention: the only layer that knows which tokens stand in one row."""
+
+import math
+
+import keras
+from keras import ops
+
+
+class SelfAttention(keras.layers.Layer):
+    """Multi-head self-attention with a padding mask.
+
+    softmax(Q K^T / sqrt(d)) V for each head, the heads side by side, then one
+    more projection: https://arxiv.org/abs/1706.03762, section 3.2.
+
+    Dimensions: B batch, L length, H heads, D width of a head, T = B * L tokens
+    of the padded layout, or as many as are real in the packed one.
+
+    Args:
+        width: Width of input and output, H * D.
+        heads: Number of heads.
+        dropout: Rate on the attention probabilities.
+        initializer: For the kernels.
+
+    Call arguments:
+        x: float [..., width], tokens in the layout's shape.
+        layout: `Padded` or `Packed`, how tokens form rows.
+
+    Returns:
+        `(output, scores)`: float [..., width], and the attention
+        probabilities before dropout, float [batch, heads, length, length].
+    """
+
+    def __init__(
+        self, width: int, heads: int, *, dropout: float, initializer, **kwargs
+    ):
+        super().__init__(**kwargs)
+        self.width = width
+        self.heads = heads
+
+        def projection(name):
+            return keras.layers.Dense(
+                width,
+                kernel_initializer=initializer,
+                dtype=self.dtype_policy,
+                name=name,
+            )
+
+        self.query = projection("query")
+        self.key = projection("key")
+        self.value = projection("value")
+        self.output_projection = projection("output")
+        self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
+
+    def build(self, input_shape=None):
+        for layer in (
+            self.query,
+            self.key,
+            self.value,
+            self.output_projection,
+        ):
+            layer.build((None, self.width))
+        self.built = True
+
+    def call(self, x, layout, training=None):
+        query = self._split(layout.rows(self.query(x)))  # (B, H, L, D)
+        key = self._split(layout.rows(self.key(x)))  # (B, H, L, D)
+        value = self._split(layout.rows(self.value(x)))  # (B, H, L, D)
+
+        query = query * (1.0 / math.sqrt(self.width // self.heads))
+        logits = ops.matmul(query, ops.transpose(key, (0, 1, 3, 2)))
+        scores = self._masked_softmax(logits, layout.mask)  # (B, H, L, L)
+        context = ops.matmul(self.dropout(scores, training=training), value)
+
+        context = self._join(context, layout.mask)  # (B, L, H * D)
+        return self.output_projection(layout.tokens(context)), scores
+
+    def _split(self, rows):
+        """(B, L, H * D) -> (B, H, L, D)."""
+        batch, length = ops.shape(rows)[:2]
+        head_width = self.width // self.heads
+        heads = ops.reshape(rows, (batch, length, self.heads, head_width))
+        return ops.transpose(heads, (0, 2, 1, 3))
+
+    def _join(self, heads, mask):
+        """(B, H, L, D) -> (B, L, H * D)."""
+        batch, length = ops.shape(mask)
+        rows = ops.transpose(heads, (0, 2, 1, 3))
+        return ops.reshape(rows, (batch, length, self.width))
+
+    def _masked_softmax(self, logits, mask):
+        # Probabilities are summed in float32 whatever the compute dtype.
+        logits = ops.cast(logits, "float32")
+        hidden = (1.0 - ops.cast(mask, "float32")) * -1e9
+        scores = ops.softmax(logits + hidden[:, None, None, :], axis=-1)
+        return ops.cast(scores, self.compute_dtype)

@@ -1,0 +1,110 @@
+"""Embeddings: what a token is before any attention."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from bert_keras.config import BertConfig
+
+
+class BertEmbeddings(keras.layers.Layer):
+    """The sum of word, position and segment embeddings, normalized.
+
+    Works token by token on any leading shape. Section 3 of
+    https://arxiv.org/abs/1810.04805 (figure 2).
+
+    Args:
+        config: Sizes, dropout rate and kind of positions.
+
+    Call arguments:
+        word_ids: int [...], rows of the word table.
+        type_ids: int [...], segment of each token.
+        positions: int [...], place of each token in its row.
+
+    Returns:
+        float [..., hidden_size].
+    """
+
+    def __init__(self, config: BertConfig, **kwargs):
+        super().__init__(**kwargs)
+        self.config = config
+        self.word = self._table(config.vocab_size, "word")
+        self.type = self._table(config.type_vocab_size, "type")
+        self.position = self._positions()
+        self.norm = keras.layers.LayerNormalization(
+            epsilon=config.layer_norm_eps, dtype=self.dtype_policy, name="norm"
+        )
+        self.dropout = keras.layers.Dropout(
+            config.hidden_dropout_prob, dtype=self.dtype_policy
+        )
+
+    def _table(self, rows: int, name: str):
+        return keras.layers.Embedding(
+            rows,
+            self.config.hidden_size,
+            embeddings_initializer=keras.initializers.TruncatedNormal(
+                stddev=self.config.initializer_range
+            ),
+            dtype=self.dtype_policy,
+            name=name,
+        )
+
+    def _positions(self):
+        if self.config.position_embedding_type == "absolute":
+            return self._table(self.config.max_position_embeddings, "position")
+        return SinusoidalPositions(
+            self.config.max_position_embeddings,
+            self.config.hidden_size,
+            dtype=self.dtype_policy,
+            name="position",
+        )
+
+    def build(self, input_shape=None):
+        self.word.build(None)
+        self.type.build(None)
+        self.position.build(None)
+        self.norm.build((None, self.config.hidden_size))
+        self.built = True
+
+    def call(self, word_ids, type_ids, positions, training=None):
+        x = self.word(word_ids) + self.position(positions) + self.type(type_ids)
+        return self.dropout(self.norm(x), training=training)
+
+
+class SinusoidalPositions(keras.layers.Layer):
+    """The fixed position table of the first Transformer.
+
+    Even columns hold sines and odd columns cosines of the position, with wave
+    lengths from 2 pi to 20,000 pi: https://arxiv.org/abs/1706.03762, section
+    3.5.
+
+    Args:
+        length: Number of positions.
+        width: Columns of the table.
+
+    Call arguments:
+        positions: int [...].
+
+    Returns:
+        float [..., width].
+
+    Example:
+        >>> SinusoidalPositions(2, 4)(np.array([0]))
+        [[0., 1., 0., 1.]]
+    """
+
+    def __init__(self, length: int, width: int, **kwargs):
+        super().__init__(**kwargs)
+        self.length = length
+        self.width = width
+
+    def build(self, input_shape=None):
+        column = np.arange(self.width)
+        wave = 10000.0 ** (-(column // 2 * 2) / self.width)
+        angle = np.arange(self.length)[:, None] * wave
+        self._table = np.where(column % 2, np.cos(angle), np.sin(angle))
+        self.built = True
+
+    def call(self, positions):
+        table = ops.convert_to_tensor(self._table, self.compute_dtype)
+        return ops.take(table, positions, axis=0)

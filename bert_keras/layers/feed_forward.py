@@ -1,0 +1,68 @@
+"""The feed-forward layer: each token by itself."""
+
+import functools
+
+import keras
+
+ACTIVATIONS = {
+    "gelu": functools.partial(keras.activations.gelu, approximate=False),
+    "gelu_new": functools.partial(keras.activations.gelu, approximate=True),
+    "gelu_pytorch_tanh": functools.partial(
+        keras.activations.gelu, approximate=True
+    ),
+    "relu": keras.activations.relu,
+}
+
+
+class FeedForward(keras.layers.Layer):
+    """Two dense layers with an activation between them.
+
+    https://arxiv.org/abs/1706.03762, section 3.3; GELU after
+    https://arxiv.org/abs/1606.08415.
+
+    Args:
+        width: Width of input and output.
+        inner_width: Width between the two layers.
+        activation: `hidden_act` of the configuration.
+        initializer: For the kernels.
+
+    Call arguments:
+        x: float [..., width].
+
+    Returns:
+        float [..., width].
+    """
+
+    def __init__(
+        self,
+        width: int,
+        inner_width: int,
+        *,
+        activation: str,
+        initializer,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.width = width
+        self.inner_width = inner_width
+        self.inner = keras.layers.Dense(
+            inner_width,
+            kernel_initializer=initializer,
+            dtype=self.dtype_policy,
+            name="inner",
+        )
+        self.activation = ACTIVATIONS[activation]
+        self.outer = keras.layers.Dense(
+            width,
+            kernel_initializer=initializer,
+            dtype=self.dtype_policy,
+            name="outer",
+        )
+
+    def build(self, input_shape=None):
+        self.inner.build((None, self.width))
+        self.outer.build((None, self.inner_width))
+        self.built = True
+
+    def call(self, x):
+        return self.outer(self.activation(self.inner(x)))
