@@ -1,1 +1,30 @@
-"""data."""
+"""Readers: from files and data in memory to texts and labels.
+
+`read_examples` reads into memory what a model learns from, `stream_texts`
+reads row by row what it shall answer, and `labels` turns labels into arrays.
+Importing this package imports neither TensorFlow nor pandas.
+"""
+
+from bert_keras.data.errors import DataError
+from bert_keras.data.examples import Examples
+from bert_keras.data.labels import (
+    label_ids,
+    label_matrix,
+    label_scores,
+    learn_labels,
+    require_classes,
+)
+from bert_keras.data.read import read_examples
+from bert_keras.data.stream import stream_texts
+
+__all__ = [
+    "DataError",
+    "Examples",
+    "label_ids",
+    "label_matrix",
+    "label_scores",
+    "learn_labels",
+    "read_examples",
+    "require_classes",
+    "stream_texts",
+]

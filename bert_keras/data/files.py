@@ -1,0 +1,115 @@
+"""Files as lines of text: where they are, and whether they are text at all."""
+
+import difflib
+import gzip
+import importlib.util
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from bert_keras.data.errors import DataError, quoted
+
+PACKAGE_PREFIX = "pkg://"
+_BOM = b"\xef\xbb\xbf"
+
+
+def find_file(source: str | Path) -> Path:
+    """Returns the file that a path or a `pkg://package/path` names.
+
+    Raises:
+        DataError: If there is no such file, or it is a folder.
+
+    Example:
+        >>> find_file("pkg://bert_keras/data/customer_messages/dev.tsv").name
+        'dev.tsv'
+    """
+    if str(source).startswith(PACKAGE_PREFIX):
+        path = _in_package(str(source))
+    else:
+        path = Path(source).expanduser()
+    if path.is_dir():
+        files = sorted(item.name for item in path.iterdir() if item.is_file())
+        raise DataError(
+            f"{source}: Expected a file. Received a folder with the files: "
+            f"{quoted(files[:8])}. Name one of them."
+        )
+    if not path.is_file():
+        raise DataError(
+            f"{source}: Expected a file. Received a path at which there is "
+            f"none (looked in {path.parent.resolve()}).{_similar(path)}"
+        )
+    return path
+
+
+def read_lines(path: Path, source: str) -> Iterator[str]:
+    """Yields the lines of a UTF-8 file, line ends kept.
+
+    Args:
+        path: The file; one that ends in `.gz` is decompressed.
+        source: Its name in messages.
+
+    Raises:
+        DataError: While iterating, if the file cannot be opened or is not
+            UTF-8 text.
+    """
+    opener = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opener(path, "rb") as file:
+            yield from decode_lines(file, source)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(
+            f"{source}: Expected a readable file. Received: {error}. Check "
+            "its permissions and whether it was copied completely."
+        ) from error
+
+
+def decode_lines(lines: Iterable[bytes], source: str) -> Iterator[str]:
+    """Yields lines of bytes as text; a byte order mark is dropped.
+
+    Raises:
+        DataError: While iterating, at a line that is not UTF-8 text.
+    """
+    for number, line in enumerate(lines, start=1):
+        if number == 1:
+            line = line.removeprefix(_BOM)
+        if b"\0" in line:
+            raise DataError(
+                f"{source}:{number}: Expected text in UTF-8. Received a NUL "
+                "byte: this is a binary file, or text in UTF-16. Save it as "
+                "UTF-8 text."
+            )
+        try:
+            yield line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise DataError(
+                f"{source}:{number}: Expected text in UTF-8. Received the "
+                f"byte 0x{line[error.start]:02x} at byte {error.start + 1} of "
+                "the line. Save the file as UTF-8; if it is Latin-1: iconv "
+                "-f latin1 -t utf-8 OLD > NEW"
+            ) from None
+
+
+def _in_package(handle: str) -> Path:
+    """Finds a file of an installed package without importing the package."""
+    package, _, inside = handle.removeprefix(PACKAGE_PREFIX).partition("/")
+    spec = None
+    if package.isidentifier():
+        spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise DataError(
+            f"{handle}: Expected the name of an installed package after "
+            f"{PACKAGE_PREFIX}. Received: {package!r}. Install it into this "
+            "environment or correct the name."
+        )
+    folders = [Path(folder) for folder in spec.submodule_search_locations]
+    paths = [folder / inside for folder in folders]
+    return next((path for path in paths if path.exists()), paths[0])
+
+
+def _similar(path: Path) -> str:
+    """Returns a hint at a file beside `path` that may have been meant."""
+    if not path.parent.is_dir():
+        return " That folder does not exist either."
+    names = [item.name for item in path.parent.iterdir()]
+    close = difflib.get_close_matches(path.name, names, n=3)
+    return f" Close to it: {quoted(close)}." if close else " Check the path."

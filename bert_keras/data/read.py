@@ -1,0 +1,123 @@
+"""One function that reads labelled or unlabelled texts from anything.
+
+A source becomes a table, the table's columns are chosen, its rows collected.
+"""
+
+from pathlib import Path
+
+from bert_keras.data.columns import choose_columns
+from bert_keras.data.datasets import (
+    TFDS_PREFIX,
+    dataset_table,
+    is_dataset,
+    tfds_table,
+)
+from bert_keras.data.delimited import csv_table, tsv_table
+from bert_keras.data.errors import DataError, quoted
+from bert_keras.data.examples import Examples
+from bert_keras.data.files import find_file, read_lines
+from bert_keras.data.jsonl import jsonl_table
+from bert_keras.data.memory import memory_table
+from bert_keras.data.table import Table, collect
+
+FORMATS = {"tsv": tsv_table, "csv": csv_table, "jsonl": jsonl_table}
+
+
+def read_examples(
+    source,
+    *,
+    text: str | None = None,
+    text_b: str | None = None,
+    label: str | None = None,
+    labelled: bool = True,
+) -> Examples:
+    """Reads texts, or pairs of texts, and their labels into memory.
+
+    | source                                | what it is                     |
+    |---------------------------------------|--------------------------------|
+    | `"train.tsv"`                         | header line, quotes are plain  |
+    | `"train.csv"`                         | header line, RFC 4180 quotes   |
+    | `"train.jsonl"`                       | a JSON object a line           |
+    | `"train.tsv.gz"`                      | any of them, compressed        |
+    | `"pkg://package/path/train.tsv"`      | a file in an installed package |
+    | `"tfds://glue/sst2?split=train"`      | TensorFlow Datasets            |
+    | `["a", "b"]`                          | texts, with `labelled=False`   |
+    | `[("a", "x"), ("b", "y")]`            | (text, label)                  |
+    | `[("a", "b", "x")]`                   | (text, text_b, label)          |
+    | `(texts, labels)`                     | two columns                    |
+    | `((texts, texts_b), labels)`          | three columns                  |
+    | `{"text": [...], "label": [...]}`     | columns by name                |
+    | a pandas data frame                   | columns by name                |
+    | a `tf.data.Dataset`                   | of tuples or dicts             |
+
+    Args:
+        source: One of the above.
+        text: Name of the text column. Detected if `None`: `text`, or another
+            name that published data sets use; see `choose_columns`.
+        text_b: Name of the column of second texts; detected with `text`.
+        label: Name of the label column; detected if `None`.
+        labelled: Whether to read labels. If not, a label column is ignored,
+            and a list of two texts each is a list of pairs.
+
+    Returns:
+        The examples in the order of the source.
+
+    Raises:
+        DataError: If the source cannot be read, lacks a column, or has bad
+            rows, all of which the message counts.
+
+    Example:
+        >>> examples = read_examples([("a fine film", "good"), ("dull", "bad")])
+        >>> examples.texts, examples.labels
+        (['a fine film', 'dull'], ['good', 'bad'])
+    """
+    namer = None
+    if isinstance(source, str) and source.startswith(TFDS_PREFIX):
+        table, namer = tfds_table(source)
+    elif isinstance(source, str | Path):
+        table = _file_table(source)
+    elif is_dataset(source):
+        table = dataset_table(source, labelled=labelled)
+    else:
+        table = memory_table(source, labelled=labelled)
+    columns = choose_columns(
+        table.columns,
+        table.source,
+        text=text,
+        text_b=text_b,
+        label=label,
+        labelled=labelled,
+    )
+    examples = collect(table, columns)
+    if not len(examples) and (labelled or table.is_file):
+        raise DataError(
+            f"{table.source}: Expected at least one example. Received the "
+            f"columns {quoted(table.columns)} without any row. Check that "
+            "the source was written completely."
+        )
+    if namer and columns.label:
+        _name_classes(examples.labels, namer(columns.label))
+    return examples
+
+
+def _file_table(source: str | Path) -> Table:
+    path = find_file(source)
+    reader = FORMATS.get(file_format(path))
+    if reader is None:
+        raise DataError(
+            f"{source}: Expected a file that ends in "
+            f"{', '.join('.' + name for name in FORMATS)} (or that and .gz). "
+            f"Received: {path.name!r}. Rename it to say what is in it."
+        )
+    return reader(read_lines(path, str(source)), str(source))
+
+
+def file_format(path: Path) -> str:
+    """Returns the suffix that says what is in a file: `tsv` for `a.tsv.gz`."""
+    return Path(path.name.removesuffix(".gz")).suffix.removeprefix(".").lower()
+
+
+def _name_classes(labels: list, name) -> None:
+    """Replaces class ids by names, in place; a negative id is no label."""
+    if name is not None:
+        labels[:] = [name(i) if i >= 0 else "" for i in labels]

@@ -1,0 +1,148 @@
+"""Rows with named columns: what each reader makes of its source.
+
+source -> Table (columns, rows) -> choice of columns -> texts and labels
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bert_keras.data.columns import Columns
+from bert_keras.data.errors import DataError, Problems
+from bert_keras.data.examples import Examples
+
+
+class Row(NamedTuple):
+    """One row of a table.
+
+    Attributes:
+        number: The 1-based line on which the row starts if the table is a
+            file, else the 0-based position.
+        cells: Column name to value.
+        problem: Why the row cannot be read; empty if it can.
+    """
+
+    number: int
+    cells: dict
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Named columns and their rows, which are read as they are asked for.
+
+    Attributes:
+        source: File name, or a description such as `a list`.
+        columns: Names in the order of the source.
+        rows: Can be consumed once.
+        is_file: Whether rows are numbered by line.
+        remedy: What to do about a row that cannot be read.
+    """
+
+    source: str
+    columns: list[str]
+    rows: Iterator[Row]
+    is_file: bool = False
+    remedy: str = "Correct these rows or leave them out."
+
+    def place(self, row: Row) -> str:
+        """Returns where `row` is, for a message."""
+        if self.is_file:
+            return f"{self.source}:{row.number}"
+        return f"{self.source}, index {row.number}"
+
+
+def take(row: Row, columns: Columns) -> tuple:
+    """Returns the (text, text_b, label) of a row; `None` for what is not read.
+
+    Raises:
+        DataError: If the row is bad; the message does not name the place.
+    """
+    if row.problem:
+        raise DataError(row.problem)
+    for name in columns:
+        if name is not None and name not in row.cells:
+            raise DataError(f"no {name!r} in this row")
+    text = _text(row.cells[columns.text])
+    text_b = label = None
+    if columns.text_b is not None:
+        text_b = _text(row.cells[columns.text_b])
+    if columns.label is not None:
+        label = _label(row.cells[columns.label])
+    return text, text_b, label
+
+
+def collect(table: Table, columns: Columns) -> Examples:
+    """Reads all rows of a table into memory.
+
+    Raises:
+        DataError: If rows are bad; the message names all of them.
+    """
+    problems = Problems()
+    numbers, taken = [], []
+    for row in table.rows:
+        try:
+            taken.append(take(row, columns))
+            numbers.append(row.number)
+        except DataError as error:
+            problems.add(table.place(row), str(error))
+    problems.raise_if_any(expected="rows of text", remedy=table.remedy)
+    texts, texts_b, labels = zip(*taken, strict=True) if taken else [()] * 3
+    return Examples(
+        texts=list(texts),
+        texts_b=None if columns.text_b is None else list(texts_b),
+        labels=None if columns.label is None else list(labels),
+        source=table.source,
+        lines=numbers if table.is_file else None,
+    )
+
+
+def _text(value) -> str:
+    """Returns a cell as text that can become UTF-8."""
+    value = _python(value)
+    if not isinstance(value, str):
+        raise DataError(f"expected a text, received {value!r}")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        # JSON can spell half of a surrogate pair, which no encoder accepts.
+        raise DataError(f"half of a surrogate pair in {value!r}") from None
+    return value
+
+
+def _label(value):
+    """Returns a cell as a label: string, number, list of strings, or ""."""
+    value = _python(value)
+    if isinstance(value, list | tuple):
+        names = [_python(name) for name in value]
+        if not all(isinstance(name, str) for name in names):
+            raise DataError(
+                "expected label names where a row has several labels, "
+                f"received {value!r}"
+            )
+        return names
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if not isinstance(value, str | int | float):
+        raise DataError(f"expected a label, received {value!r}")
+    return value
+
+
+def _python(value):
+    """Returns the plain Python value of a NumPy or pandas scalar or array."""
+    if isinstance(value, bytes):
+        return _decoded(value)
+    if isinstance(value, str):
+        return str(value)
+    if hasattr(value, "tolist"):  # a NumPy scalar or array
+        return _python(value.tolist())
+    # pandas.NA and NaT are known by name only, to leave pandas unimported.
+    return None if type(value).__name__ in ("NAType", "NaTType") else value
+
+
+def _decoded(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        raise DataError(f"bytes that are not UTF-8: {value[:40]!r}") from None
