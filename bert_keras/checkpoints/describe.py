@@ -71,8 +71,10 @@ def _tokenizer(checkpoint: Checkpoint) -> dict:
 
 
 def _files(folder: Path) -> dict[str, int]:
+    # One level deep, as formats are: a model may stand in somebody's home.
     return {
-        str(path.relative_to(folder)): path.stat().st_size
-        for path in sorted(folder.rglob("*"))
+        path.relative_to(folder).as_posix(): path.stat().st_size
+        for pattern in ("*", "*/*")
+        for path in sorted(folder.glob(pattern))
         if path.is_file()
     }
