@@ -1,1 +1,37 @@
-"""metrics."""
+"""How good are the answers? Numbers, tables, pictures and worst mistakes.
+
+Plain numpy in, plain Python numbers out: no TensorFlow, no Keras.
+scikit-learn, scipy, matplotlib and rich are imported where they are used.
+"""
+
+from bert_keras.metrics import plots
+from bert_keras.metrics.calibration import (
+    expected_calibration_error,
+    reliability_bins,
+)
+from bert_keras.metrics.classification import (
+    classification_metrics,
+    multi_label_metrics,
+)
+from bert_keras.metrics.mistakes import (
+    largest_errors,
+    read_mistakes_tsv,
+    worst_mistakes,
+    write_mistakes_tsv,
+)
+from bert_keras.metrics.regression import regression_metrics
+from bert_keras.metrics.report import report
+
+__all__ = [
+    "classification_metrics",  # one label a text
+    "expected_calibration_error",  # one number from the bins
+    "largest_errors",  # a regressor's answers, the farthest off first
+    "multi_label_metrics",  # any number of labels a text
+    "plots",  # pictures of all this
+    "read_mistakes_tsv",  # rows back from their file
+    "regression_metrics",  # a number a text
+    "reliability_bins",  # accuracy at each confidence
+    "report",  # a table for the terminal
+    "worst_mistakes",  # a classifier's most confident errors first
+    "write_mistakes_tsv",  # rows to a file, one a line
+]

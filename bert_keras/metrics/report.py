@@ -1,0 +1,120 @@
+"""Metrics as a table for the terminal; who prints it is the caller's affair."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bert_keras.metrics.names import words
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+_PER_CLASS = "per_class"
+_COUNT = "examples"
+_BOLD = 3
+
+
+def report(
+    metrics: dict,
+    labels: Sequence[str] = (),
+    *,
+    sort: str = "f1",
+    limit: int = 15,
+) -> "RenderableType":
+    """Returns a summary line and, for a classifier, a row for each label.
+
+    The labels with the lowest F1 stand in bold. With more labels than `limit`
+    only the worst are shown, and a line says so. Labels without an example
+    are no mistake of the model: they come last, and dim.
+
+    Args:
+        metrics: Result of `classification_metrics`, `multi_label_metrics` or
+            `regression_metrics`.
+        labels: Labels to show, in their order; all of them if empty.
+        sort: `"f1"`, the worst first, or `"label"`, the order of `labels`.
+        limit: Most rows of the table.
+
+    Raises:
+        ValueError: If `sort` or a label is unknown.
+
+    Example:
+        >>> import rich
+        >>> rich.print(report({"examples": 2, "pearson": 0.5, "mae": 1.0}))
+        2 examples · Pearson 0.500 · MAE 1.000
+    """
+    from rich.console import Group
+    from rich.text import Text
+
+    if sort not in ("f1", "label"):
+        raise ValueError(
+            f"Expected `sort` to be 'f1' or 'label'. Received: sort={sort!r}"
+        )
+    parts: list[RenderableType] = [Text(_summary(metrics))]
+    if _PER_CLASS in metrics:
+        rows = _select(metrics[_PER_CLASS], labels)
+        shown = _order(rows, sort, limit)
+        parts.append(_table(rows, shown))
+        if len(shown) < len(rows):
+            note = f"The worst {len(shown)} of {len(rows)} labels by F1."
+            parts.append(Text(note, style="italic"))
+    return Group(*parts)
+
+
+def _summary(metrics: dict) -> str:
+    scalars = [
+        f"{words(name)} {value:.3f}"
+        for name, value in metrics.items()
+        if isinstance(value, float)
+    ]
+    if _COUNT in metrics:
+        scalars.insert(0, f"{metrics[_COUNT]:,} examples")
+    return " · ".join(scalars)
+
+
+def _select(
+    per_class: dict[str, dict], labels: Sequence[str]
+) -> dict[str, dict]:
+    unknown = [label for label in labels if label not in per_class]
+    if unknown:
+        raise ValueError(
+            f"Expected labels of the metrics: {', '.join(per_class)}. "
+            f"Received: {', '.join(unknown)}"
+        )
+    return {label: per_class[label] for label in labels or per_class}
+
+
+def _worst_first(rows: dict[str, dict]) -> list[str]:
+    return sorted(
+        rows, key=lambda label: (not rows[label]["support"], rows[label]["f1"])
+    )
+
+
+def _order(rows: dict[str, dict], sort: str, limit: int) -> list[str]:
+    worst = _worst_first(rows)[:limit]
+    if sort == "f1":
+        return worst
+    return [label for label in rows if label in worst]
+
+
+def _table(rows: dict[str, dict], shown: list[str]) -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table()
+    table.add_column("label", overflow="fold")
+    for heading in ("precision", "recall", "F1", "examples"):
+        table.add_column(heading, justify="right")
+    # Of few labels the better half stays plain, or bold would say nothing.
+    bold = _worst_first(rows)[: min(_BOLD, len(rows) // 2)]
+    for label in shown:
+        row = rows[label]
+        numbers = [f"{row[name]:.3f}" for name in ("precision", "recall", "f1")]
+        style = "bold" if label in bold else ""
+        # `Text`, because a label may hold what rich reads as markup.
+        table.add_row(
+            Text(label),
+            *numbers,
+            f"{row['support']:,}",
+            style=style if row["support"] else "dim",
+        )
+    return table
