@@ -21,9 +21,11 @@ def reliability_bins(confidence, correct, *, bins: int = 15) -> list[dict]:
         (both `None` in an empty bin) and its `count`.
 
     Example:
-        >>> reliability_bins([0.4, 0.9, 0.7], [True, True, False], bins=2)
-        [{'confidence': 0.4, 'accuracy': 1.0, 'count': 1},
-         {'confidence': 0.8, 'accuracy': 0.5, 'count': 2}]
+        >>> rows = reliability_bins([0.4, 0.9, 0.7], [1, 1, 0], bins=2)
+        >>> rows[0]
+        {'confidence': 0.4, 'accuracy': 1.0, 'count': 1}
+        >>> rows[1]
+        {'confidence': 0.8, 'accuracy': 0.5, 'count': 2}
     """
     confidence = np.asarray(confidence, dtype=np.float64)
     correct = np.asarray(correct, dtype=np.float64)

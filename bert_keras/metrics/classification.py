@@ -66,12 +66,14 @@ def classification_metrics(
     every_id = range(len(names))
     bins = calibration.reliability_bins(scores.max(axis=1), answers == truth)
     matrix = confusion_matrix(truth, answers, labels=every_id)
-    average = {"zero_division": 0}
     return {
         "examples": len(truth),
         "accuracy": float((answers == truth).mean()),
-        "macro_f1": float(f1_score(truth, answers, average="macro", **average)),
-        "micro_f1": float(f1_score(truth, answers, average="micro", **average)),
+        "macro_f1": float(
+            f1_score(truth, answers, average="macro", zero_division=0)
+        ),
+        # Each answer is one decision, so their F1 is the share of right ones.
+        "micro_f1": float((answers == truth).mean()),
         "matthews": _matthews(truth, answers),
         "calibration_error": calibration.expected_calibration_error(bins),
         "per_class": _per_class(truth, answers, names, every_id),
@@ -127,12 +129,12 @@ def multi_label_metrics(
     answers = (scores >= threshold).astype(np.int64)  # [n, labels]
     # scikit-learn reads a matrix of one column as two classes, 0 and 1.
     columns = [1] if len(names) == 1 else list(range(len(names)))
-    average = {"labels": columns, "zero_division": 0}
+    choice = {"labels": columns, "zero_division": 0}
     return {
         "examples": len(truth),
         "exact_match": float((answers == truth).all(axis=1).mean()),
-        "micro_f1": float(f1_score(truth, answers, average="micro", **average)),
-        "macro_f1": float(f1_score(truth, answers, average="macro", **average)),
+        "micro_f1": float(f1_score(truth, answers, average="micro", **choice)),
+        "macro_f1": float(f1_score(truth, answers, average="macro", **choice)),
         "ranking_precision": float(
             label_ranking_average_precision_score(truth, scores)
         ),

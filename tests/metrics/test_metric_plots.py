@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bert_keras.metrics import plots, regression_metrics, reliability_bins
+from bert_keras.metrics.plots import canvas
 
 pytest.importorskip("matplotlib")
 
@@ -78,7 +79,8 @@ def test_file_has_150_dots_per_inch_and_the_same_bytes(tmp_path):
         plots.save_figure(one, first)
         plots.save_figure(other, second)
         width, height = one.get_size_inches()
-        assert png_size(first) == (int(width * 150), int(height * 150))
+        pixels = (width * 150, height * 150)
+        assert png_size(first) == pytest.approx(pixels, abs=1)
         assert first.read_bytes() == second.read_bytes()
         assert b"matplotlib" not in first.read_bytes()
     assert len(list(tmp_path.iterdir())) == 5  # no temporary file is left
@@ -146,6 +148,14 @@ def test_confusion_matrix_of_nothing():
 def test_confusion_matrix_must_fit_the_labels():
     with pytest.raises(ValueError, match=r"shape=\(2, 2\)"):
         plots.confusion_matrix([[1, 0], [0, 1]], ["a", "b", "c"])
+
+
+def test_label_fonts_are_installed():
+    from matplotlib.font_manager import get_font_names
+
+    fonts = canvas.label_fonts()
+    assert fonts[0] == "DejaVu Sans"
+    assert set(fonts) <= set(get_font_names())
 
 
 def test_dollars_in_a_label_are_no_formula():

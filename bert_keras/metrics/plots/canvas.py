@@ -33,6 +33,21 @@ PALE = "#E6E6E6"
 
 DOTS_PER_INCH = 150
 
+# matplotlib's own font knows no East Asian and few Indian letters. These, which
+# come with Linux desktops, macOS, Windows and Office, do.
+_FONT = "DejaVu Sans"
+_FALLBACK_FONTS = (
+    "Noto Sans CJK JP",
+    "Noto Sans Devanagari",
+    "Hiragino Sans",
+    "PingFang SC",
+    "Yu Gothic",
+    "Microsoft YaHei",
+    "Malgun Gothic",
+    "Nirmala UI",
+    "Arial Unicode MS",
+)
+
 
 def new_figure(width: float, height: float) -> "Figure":
     """Returns an empty white figure, sides in inches.
@@ -47,12 +62,14 @@ def new_figure(width: float, height: float) -> "Figure":
             "Expected matplotlib, which draws the pictures. Install it by "
             'pip install "bert-keras[plots]"'
         ) from error
-    return Figure(
+    figure = Figure(
         figsize=(width, height),
         dpi=DOTS_PER_INCH,
         facecolor="white",
         layout="constrained",
     )
+    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # inches
+    return figure
 
 
 def style(axes: "Axes", *, title: str, x: str, y: str) -> None:
@@ -81,6 +98,14 @@ def legend(axes: "Axes", **options) -> None:
     )
     for text in drawn.get_texts():
         text.set_parse_math(False)
+
+
+def label_fonts() -> list[str]:
+    """Returns the installed fonts for label names, the first choice first."""
+    from matplotlib import font_manager
+
+    installed = set(font_manager.get_font_names())
+    return [_FONT, *(font for font in _FALLBACK_FONTS if font in installed)]
 
 
 def short(text: str, most: int = 30) -> str:

@@ -16,6 +16,8 @@ _POINTS_PER_INCH = 72
 # A digit of the font DejaVu Sans is this wide, as a share of its size.
 _DIGIT = 0.64
 _SMALLEST, _LARGEST = 6.0, 11.0
+# Cells of this side in inches, and larger, have their names at 45 degrees.
+_TURNED_HALF = 0.3
 
 
 def confusion_matrix(
@@ -53,8 +55,10 @@ def confusion_matrix(
     cell = _cell_inches(len(names))
     side = cell * len(names)
     name_width = 0.08 * max(len(canvas.short(name)) for name in names)
+    # Names below large cells are turned half, and need less room.
+    name_height = name_width * (0.85 if cell >= _TURNED_HALF else 1)
     figure = canvas.new_figure(
-        side + name_width + 1.8, max(side, 1.6) + name_width + 1.2
+        side + name_width + 1.8, max(side, 1.6) + name_height + 1.2
     )
     axes = figure.add_subplot()
     _draw_shares(figure, axes, shares)
@@ -94,7 +98,12 @@ def _name_axes(axes: "Axes", names: list[str], cell: float) -> None:
     shown = [canvas.short(name) for name in names]
     size = min(9.5, 0.72 * cell * _POINTS_PER_INCH)
     widest = max(len(name) for name in shown) * _DIGIT * size
-    text = {"fontsize": size, "color": canvas.INK, "parse_math": False}
+    text = {
+        "fontsize": size,
+        "fontfamily": canvas.label_fonts(),
+        "color": canvas.INK,
+        "parse_math": False,
+    }
     axes.set_xticks(ticks, shown, **_turn(widest, cell), **text)
     axes.set_yticks(ticks, shown, **text)
     axes.set_xlabel("predicted label", fontsize=9.5, color=canvas.INK)
@@ -113,7 +122,7 @@ def _turn(widest: float, cell: float) -> dict[str, object]:
     """Returns the rotation at which names of `widest` points do not touch."""
     if widest < 0.95 * cell * _POINTS_PER_INCH:
         return {"rotation": 0}
-    if cell < 0.3:
+    if cell < _TURNED_HALF:
         return {"rotation": 90}
     return {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
 

@@ -86,7 +86,8 @@ def _panels(curves: dict[str, Curve]) -> dict[str, list[str]]:
 
 
 def _is_large(curve: Curve) -> bool:
-    return any(abs(value) > 1 for _, value in curve)
+    # The margin is for correlations that rounding takes past 1.
+    return any(abs(value) > 1 + 1e-6 for _, value in curve)
 
 
 def _draw(axes: "Axes", title: str, curves: dict[str, Curve]) -> None:
