@@ -1,1 +1,15 @@
-"""preprocessing."""
+"""Raw text to the encoder's inputs, in the graph, as original BERT does it."""
+
+from bert_keras.preprocessing.packing import SpecialIds, pack, trim_pair
+from bert_keras.preprocessing.preprocessor import Preprocessor
+from bert_keras.preprocessing.tokenizer import Tokenizer
+from bert_keras.preprocessing.vocabulary import Vocabulary
+
+__all__ = [
+    "Preprocessor",
+    "SpecialIds",
+    "Tokenizer",
+    "Vocabulary",
+    "pack",
+    "trim_pair",
+]

@@ -1,0 +1,117 @@
+"""Raw text to folded text: what is left is splitting words into pieces."""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from bert_keras.config import TokenizerConfig
+from bert_keras.preprocessing.character_map import CharacterMap
+from bert_keras.preprocessing.characters import (
+    cleaning_table,
+    decoding_table,
+    folding_table,
+)
+from bert_keras.preprocessing.context import ContextRules
+from bert_keras.preprocessing.positions import characters_through, lookup
+from bert_keras.preprocessing.special_tokens import SpecialTokens
+
+
+class Folded(NamedTuple):
+    """Folded texts and the way back to the characters they came from.
+
+    Attributes:
+        texts: What is split into pieces, string [batch].
+        decoded: The texts given, as valid UTF-8, string [batch].
+        fold: Byte of `texts` -> byte of the cleaned text, int64
+            [batch, (bytes + 1)].
+        clean: Byte of the cleaned text -> byte of `decoded`, int64
+            [batch, (bytes + 1)].
+    """
+
+    texts: tf.Tensor
+    decoded: tf.Tensor
+    fold: tf.RaggedTensor
+    clean: tf.RaggedTensor
+
+    def spans(
+        self, starts: tf.RaggedTensor, ends: tf.RaggedTensor
+    ) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+        """Turns bytes of `texts` into characters of `decoded`.
+
+        A span covers every character that it came from: a stripped accent
+        belongs to the letter before it, a removed control character to none.
+
+        Args:
+            starts: First bytes of not empty spans, int64 [batch, (spans)].
+            ends: The bytes after the last, int64 [batch, (spans)].
+
+        Returns:
+            First characters and the characters after the last, int32
+            [batch, (spans)].
+        """
+        first = lookup(self.clean, lookup(self.fold, starts))
+        # The span reaches to where the next byte came from; but the space
+        # after a punctuation mark, or the next part of a split Hangul
+        # syllable, came from the character that the span ends in.
+        reach = lookup(self.fold, ends)
+        inside = lookup(self.fold, ends.with_flat_values(ends.flat_values - 1))
+        last = tf.maximum(reach.flat_values - 1, inside.flat_values)
+        last = lookup(self.clean, ends.with_flat_values(last))
+        start = characters_through(self.decoded, first)
+        end = characters_through(self.decoded, last)
+        start = start.with_flat_values(start.flat_values - 1)
+        return tf.cast(start, tf.int32), tf.cast(end, tf.int32)
+
+
+class Normalizer(tf.Module):
+    """Applies BERT's rules up to the split into words.
+
+    Args:
+        config: Which rules.
+        special_tokens: Those that keep their meaning in a text, if any.
+    """
+
+    def __init__(
+        self, config: TokenizerConfig, special_tokens: SpecialTokens | None
+    ):
+        super().__init__()
+        decoding = decoding_table()
+        cleaning = cleaning_table()
+        folding = folding_table(config)
+        if special_tokens:
+            cleaning = special_tokens.let_through(cleaning)
+            folding = special_tokens.set_apart(folding)
+        self._special_tokens = special_tokens
+        self._context = ContextRules(config)
+        self._decode = CharacterMap(decoding)
+        self._clean = CharacterMap(cleaning)
+        self._fold = CharacterMap(folding)
+        # The three steps in one pass, for all but the texts to which a rule
+        # of context applies. What an earlier step removes, no later one sees.
+        self._all = CharacterMap(folding | cleaning | decoding)
+
+    def __call__(self, texts: tf.Tensor) -> tf.Tensor:
+        """Returns folded texts, string [batch]."""
+        texts = self._hide(texts)
+        return tf.cond(
+            self._context.may_apply(texts),
+            lambda: self._fold(self._context(self._clean(self._decode(texts)))),
+            lambda: self._all(texts),
+        )
+
+    def with_sources(self, texts: tf.Tensor) -> Folded:
+        """Returns folded texts, string [batch], and where they came from."""
+        decoded = self._decode(texts)
+        cleaned, clean = self._clean.with_sources(self._hide(decoded))
+        cleaned = tf.cond(
+            self._context.may_apply(cleaned),
+            lambda: self._context(cleaned),
+            lambda: cleaned,
+        )
+        folded, fold = self._fold.with_sources(cleaned)
+        return Folded(folded, decoded, fold, clean)
+
+    def _hide(self, texts: tf.Tensor) -> tf.Tensor:
+        if self._special_tokens is None:
+            return texts
+        return self._special_tokens.hide(texts)

@@ -1,0 +1,155 @@
+"""Ids to the encoder's inputs: special tokens, trimming, padding.
+
+    one segment    [CLS] a a a [SEP]
+    two segments   [CLS] a a a [SEP] b b [SEP]
+    type ids         0   0 0 0   0   1 1   1
+
+Only core TensorFlow operations are used, because tf.text's trimmers need an
+operation that TF Serving lacks before 2.20.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+from bert_keras.contract import INPUT_MASK, INPUT_TYPE_IDS, INPUT_WORD_IDS
+from bert_keras.preprocessing.vocabulary import Vocabulary
+
+Padding = str | Sequence[int]
+
+
+@dataclasses.dataclass(frozen=True)
+class SpecialIds:
+    """Ids that packing adds."""
+
+    cls: int
+    sep: int
+    pad: int
+
+    @classmethod
+    def of(cls, vocabulary: Vocabulary) -> "SpecialIds":
+        """Returns the ids of a vocabulary."""
+        return cls(vocabulary.cls_id, vocabulary.sep_id, vocabulary.pad_id)
+
+
+def trim_pair(
+    a: tf.RaggedTensor, b: tf.RaggedTensor, room: int
+) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+    """Trims two segments until both fit, a piece at a time off the longer.
+
+    Equal lengths lose a piece of `b`. This is what original BERT does
+    (`_truncate_seq_pair`), and tf.text's `RoundRobinTrimmer` comes to the same.
+
+    Args:
+        a: Ids, int32 [batch, (pieces)].
+        b: Ids, int32 [batch, (pieces)].
+        room: Pieces that fit, both segments together.
+
+    Returns:
+        Both, trimmed at the end.
+
+    Example:
+        >>> a = tf.ragged.constant([[1, 2, 3, 4]])
+        >>> b = tf.ragged.constant([[5, 6]])
+        >>> trim_pair(a, b, 5)
+        (<tf.RaggedTensor [[1, 2, 3]]>, <tf.RaggedTensor [[5, 6]]>)
+    """
+    size_a, size_b = a.row_lengths(), b.row_lengths()
+    half_a, half_b = room - room // 2, room // 2
+    keep_a = tf.minimum(size_a, tf.maximum(room - size_b, half_a))
+    keep_b = tf.minimum(size_b, tf.maximum(room - size_a, half_b))
+    return _trim(a, keep_a), _trim(b, keep_b)
+
+
+def pack(
+    a: tf.RaggedTensor,
+    b: tf.RaggedTensor | None,
+    special: SpecialIds,
+    *,
+    max_length: int,
+    padding: Padding = "longest",
+) -> dict[str, tf.Tensor]:
+    """Packs one or two segments into the encoder's inputs.
+
+    | padding | length of every row |
+    |---|---|
+    | `"longest"` | that of the longest row |
+    | `"fixed"` | `max_length` |
+    | `[32, 64]` | the smallest that fits: 32, 64, or else `max_length` |
+
+    Args:
+        a: Ids of the first segment, int32 [batch, (pieces)].
+        b: Ids of the second, the same, or None.
+        special: Ids to add.
+        max_length: Pieces at most, special ones included.
+        padding: How far rows are filled.
+
+    Returns:
+        `contract.ENCODER_INPUTS`, each int32 [batch, length].
+
+    Example:
+        >>> packed = pack(
+        ...     tf.ragged.constant([[7], [8, 9]]),
+        ...     None,
+        ...     SpecialIds(cls=2, sep=3, pad=0),
+        ...     max_length=8,
+        ... )
+        >>> packed["input_word_ids"].numpy().tolist()
+        [[2, 7, 3, 0], [2, 8, 9, 3]]
+    """
+    if b is None:
+        room = max_length - 2
+        a = _trim(a, tf.minimum(a.row_lengths(), room))
+        rows = _frame(a, special)
+    else:
+        a, b = trim_pair(a, b, max_length - 3)
+        rows = tf.concat([_frame(a, special), _end(b, special)], axis=1)
+    sizes = tf.cast(rows.row_lengths(), tf.int32)
+    first = tf.cast(a.row_lengths(), tf.int32) + 2
+    length = _padded_length(sizes, max_length, padding)
+    mask = tf.sequence_mask(sizes, length, dtype=tf.int32)
+    return {
+        INPUT_WORD_IDS: rows.to_tensor(special.pad, shape=[None, length]),
+        INPUT_MASK: mask,
+        INPUT_TYPE_IDS: mask - tf.sequence_mask(first, length, dtype=tf.int32),
+    }
+
+
+def _trim(ids: tf.RaggedTensor, keep: tf.Tensor) -> tf.RaggedTensor:
+    """Returns the first `keep` ids of each row."""
+    sizes = ids.row_lengths()
+    position = tf.ragged.range(sizes).flat_values
+    kept = position < tf.gather(keep, ids.value_rowids())
+    return tf.RaggedTensor.from_row_lengths(
+        tf.boolean_mask(ids.flat_values, kept), keep, validate=False
+    )
+
+
+def _frame(ids: tf.RaggedTensor, special: SpecialIds) -> tf.RaggedTensor:
+    """Returns `[CLS]` ids `[SEP]`."""
+    return tf.concat(
+        [_column(ids, special.cls), ids, _column(ids, special.sep)], axis=1
+    )
+
+
+def _end(ids: tf.RaggedTensor, special: SpecialIds) -> tf.RaggedTensor:
+    """Returns ids `[SEP]`."""
+    return tf.concat([ids, _column(ids, special.sep)], axis=1)
+
+
+def _column(ids: tf.RaggedTensor, value: int) -> tf.Tensor:
+    return tf.fill([ids.nrows(), 1], tf.constant(value, tf.int32))
+
+
+def _padded_length(
+    sizes: tf.Tensor, max_length: int, padding: Padding
+) -> tf.Tensor | int:
+    if padding == "fixed":
+        return max_length
+    # A batch without rows still has a length.
+    longest = tf.reduce_max(tf.concat([sizes, [0]], axis=0))
+    if padding == "longest":
+        return longest
+    lengths = tf.constant(sorted({*padding, max_length}), tf.int32)
+    return tf.reduce_min(tf.boolean_mask(lengths, lengths >= longest))

@@ -1,0 +1,63 @@
+"""Tokenizers of a small vocabulary and of the published ones."""
+
+import os
+from pathlib import Path
+
+import pytest
+from small_vocabulary import PIECES
+
+from bert_keras.config import TokenizerConfig
+from bert_keras.preprocessing import Tokenizer, Vocabulary
+
+# Published vocabularies with the rules they were made with, and one more.
+VOCABULARIES = {
+    "uncased": ("bert-base-uncased", TokenizerConfig()),
+    "uncased-accents": (
+        "bert-base-uncased",
+        TokenizerConfig(strip_accents=False),
+    ),
+    "cased": ("bert-base-cased", TokenizerConfig(do_lower_case=False)),
+    "chinese": ("bert-base-chinese", TokenizerConfig()),
+    "chinese-words": (
+        "bert-base-chinese",
+        TokenizerConfig(tokenize_chinese_chars=False),
+    ),
+    "multilingual": (
+        "bert-base-multilingual-cased",
+        TokenizerConfig(do_lower_case=False),
+    ),
+}
+
+
+@pytest.fixture(scope="session")
+def vocabulary():
+    return Vocabulary(PIECES)
+
+
+@pytest.fixture(scope="session")
+def tokenizer(vocabulary):
+    return Tokenizer(vocabulary, vocabulary.config)
+
+
+@pytest.fixture(scope="session")
+def marking_tokenizer(vocabulary):
+    return Tokenizer(vocabulary, vocabulary.config, special_tokens_in_text=True)
+
+
+@pytest.fixture(scope="session")
+def data():
+    """The folder of real data that BERT_KERAS_DATA names."""
+    folder = os.environ.get("BERT_KERAS_DATA")
+    if not folder:
+        pytest.skip("BERT_KERAS_DATA is unset")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session", params=VOCABULARIES)
+def published(request, data):
+    """A tokenizer for each published vocabulary."""
+    name, config = VOCABULARIES[request.param]
+    vocabulary = Vocabulary.from_file(
+        data / "vocab" / name / "vocab.txt", config
+    )
+    return Tokenizer(vocabulary, config)
