@@ -180,8 +180,20 @@ def _detect(
     raise DataError(
         f"{source}: Expected a {role} column, named for example "
         f"{quoted(known[:4])}. Received columns: {quoted(found)}. "
-        f"{_advice(role)} If these are no column names, the file has no "
-        "header: add a first line that names the columns."
+        f"{_advice(role)} {_header_advice(found)}"
+    )
+
+
+def _header_advice(found: list[str]) -> str:
+    """Returns what else may be wrong with a file in which no name is known."""
+    if len(found) == 1 and any(mark in found[0] for mark in ";,\t"):
+        return (
+            "The cells are not separated as the file's name says: .tsv wants "
+            "tabs, .csv commas."
+        )
+    return (
+        "If these are no column names, the file has no header: add a first "
+        "line that names the columns."
     )
 
 

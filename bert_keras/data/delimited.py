@@ -26,6 +26,8 @@ _CSV_REMEDY = (
 def tsv_table(lines: Iterable[str], source: str) -> Table:
     """Reads tab-separated lines, of which the first names the columns.
 
+    Blank lines are skipped; a text that is empty needs its other cells.
+
     Args:
         lines: Lines with their line ends.
         source: Name of the file in messages.

@@ -27,13 +27,20 @@ def find_file(source: str | Path) -> Path:
         path = _in_package(str(source))
     else:
         path = Path(source).expanduser()
-    if path.is_dir():
+    try:
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except OSError as error:  # a text in place of a path is too long for one
+        raise DataError(
+            f"{str(source)[:80]}: Expected a path to a file. Received: "
+            f"{error.strerror}. Put texts that are not in a file into a list."
+        ) from None
+    if is_folder:
         files = sorted(item.name for item in path.iterdir() if item.is_file())
         raise DataError(
             f"{source}: Expected a file. Received a folder with the files: "
             f"{quoted(files[:8])}. Name one of them."
         )
-    if not path.is_file():
+    if not is_file:
         raise DataError(
             f"{source}: Expected a file. Received a path at which there is "
             f"none (looked in {path.parent.resolve()}).{_similar(path)}"

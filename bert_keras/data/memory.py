@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from bert_keras.data.errors import DataError
+from bert_keras.data.errors import DataError, quoted
 from bert_keras.data.table import Row, Table
 
 _FORMS = (
@@ -37,8 +37,7 @@ def memory_table(source, *, labelled: bool) -> Table:
             length.
     """
     if hasattr(source, "columns") and hasattr(source, "itertuples"):
-        columns = {name: list(source[name]) for name in source.columns}
-        return columns_table(columns, "a data frame")
+        return _frame_table(source)
     if isinstance(source, Mapping):
         return columns_table(source, "a dict")
     if isinstance(source, tuple) and len(source) == 2 and _is_column(source[1]):
@@ -102,6 +101,18 @@ def tuple_columns(item, source: str, *, labelled: bool) -> list[str]:
         f"{source}: Expected {_FORMS}. Received an example of another form: "
         f"{item!r:.80}"
     )
+
+
+def _frame_table(frame) -> Table:
+    names = list(frame.columns)
+    twice = sorted({str(name) for name in names if names.count(name) > 1})
+    if twice:
+        raise DataError(
+            "a data frame: Expected columns of different names. Received "
+            f"more than one of: {quoted(twice)}. Rename or drop the others."
+        )
+    columns = {name: list(frame[name]) for name in names}
+    return columns_table(columns, "a data frame")
 
 
 def _rows(head: list, rest: Iterator, names: list[str]) -> Iterator[Row]:

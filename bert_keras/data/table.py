@@ -87,7 +87,7 @@ def collect(table: Table, columns: Columns) -> Examples:
             numbers.append(row.number)
         except DataError as error:
             problems.add(table.place(row), str(error))
-    problems.raise_if_any(expected="rows of text", remedy=table.remedy)
+    problems.raise_if_any(expected="rows that can be read", remedy=table.remedy)
     texts, texts_b, labels = zip(*taken, strict=True) if taken else [()] * 3
     return Examples(
         texts=list(texts),

@@ -77,6 +77,12 @@ def test_file_without_a_header():
         choose_columns(["a fine film", "1"], "a.tsv")
 
 
+@pytest.mark.parametrize("name", ["text;label", "text\tlabel", "text,label"])
+def test_file_with_other_separators(name):
+    with pytest.raises(DataError, match=r"\.tsv wants tabs, \.csv commas"):
+        choose_columns([name], "a.csv")
+
+
 def test_ambiguous_columns():
     with pytest.raises(DataError, match=r"'review', 'tweet'.*--text-column"):
         choose_columns(["tweet", "review", "label"], "a.tsv")

@@ -1,10 +1,15 @@
 """Files to examples: what is read, from which line, and what is refused."""
 
+import csv
 import gzip
+import io
+import re
 
+import hypothesis
 import pytest
 
 from bert_keras.data import DataError, read_examples
+from bert_keras.data.delimited import csv_table
 
 
 @pytest.fixture
@@ -43,6 +48,29 @@ def test_csv_keeps_newlines_in_quotes_and_counts_lines(write):
     examples = read_examples(write("a.csv", content))
     assert examples.texts == ["one\ntwo", 'say "yes"', "three"]
     assert examples.lines == [2, 4, 5]
+
+
+@hypothesis.settings(deadline=None, max_examples=50)
+@hypothesis.given(
+    hypothesis.strategies.lists(
+        hypothesis.strategies.text(
+            hypothesis.strategies.characters(
+                codec="utf-8", exclude_characters="\0"
+            )
+        ),
+        min_size=1,
+    )
+)
+def test_csv_reads_what_csv_writes(texts):
+    file = io.StringIO(newline="")
+    csv.writer(file).writerows([["text", "id"], *([t, "1"] for t in texts)])
+    lines = re.findall(r"[^\n]*\n", file.getvalue())
+    rows = list(csv_table(lines, "a.csv").rows)
+    assert [row.cells["text"] for row in rows] == texts
+    starts = [2]
+    for text in texts:
+        starts.append(starts[-1] + 1 + text.count("\n"))
+    assert [row.number for row in rows] == starts[:-1]
 
 
 def test_jsonl_keeps_lists_and_numbers(write):
@@ -87,6 +115,11 @@ def test_missing_file_names_those_close_to_it(write):
     path = write("train.tsv", "text\tlabel\nfine\tx\n")
     with pytest.raises(DataError, match=r"Close to it: 'train\.tsv'"):
         read_examples(path.with_name("trian.tsv"))
+
+
+def test_text_in_place_of_a_path():
+    with pytest.raises(DataError, match="texts that are not in a file into a"):
+        read_examples("a very fine film " * 300)
 
 
 def test_folder_names_its_files(write):

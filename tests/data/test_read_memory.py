@@ -88,6 +88,13 @@ def test_data_frame_with_gaps():
         read_examples(frame)
 
 
+def test_data_frame_with_two_columns_of_one_name():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame([["a", "b"]], columns=["text", "text"])
+    with pytest.raises(DataError, match="more than one of: 'text'"):
+        read_examples(frame)
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [
