@@ -102,12 +102,12 @@ def _text(value) -> str:
     """Returns a cell as text that can become UTF-8."""
     value = _python(value)
     if not isinstance(value, str):
-        raise DataError(f"expected a text, received {value!r}")
+        raise DataError(f"expected a text, received {value!r:.80}")
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
         # JSON can spell half of a surrogate pair, which no encoder accepts.
-        raise DataError(f"half of a surrogate pair in {value!r}") from None
+        raise DataError(f"half of a surrogate pair in {value!r:.80}") from None
     return value
 
 
@@ -119,13 +119,13 @@ def _label(value):
         if not all(isinstance(name, str) for name in names):
             raise DataError(
                 "expected label names where a row has several labels, "
-                f"received {value!r}"
+                f"received {value!r:.80}"
             )
         return names
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if not isinstance(value, str | int | float):
-        raise DataError(f"expected a label, received {value!r}")
+        raise DataError(f"expected a label, received {value!r:.80}")
     return value
 
 
