@@ -28,7 +28,8 @@ _BOOKKEEPING = frozenset(
     """
     _name_or_path architectures attn_implementation auto_map
     bos_token_id chunk_size_feed_forward classifier_dropout
-    decoder_start_token_id directionality do_sample dtype eos_token_id finetuning_task
+    decoder_start_token_id directionality do_sample dtype eos_token_id
+    finetuning_task
     gradient_checkpointing id2label label2id language
     max_length min_length model_type name num_labels num_beams
     output_attentions output_hidden_states output_past pooler_fc_size

@@ -1,1 +1,5 @@
-"""heads."""
+"""Heads: an encoder's outputs in, the numbers of a task out."""
+
+from bert_keras.heads.pooled import PooledHead
+
+__all__ = ["PooledHead"]

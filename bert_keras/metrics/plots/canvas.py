@@ -7,7 +7,7 @@ of a process share.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bert_keras.metrics.atomic import replacing
+from bert_keras.atomic import replacing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
