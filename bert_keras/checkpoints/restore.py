@@ -41,8 +41,13 @@ def restore(
             weights.
 
     Example:
-        >>> restore(encoder.named_variables, tensors, source="my.safetensors")
+        >>> import keras
+        >>> variables = {"kernel": keras.Variable([[0.0, 0.0]])}
+        >>> tensors = {"kernel": np.array([[1.0, 2.0]])}
+        >>> restore(variables, tensors, source="my.safetensors")
         []
+        >>> variables["kernel"].numpy().tolist()
+        [[1.0, 2.0]]
     """
     fresh = _fresh(variables, tensors)
     problems = _problems(variables, tensors, fresh)

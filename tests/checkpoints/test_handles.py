@@ -41,6 +41,7 @@ def test_a_path_through_a_file(folder):
     ("handle", "message"),
     [
         ("", "Expected a folder, a file or a handle. Received: ''"),
+        ("~nobody_here/bert", "No file or folder has the name '~nobody_here/"),
         ("hf://google/bert", "hf:// are not supported yet. .*Supported: a loc"),
         ("https://tfhub.dev/x/1", "https:// are not supported yet"),
         ("pkg://not_there_0/model", "pip install --no-deps not-there-0"),

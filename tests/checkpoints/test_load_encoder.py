@@ -85,6 +85,13 @@ def test_strictness(folder, theirs):
     )
 
 
+def test_a_weight_that_is_not_a_number(folder, theirs):
+    theirs["pooler.dense.weight"][0, 3] = np.nan
+    rewrite(folder, theirs)
+    with pytest.raises(RestoreError, match=r"\n  pooler/kernel$"):
+        load_encoder(folder)
+
+
 def test_minilm_has_the_parameters_of_the_reference(minilm):
     assert minilm.count_params() == 22_713_216
 

