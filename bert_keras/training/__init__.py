@@ -1,1 +1,26 @@
-"""training."""
+"""Training: batches by length, steps, resuming, and the folder of a run."""
+
+from bert_keras.training.batches import Rows, epoch_batches, tokenize_rows
+from bert_keras.training.errors import OutOfMemory, TrainingDiverged
+from bert_keras.training.loop import Monitor, TrainingData, train
+from bert_keras.training.optimization import WarmupLinearDecay, make_optimizer
+from bert_keras.training.progress import ProgressBar
+from bert_keras.training.run_folder import RunExists, RunFolder
+from bert_keras.training.settings import TrainingSettings
+
+__all__ = [
+    "Monitor",
+    "OutOfMemory",
+    "ProgressBar",
+    "Rows",
+    "RunExists",
+    "RunFolder",
+    "TrainingData",
+    "TrainingDiverged",
+    "TrainingSettings",
+    "WarmupLinearDecay",
+    "epoch_batches",
+    "make_optimizer",
+    "tokenize_rows",
+    "train",
+]

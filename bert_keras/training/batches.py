@@ -1,0 +1,129 @@
+"""Batches: texts become ids once, then rows of like length stand together.
+
+Compute follows the longest row of a batch. With rows of like length in one
+batch, there is next to no padding to compute.
+
+The order of an epoch is a pure function of seed and epoch, so that "step 812
+of epoch 2" is all there is to know about where a training stands.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from bert_keras.contract import INPUT_MASK, INPUT_TYPE_IDS, INPUT_WORD_IDS
+
+# Texts tokenized in one call, and batches among which rows are sorted.
+_CHUNK = 1024
+_BATCHES_SORTED_TOGETHER = 64
+
+
+@dataclasses.dataclass(frozen=True)
+class Rows:
+    """Packed ids of many texts, without padding, one after the other.
+
+    Attributes:
+        word_ids: int32 [tokens].
+        type_ids: int8 [tokens].
+        starts: int64 [rows + 1], where each row starts, and the end.
+    """
+
+    word_ids: np.ndarray
+    type_ids: np.ndarray
+    starts: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Tokens of each row, int64 [rows]."""
+        return np.diff(self.starts)
+
+    def batch(self, indices: np.ndarray) -> dict[str, np.ndarray]:
+        """Lays rows out, padded to the longest of them.
+
+        Args:
+            indices: int [batch], which rows.
+
+        Returns:
+            The encoder's inputs, each int32 [batch, length].
+        """
+        lengths = self.lengths[indices]
+        mask = np.arange(lengths.max())[None, :] < lengths[:, None]
+        places = self.starts[indices][:, None] + np.arange(lengths.max())
+        tokens = places[mask]
+        inputs = {}
+        for name, values in (
+            (INPUT_WORD_IDS, self.word_ids),
+            (INPUT_TYPE_IDS, self.type_ids),
+        ):
+            inputs[name] = np.zeros(mask.shape, np.int32)
+            inputs[name][mask] = values[tokens]
+        inputs[INPUT_MASK] = mask.astype(np.int32)
+        return inputs
+
+
+def tokenize_rows(
+    preprocessor, texts: Sequence[str], texts_b: Sequence[str] | None = None
+) -> Rows:
+    """Runs texts through a preprocessor and drops the padding.
+
+    Args:
+        preprocessor: Strings in, packed ids out.
+        texts: One for each row.
+        texts_b: The second text of each row, if rows are pairs.
+    """
+    word_ids, type_ids, lengths = [], [], []
+    for start in range(0, len(texts), _CHUNK):
+        segments = [texts[start : start + _CHUNK]]
+        if texts_b is not None:
+            segments.append(texts_b[start : start + _CHUNK])
+        packed = preprocessor(*segments)
+        mask = packed[INPUT_MASK].numpy().astype(bool)
+        word_ids.append(packed[INPUT_WORD_IDS].numpy()[mask])
+        type_ids.append(packed[INPUT_TYPE_IDS].numpy()[mask].astype(np.int8))
+        lengths.append(mask.sum(axis=1))
+    starts = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])
+    return Rows(np.concatenate(word_ids), np.concatenate(type_ids), starts)
+
+
+def epoch_batches(
+    lengths: np.ndarray,
+    batch_size: int,
+    *,
+    seed: int,
+    epoch: int,
+    chances: np.ndarray | None = None,
+) -> list[np.ndarray]:
+    """Returns which rows stand in which batch of an epoch.
+
+    Rows are shuffled, sorted by length among a few thousand neighbours, cut
+    into batches, and the batches shuffled.
+
+    Args:
+        lengths: int [rows], tokens of each row.
+        batch_size: Rows of a batch; the last may have fewer.
+        seed: The training's.
+        epoch: Number of the epoch, from 0.
+        chances: float [rows], how likely each row is drawn (with replacement);
+            `None` takes each row once.
+
+    Returns:
+        Indices of rows, an int array for each batch.
+    """
+    random = np.random.default_rng([seed, epoch])
+    if chances is None:
+        order = random.permutation(len(lengths))
+    else:
+        order = random.choice(len(lengths), len(lengths), p=chances)
+    batches = []
+    together = batch_size * _BATCHES_SORTED_TOGETHER
+    for start in range(0, len(order), together):
+        block = order[start : start + together]
+        block = block[np.argsort(lengths[block], kind="stable")]
+        batches += [
+            block[i : i + batch_size] for i in range(0, len(block), batch_size)
+        ]
+    return [batches[i] for i in random.permutation(len(batches))]

@@ -1,0 +1,75 @@
+"""Optimization: AdamW with linear warm-up and decay."""
+
+import keras
+from keras import ops
+
+from bert_keras.training.settings import TrainingSettings
+
+# Names of the weights that do not decay: biases and normalizations.
+_NO_DECAY = ["bias", "gamma", "beta"]
+
+
+@keras.saving.register_keras_serializable("bert_keras")
+class WarmupLinearDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """Rises from zero to the peak, then falls back to zero, in straight lines.
+
+    Appendix A.2 of https://arxiv.org/abs/1810.04805.
+
+    Args:
+        peak: The highest learning rate.
+        warmup_steps: Updates until the peak.
+        total_steps: Updates until zero.
+
+    Example:
+        >>> schedule = WarmupLinearDecay(1.0, warmup_steps=2, total_steps=6)
+        >>> [float(schedule(step)) for step in range(7)]
+        [0.0, 0.5, 1.0, 0.75, 0.5, 0.25, 0.0]
+    """
+
+    def __init__(self, peak: float, *, warmup_steps: int, total_steps: int):
+        self.peak = peak
+        self.warmup_steps = warmup_steps
+        self.total_steps = total_steps
+
+    def __call__(self, step):
+        """Returns the learning rate of update `step`, from 0."""
+        step = ops.cast(step, "float32")
+        rise = step / max(1, self.warmup_steps)
+        fall = (self.total_steps - step) / max(
+            1, self.total_steps - self.warmup_steps
+        )
+        return self.peak * ops.clip(ops.minimum(rise, fall), 0.0, 1.0)
+
+    def get_config(self):
+        """Returns the constructor's arguments."""
+        return {
+            "peak": self.peak,
+            "warmup_steps": self.warmup_steps,
+            "total_steps": self.total_steps,
+        }
+
+
+def make_optimizer(
+    settings: TrainingSettings, *, total_steps: int
+) -> keras.optimizers.Optimizer:
+    """Returns the optimizer of a training.
+
+    AdamW (https://arxiv.org/abs/1711.05101) with BERT's epsilon, gradients
+    clipped by their norm taken together, no decay of biases and norms.
+
+    Args:
+        settings: Learning rate, warm-up, decay, clipping.
+        total_steps: Updates of the whole training.
+    """
+    optimizer = keras.optimizers.AdamW(
+        WarmupLinearDecay(
+            settings.learning_rate,
+            warmup_steps=round(settings.warmup * total_steps),
+            total_steps=total_steps,
+        ),
+        weight_decay=settings.weight_decay,
+        epsilon=1e-6,
+        global_clipnorm=settings.clip_norm,
+    )
+    optimizer.exclude_from_weight_decay(var_names=_NO_DECAY)
+    return optimizer

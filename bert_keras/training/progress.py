@@ -1,0 +1,80 @@
+"""A progress bar on stderr: loss, examples a second, time left."""
+
+import time
+
+import keras
+import rich.console
+import rich.progress
+
+
+class ProgressBar(keras.callbacks.Callback):
+    """Shows each epoch as a bar, and leaves a line with its numbers.
+
+    Args:
+        batch_size: Examples of a batch.
+        console: Where to write; stderr by default, since stdout is for
+            answers.
+    """
+
+    def __init__(
+        self, batch_size: int, console: rich.console.Console | None = None
+    ):
+        super().__init__()
+        self._batch_size = batch_size
+        self._console = console or rich.console.Console(stderr=True)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Opens the epoch's bar."""
+        self._started = time.monotonic()
+        self._first = None
+        self._bar = rich.progress.Progress(
+            "epoch {task.fields[epoch]}",
+            rich.progress.BarColumn(),
+            rich.progress.MofNCompleteColumn(),
+            "loss {task.fields[loss]:.4f}",
+            "{task.fields[speed]:.0f} examples/s",
+            rich.progress.TimeRemainingColumn(),
+            console=self._console,
+            transient=True,
+        )
+        self._line = self._bar.add_task(
+            "",
+            total=self.params["steps"],
+            epoch=f"{epoch + 1}/{self.params['epochs']}",
+            loss=float("nan"),
+            speed=0,
+        )
+        self._bar.start()
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Moves the bar on; a resumed epoch starts where it was."""
+        if self._first is None:
+            self._first = batch
+        done = (batch + 1 - self._first) * self._batch_size
+        self._speed = done / (time.monotonic() - self._started)
+        self._bar.update(
+            self._line,
+            completed=batch + 1,
+            loss=logs["loss"],
+            speed=self._speed,
+        )
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Closes the bar and writes the epoch's numbers."""
+        self._bar.stop()
+        numbers = " · ".join(
+            f"{name.removeprefix('val_') if name != 'val_loss' else name} "
+            f"{value:.4g}"
+            for name, value in logs.items()
+            if isinstance(value, float) and name != "learning_rate"
+        )
+        self._console.print(
+            f"epoch {epoch + 1}/{self.params['epochs']} · {numbers} · "
+            f"{self._speed:.0f} examples/s",
+            highlight=False,
+        )
+
+    def on_train_end(self, logs=None):
+        """Closes the bar of an epoch that was broken off."""
+        if getattr(self, "_bar", None) is not None:
+            self._bar.stop()

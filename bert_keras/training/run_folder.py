@@ -1,0 +1,118 @@
+"""A run is a folder: what was asked, how it went, what came out.
+
+    training.json       the settings, the data's digest, whether it is finished
+    state.safetensors   what an unfinished training goes on from
+    history.json        one dict of numbers for each epoch
+    metrics.json        the final model on the validation data
+    plots/*.png         learning curve and the task's own pictures
+    mistakes.tsv        the worst mistakes on the validation data
+    logs/               for TensorBoard, if asked for
+    task.json, model.safetensors, vocab.txt, tokenizer_config.json
+                        the trained task
+"""
+
+import json
+from pathlib import Path
+
+from bert_keras.atomic import replacing
+
+_TRAINING = "training.json"
+_FINISHED = "finished"
+
+
+class RunExists(ValueError):
+    """The folder holds a run of other settings or data."""
+
+
+class RunFolder:
+    """The folder of one training.
+
+    Args:
+        path: The folder; made when the run begins.
+
+    Raises:
+        RunExists: If there is a file of this name.
+    """
+
+    def __init__(self, path: str | Path):
+        self.path = Path(path)
+        if self.path.exists() and not self.path.is_dir():
+            raise RunExists(
+                f"Expected a folder for the run. Received the file {self.path}."
+            )
+
+    @property
+    def state(self) -> Path:
+        """The file of the training's state."""
+        return self.path / "state.safetensors"
+
+    @property
+    def plots(self) -> Path:
+        """The folder of pictures."""
+        return self.path / "plots"
+
+    @property
+    def logs(self) -> Path:
+        """The folder of TensorBoard logs."""
+        return self.path / "logs"
+
+    @property
+    def mistakes(self) -> Path:
+        """The file of the worst mistakes."""
+        return self.path / "mistakes.tsv"
+
+    def begin(self, asked: dict) -> bool:
+        """Opens the run, new or cut off.
+
+        Args:
+            asked: Everything that decides how the training goes, as JSON.
+
+        Returns:
+            Whether this very run is finished already.
+
+        Raises:
+            RunExists: If the folder holds another run.
+        """
+        path = self.path / _TRAINING
+        asked = json.loads(json.dumps(asked))
+        if not path.exists():
+            self.write(_TRAINING, asked | {_FINISHED: False})
+            return False
+        found = json.loads(path.read_text(encoding="utf-8"))
+        finished = found.pop(_FINISHED)
+        if found != asked:
+            raise RunExists(
+                f"Expected {self.path} to be new, or to hold a run of the "
+                "same settings and data to go on with. Received another run: "
+                f"{_differences(found, asked)}. Choose another folder, or "
+                "remove this one."
+            )
+        return finished
+
+    def finish(self) -> None:
+        """Marks the run as finished and drops what was kept to resume it."""
+        asked = self.read(_TRAINING)
+        self.write(_TRAINING, asked | {_FINISHED: True})
+        self.state.unlink(missing_ok=True)
+
+    def read(self, name: str):
+        """Reads a JSON file of the folder."""
+        return json.loads((self.path / name).read_text(encoding="utf-8"))
+
+    def write(self, name: str, values) -> None:
+        """Writes a JSON file of the folder, whole or not at all."""
+        with replacing(self.path / name) as temporary:
+            temporary.write_text(
+                json.dumps(values, indent=2, ensure_ascii=False) + "\n",
+                encoding="utf-8",
+            )
+
+
+def _differences(found: dict, asked: dict) -> str:
+    keys = sorted(
+        key for key in found | asked if found.get(key) != asked.get(key)
+    )
+    return "; ".join(
+        f"{key} is {found.get(key)!r} there and {asked.get(key)!r} here"
+        for key in keys
+    )

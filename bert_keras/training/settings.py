@@ -1,0 +1,65 @@
+"""What a training is set to."""
+
+import dataclasses
+
+PRECISIONS = ("float32", "bfloat16")
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingSettings:
+    """The settings of one training; defaults are those of BERT's paper.
+
+    Attributes:
+        epochs: Times the training data is gone through.
+        batch_size: Examples of one update.
+        learning_rate: The highest, reached at the end of the warm-up.
+        warmup: Share of all updates over which the learning rate rises from
+            zero; over the rest it falls back to zero.
+        weight_decay: Decoupled decay of kernels and tables; biases and
+            normalizations have none.
+        clip_norm: Gradients longer than this, taken together, are shortened.
+        accumulation: Slices in which a batch is worked through. The update is
+            that of the whole batch; memory is that of a slice.
+        early_stopping: Epochs without improvement after which training ends;
+            0 never ends it early. The best epoch's weights are kept.
+        seed: Of the order of examples and of dropout.
+        save_seconds: Seconds between two saves of the training's state.
+
+    Raises:
+        ValueError: If a value is out of its range.
+    """
+
+    epochs: int = 3
+    batch_size: int = 32
+    learning_rate: float = 3e-5
+    warmup: float = 0.1
+    weight_decay: float = 0.01
+    clip_norm: float = 1.0
+    accumulation: int = 1
+    early_stopping: int = 0
+    seed: int = 42
+    save_seconds: float = 60.0
+
+    def __post_init__(self):
+        for name, low, high in (
+            ("epochs", 1, 10_000),
+            ("batch_size", 1, 1_000_000),
+            ("learning_rate", 0.0, 10.0),
+            ("warmup", 0.0, 1.0),
+            ("weight_decay", 0.0, 1.0),
+            ("clip_norm", 1e-6, 1e6),
+            ("accumulation", 1, self.batch_size),
+            ("early_stopping", 0, 10_000),
+            ("seed", 0, 2**31 - 1),
+            ("save_seconds", 0.0, 1e6),
+        ):
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise ValueError(
+                    f"Expected `{name}` from {low} to {high}. "
+                    f"Received: {name}={value!r}"
+                )
+
+    def to_dict(self) -> dict:
+        """Returns the fields by name, ready for JSON."""
+        return dataclasses.asdict(self)

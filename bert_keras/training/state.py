@@ -1,0 +1,111 @@
+"""The state of a training: all that the next step depends on.
+
+One file holds weights, dropout's counters, the optimizer's moments, and where
+the training stands. It replaces its predecessor in one rename, so that after a
+kill at any moment there is one whole state to go on from.
+"""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+from safetensors import safe_open
+from safetensors.numpy import save_file
+
+from bert_keras.atomic import replacing
+
+_PROGRESS = "progress"
+
+
+@dataclasses.dataclass
+class Progress:
+    """Where a training stands.
+
+    Attributes:
+        epoch: Epochs finished.
+        batch: Batches of the running epoch finished.
+        step: Updates done in all.
+        loss_sum: Of the running epoch's rows.
+        rows: Rows of the running epoch that were learned from.
+        seconds: Spent in training steps.
+        history: One dict of numbers for each finished epoch.
+        best_epoch: Number of the best epoch, from 1; 0 if there is none yet.
+        best_value: Its monitored value.
+        stopped: Whether early stopping ended the training.
+    """
+
+    epoch: int = 0
+    batch: int = 0
+    step: int = 0
+    loss_sum: float = 0.0
+    rows: int = 0
+    seconds: float = 0.0
+    history: list = dataclasses.field(default_factory=list)
+    best_epoch: int = 0
+    best_value: float | None = None
+    stopped: bool = False
+
+
+def all_variables(network, optimizer) -> dict:
+    """Returns every variable of a training by a unique name."""
+    variables = [
+        (f"network/{variable.path}", variable) for variable in network.variables
+    ]
+    variables += [
+        (f"optimizer/{variable.path}", variable)
+        for variable in optimizer.variables
+    ]
+    # Paths of optimizer slots and dropout counters may repeat; order is fixed.
+    return {f"{i}/{path}": variable for i, (path, variable) in enumerate(variables)}
+
+
+def save_state(
+    path: Path, variables: dict, progress: Progress, best: dict[str, np.ndarray]
+) -> None:
+    """Writes a state, whole or not at all.
+
+    Args:
+        path: The file.
+        variables: From `all_variables`.
+        progress: Where the training stands.
+        best: The best epoch's weights by name, or nothing.
+    """
+    tensors = {
+        f"now/{name}": np.asarray(variable.numpy())
+        for name, variable in variables.items()
+    }
+    tensors |= {f"best/{name}": array for name, array in best.items()}
+    metadata = {_PROGRESS: json.dumps(dataclasses.asdict(progress))}
+    with replacing(path) as temporary:
+        save_file(tensors, temporary, metadata)
+
+
+def restore_state(
+    path: Path, variables: dict
+) -> tuple[Progress, dict[str, np.ndarray]]:
+    """Reads a state back into the variables.
+
+    Returns:
+        Where the training stood, and the best epoch's weights.
+
+    Raises:
+        ValueError: If the state is of another network or optimizer.
+    """
+    best = {}
+    with safe_open(path, framework="numpy") as file:
+        names = set(file.keys())
+        missing = [n for n in variables if f"now/{n}" not in names]
+        if missing:
+            raise ValueError(
+                f"{path}: Expected the state of this training. Received the "
+                f"state of another: {missing[0]} and {len(missing) - 1} more "
+                "are missing. Choose another folder, or remove this one."
+            )
+        for name, variable in variables.items():
+            variable.assign(file.get_tensor(f"now/{name}"))
+        for name in names:
+            if name.startswith("best/"):
+                best[name.removeprefix("best/")] = file.get_tensor(name)
+        progress = Progress(**json.loads(file.metadata()[_PROGRESS]))
+    return progress, best
