@@ -35,6 +35,9 @@ class Padded:
 class Packed:
     """The layout of real tokens only, one after the other.
 
+    The first place of a row is kept even where the mask leaves it out: pooling
+    reads it, and a row without tokens stays a row.
+
     The number of tokens depends on the values of the mask, so a graph with
     this layout has dynamic shapes: it suits TensorFlow inference, not XLA.
 
@@ -44,15 +47,18 @@ class Packed:
 
     def __init__(self, mask):
         self.mask = mask
-        flat = ops.cast(ops.reshape(mask, [-1]), "int32")
+        first = ops.equal(ops.arange(ops.shape(mask)[1]), 0)
+        kept = ops.logical_or(ops.cast(mask, "bool"), first)
+        kept = ops.cast(ops.reshape(kept, [-1]), "int32")
         # Where each token comes from, [tokens], and, for the way back, which
         # token each place takes, [batch * length]. A padded place takes the
-        # token before it: attention masks it, and nobody else reads it.
-        self._place_of_token = ops.nonzero(flat)[0]
-        self._token_of_place = ops.maximum(ops.cumsum(flat) - 1, 0)
+        # token before it in its row: attention masks it, and nobody else
+        # reads it.
+        self._place_of_token = ops.nonzero(kept)[0]
+        self._token_of_place = ops.cumsum(kept) - 1
 
     def tokens(self, rows):
-        """Gathers the real tokens: [batch, length, ...] -> [tokens, ...]."""
+        """Gathers the tokens: [batch, length, ...] -> [tokens, ...]."""
         flat = ops.reshape(rows, (-1, *rows.shape[2:]))
         return ops.take(flat, self._place_of_token, axis=0)
 
