@@ -6,6 +6,7 @@ from keras import ops
 POOLINGS = ("cls", "mean", "max")
 
 
+@keras.saving.register_keras_serializable("bert_keras")
 class Pooling(keras.layers.Layer):
     """Sums a row of token vectors up in one vector, padding left out.
 
@@ -15,12 +16,14 @@ class Pooling(keras.layers.Layer):
     | `"mean"` | the average of its tokens' |
     | `"max"` | the largest of its tokens', column by column |
 
+    A row without tokens gives zeros with `"mean"` and `"max"`.
+
     Args:
         how: One of the above.
 
     Call arguments:
         x: float [batch, length, width].
-        mask: int [batch, length], 1 at real tokens.
+        input_mask: int [batch, length], 1 at real tokens.
 
     Returns:
         float [batch, width].
@@ -38,10 +41,15 @@ class Pooling(keras.layers.Layer):
             )
         self.how = how
 
-    def call(self, x, mask):
+    # Keras has a meaning of its own for an argument named `mask`.
+    def call(self, x, input_mask):
         if self.how == "cls":
             return x[:, 0]
-        real = ops.cast(mask, x.dtype)[:, :, None]
+        real = ops.cast(input_mask, "bool")[:, :, None]
         if self.how == "max":
-            return ops.max(x - (1 - real) * 1e9, axis=1)
-        return ops.sum(x * real, axis=1) / ops.maximum(ops.sum(real, axis=1), 1)
+            largest = ops.max(ops.where(real, x, float("-inf")), axis=1)
+            return ops.where(ops.any(real, axis=1), largest, 0.0)
+        # Summed in float32: bfloat16 cannot count past 256.
+        total = ops.sum(ops.where(real, ops.cast(x, "float32"), 0.0), axis=1)
+        count = ops.sum(ops.cast(real, "float32"), axis=1)
+        return ops.cast(total / ops.maximum(count, 1.0), x.dtype)
