@@ -18,6 +18,7 @@ from keras import ops
 from bert_keras.config import BertConfig
 from bert_keras.contract import (
     ATTENTION_SCORES,
+    ENCODER_INPUTS,
     ENCODER_OUTPUTS,
     INPUT_MASK,
     INPUT_TYPE_IDS,
@@ -40,7 +41,8 @@ class BertEncoder(keras.Model):
 
     Call arguments:
         inputs: Dict of `input_word_ids`, `input_mask` and `input_type_ids`,
-            each int32 [batch, length].
+            each int32 [batch, length]. A row whose mask is all 0 has no
+            meaning, but finite numbers.
         training: Whether dropout is alive.
         packed: Whether only real tokens pass through the matrix products. The
             numbers are the same; shapes become dynamic, so leave it off under
@@ -53,6 +55,10 @@ class BertEncoder(keras.Model):
         `encoder_outputs`, a list with the output of each block, and on request
         `attention_scores`, a list with float [batch, heads, length, length]
         of each block. What stands at padded places has no meaning.
+
+    Raises:
+        ValueError: If an input is missing, or rows are longer than the
+            position table.
 
     Example:
         >>> config = BertConfig.named("tiny", vocab_size=30522)
@@ -104,7 +110,8 @@ class BertEncoder(keras.Model):
         packed=False,
         return_attention_scores=False,
     ):
-        mask = inputs[INPUT_MASK]
+        self._check(inputs)
+        mask = ops.cast(inputs[INPUT_MASK], "int32")
         # The one place where the layout is chosen: everything below works
         # token by token and does not know which it is.
         layout = Packed(mask) if packed else Padded(mask)
@@ -131,20 +138,43 @@ class BertEncoder(keras.Model):
             encoded[ATTENTION_SCORES] = scores
         return encoded
 
+    def _check(self, inputs):
+        missing = [name for name in ENCODER_INPUTS if name not in inputs]
+        if missing:
+            raise ValueError(
+                f"Expected the inputs {', '.join(ENCODER_INPUTS)}. Missing: "
+                f"{', '.join(missing)}"
+            )
+        # Past the position table, a GPU and JAX would go on with wrong numbers.
+        longest = self.config.max_position_embeddings
+        length = inputs[INPUT_WORD_IDS].shape[1]
+        if length is not None and length > longest:
+            raise ValueError(
+                f"Expected rows of at most {longest} pieces, as many as the "
+                f"encoder has positions. Received: length={length}. Cut the "
+                "rows, or slide a window over them."
+            )
+
     # === Config ===
     def get_config(self):
-        return {"config": self.config.to_dict(), "name": self.name}
+        return {**super().get_config(), "config": self.config.to_dict()}
 
     @classmethod
     def from_config(cls, values):
-        return cls(BertConfig(**values["config"]), name=values["name"])
+        encoder = cls(
+            BertConfig(**values["config"]),
+            dtype=values["dtype"],
+            name=values["name"],
+        )
+        encoder.trainable = values["trainable"]
+        return encoder
 
     @property
     def named_variables(self) -> dict:
         """The weights by name: `{"block_0/attention/query/kernel": ...}`.
 
         The names are the paths of the layers above, without the encoder's own
-        name; weight files use them as keys.
+        path; weight files use them as keys.
         """
-        start = len(self.name) + 1
+        start = len(self.path) + 1
         return {weight.path[start:]: weight for weight in self.weights}
