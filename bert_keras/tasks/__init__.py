@@ -1,1 +1,16 @@
-"""tasks."""
+"""Tasks: what BERT is used for, one file each."""
+
+from bert_keras.tasks.classifier import Classification, TextClassifier
+from bert_keras.tasks.load import TASKS, load_task
+from bert_keras.tasks.regressor import Regression, TextRegressor
+from bert_keras.tasks.task import Task
+
+__all__ = [
+    "TASKS",
+    "Classification",
+    "Regression",
+    "Task",
+    "TextClassifier",
+    "TextRegressor",
+    "load_task",
+]

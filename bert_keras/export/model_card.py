@@ -1,0 +1,68 @@
+"""The model card: what a version is, for the person who finds it."""
+
+_EXAMPLE = """\
+import tensorflow as tf
+import tensorflow_text  # registers the tokenizer's ops
+
+model = tf.saved_model.load("{place}")
+answer = model.signatures["serving_default"]({arguments})
+"""
+
+
+def model_card(manifest: dict) -> str:
+    """Returns the card of an export as Markdown.
+
+    Args:
+        manifest: What `bert_keras.json` says.
+
+    Example:
+        >>> print(model_card(manifest).splitlines()[0])
+        # A classifier of text
+    """
+    encoder = manifest["encoder"]
+    texts = ("text_a", "text_b") if manifest["pair"] else ("text",)
+    arguments = ", ".join(f'{name}=tf.constant(["..."])' for name in texts)
+    lines = [
+        f"# A {manifest['task']} of {'pairs of texts' if manifest['pair'] else 'text'}",
+        "",
+        "A self-contained SavedModel: strings in, answers out. Tokenizer, "
+        "vocabulary and labels are inside.",
+        "",
+        "| | |",
+        "|---|---|",
+        f"| encoder | {manifest['handle'] or 'not recorded'}: "
+        f"{encoder['num_hidden_layers']} layers of {encoder['hidden_size']} |",
+        f"| weights | {manifest['precision']} |",
+        f"| longest row | {manifest['max_length']} pieces; the rest is cut |",
+        *_labels(manifest["problem"].get("labels")),
+        "",
+        "## Measured on validation data",
+        "",
+        *_metrics(manifest["metrics"]),
+        "",
+        "## Use",
+        "",
+        "```python",
+        *_EXAMPLE.format(place="this folder", arguments=arguments).splitlines(),
+        "```",
+        "",
+        "The signature `encode` gives `sequence_output`, `pooled_output` and "
+        "the packed ids of the same texts.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _labels(labels: list[str] | None) -> list[str]:
+    if not labels:
+        return []
+    shown = ", ".join(labels[:20])
+    more = f" and {len(labels) - 20} more" if len(labels) > 20 else ""
+    return [f"| labels | {shown}{more} |"]
+
+
+def _metrics(metrics: dict) -> list[str]:
+    numbers = {k: v for k, v in metrics.items() if isinstance(v, int | float)}
+    if not numbers:
+        return ["Nothing was measured."]
+    rows = [f"| {name} | {value:.4g} |" for name, value in numbers.items()]
+    return ["| metric | value |", "|---|---|", *rows]

@@ -1,0 +1,125 @@
+"""Publish: the next version folder, complete and checked, or not at all."""
+
+import dataclasses
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import tensorflow as tf
+
+from bert_keras import contract
+from bert_keras.export.verify import verify
+
+PRECISIONS = ("float32", "bfloat16")
+
+
+@dataclasses.dataclass(frozen=True)
+class Export:
+    """What is published.
+
+    Attributes:
+        module: Holds all variables and tables of the signatures.
+        signatures: `tf.function`s by name, with input signatures.
+        manifest: What `bert_keras.json` says.
+        card: The model card, Markdown.
+        rows: Inputs to check the export on, one dict of texts each.
+        answers: The right answers to them, one dict each.
+        precision: Of the exported weights.
+    """
+
+    module: tf.Module
+    signatures: Mapping
+    manifest: dict
+    card: str
+    rows: Sequence[dict]
+    answers: Sequence[dict]
+    precision: str
+
+
+def publish(folder: str | Path, export: Export) -> Path:
+    """Writes, checks and names the next version.
+
+    The version is written under a name that is no number, which a watching
+    server ignores, and renamed when all is well.
+
+    Args:
+        folder: Holds the versions; made if it is missing.
+        export: What to write.
+
+    Returns:
+        The version's folder.
+
+    Raises:
+        ExportRefused: If the SavedModel answers otherwise than it should.
+        OSError: If the folder cannot be written.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder / f".unfinished-{os.getpid()}"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    try:
+        _write(unfinished, export)
+        agreement = verify(
+            unfinished,
+            export.rows,
+            export.answers,
+            exact=export.precision == "float32",
+        )
+        manifest = export.manifest | {
+            "agreement": agreement,
+            "digests": _digests(unfinished),
+        }
+        path = unfinished / contract.EXPORT_MANIFEST
+        path.write_text(
+            json.dumps(manifest, indent=2, ensure_ascii=False) + "\n",
+            encoding="utf-8",
+        )
+        return _name(folder, unfinished)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _write(folder: Path, export: Export) -> None:
+    signatures = {
+        name: function.get_concrete_function()
+        for name, function in export.signatures.items()
+    }
+    try:
+        tf.saved_model.save(export.module, str(folder), signatures=signatures)
+    except tf.errors.OpError as error:
+        # TensorFlow reports a full disk or a missing permission as one of its
+        # own errors; to everybody else these are errors of the system.
+        raise OSError(
+            f"Expected to write a SavedModel into {folder.parent}. Received: "
+            f"{error.message}. Check its permissions and the space left; "
+            "nothing was published."
+        ) from error
+    (folder / "README.md").write_text(export.card, encoding="utf-8")
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    digests = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            digests[str(path.relative_to(folder))] = digest
+    return digests
+
+
+def _name(folder: Path, unfinished: Path) -> Path:
+    while True:
+        numbers = [int(p.name) for p in folder.iterdir() if p.name.isdigit()]
+        version = folder / str(max(numbers, default=0) + 1)
+        try:
+            # A rename onto a folder with files in it fails: nobody's version
+            # is overwritten, even if two exports end at the same moment.
+            unfinished.rename(version)
+        except OSError:
+            if not version.exists():
+                raise
+        else:
+            return version

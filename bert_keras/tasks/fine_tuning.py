@@ -1,0 +1,134 @@
+"""Fine-tuning a task: what happens around the training loop."""
+
+import hashlib
+
+import keras
+import numpy as np
+
+from bert_keras.data import Examples
+from bert_keras.tasks import report
+from bert_keras.tasks.folder import read_task, restore_weights
+from bert_keras.training import (
+    ProgressBar,
+    RunFolder,
+    TrainingData,
+    TrainingSettings,
+    train,
+)
+
+# Settings that do not change what a training ends with.
+_FREE = ("save_seconds",)
+
+
+def fine_tune(
+    task,
+    examples: Examples,
+    *,
+    validation: Examples | None,
+    settings: TrainingSettings,
+    run: RunFolder | None,
+    callbacks,
+    tensorboard: bool,
+    progress: bool,
+) -> list[dict]:
+    """Trains a task; see `Task.fit` for the arguments.
+
+    Everything that can be wrong with the data is found before the first step
+    and before anything is written.
+    """
+    if settings.early_stopping and validation is None:
+        raise ValueError(
+            "Expected `validation_data` with early_stopping="
+            f"{settings.early_stopping}, to tell which epoch is best."
+        )
+    _learn(task, examples, validation)
+    targets = task.problem.targets(examples)
+    data = TrainingData(
+        task.rows(examples), targets, *task.problem.weighting(targets)
+    )
+    if run is not None and run.begin(_asked(task, settings, data)):
+        restore_weights(run.path, task.network)
+        task.metrics = read_task(run.path)["metrics"]
+        return run.read("history.json")
+    history = train(
+        task.network,
+        data,
+        task.problem.loss,
+        settings,
+        evaluate=None if validation is None else _validator(task, validation),
+        monitor=task.problem.monitor,
+        state_path=None if run is None else run.state,
+        callbacks=_callbacks(callbacks, settings, run, tensorboard, progress),
+    )
+    answers = None
+    if validation is not None:
+        answers = task.answers(task.rows(validation))
+        task.metrics = task.problem.measure(validation, answers)
+    if run is not None:
+        report.write(run, task, history, validation, answers)
+        task.save(run.path)
+        run.finish()
+    return history
+
+
+def _learn(task, examples: Examples, validation: Examples | None) -> None:
+    task.problem.learn(examples)
+    if task.pair is None:
+        task.pair = examples.texts_b is not None
+    for part in (examples, validation):
+        if part is not None:
+            task.check_pair(part)
+            task.problem.targets(part)
+
+
+def _callbacks(callbacks, settings, run, tensorboard, progress) -> list:
+    calls = list(callbacks)
+    if tensorboard and run is not None:
+        calls.append(
+            keras.callbacks.TensorBoard(
+                str(run.logs), write_graph=False, update_freq=20
+            )
+        )
+    if progress:
+        calls.append(ProgressBar(settings.batch_size))
+    return calls
+
+
+def _validator(task, validation: Examples):
+    """Returns what measures the task after an epoch."""
+    rows = task.rows(validation)
+    targets = task.problem.targets(validation)
+
+    def validate() -> dict[str, float]:
+        logits = task.logits(rows)
+        found = task.problem.measure(validation, task.decode(logits))
+        loss = np.mean(task.problem.loss(targets, logits))
+        return {"val_loss": float(loss)} | {
+            f"val_{name}": value
+            for name, value in found.items()
+            if isinstance(value, float)
+        }
+
+    return validate
+
+
+def _asked(task, settings: TrainingSettings, data: TrainingData) -> dict:
+    """Everything that decides how a training goes."""
+    digest = hashlib.sha256()
+    for array in (data.rows.word_ids, data.rows.starts, data.targets):
+        digest.update(np.ascontiguousarray(array))
+    return {
+        "task": task.problem.kind,
+        "handle": task.handle,
+        "problem": task.problem.to_dict(),
+        "max_length": task.preprocessor.max_length,
+        "precision": task.encoder.dtype_policy.name,
+        "head_seed": task.seed,
+        "settings": {
+            name: value
+            for name, value in settings.to_dict().items()
+            if name not in _FREE
+        },
+        "examples": len(data.rows),
+        "data_sha256": digest.hexdigest(),
+    }

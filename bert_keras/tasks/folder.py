@@ -1,0 +1,59 @@
+"""A task on disk: JSON, safetensors and the preprocessor's files."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from safetensors import safe_open
+from safetensors.numpy import save_file
+
+from bert_keras import contract
+from bert_keras.atomic import replacing
+from bert_keras.checkpoints import restore
+
+
+def save_task(folder: str | Path, values: dict, network, preprocessor) -> Path:
+    """Writes a task's folder; the file that names the task comes last.
+
+    Args:
+        folder: Made if it is missing.
+        values: What `task.json` holds.
+        network: Its weights are saved, in float32.
+        preprocessor: Saves its own files.
+    """
+    folder = Path(folder)
+    preprocessor.save(folder)
+    tensors = {
+        name: np.asarray(variable.numpy(), np.float32)
+        for name, variable in network.named_variables.items()
+    }
+    with replacing(folder / contract.WEIGHTS) as temporary:
+        save_file(tensors, temporary)
+    with replacing(folder / contract.TASK_CONFIG) as temporary:
+        text = json.dumps(values, indent=2, ensure_ascii=False)
+        temporary.write_text(text + "\n", encoding="utf-8")
+    return folder
+
+
+def read_task(folder: str | Path) -> dict:
+    """Returns what `task.json` holds.
+
+    Raises:
+        ValueError: If the folder holds no finished task.
+    """
+    path = Path(folder) / contract.TASK_CONFIG
+    if not path.is_file():
+        raise ValueError(
+            f"Expected the folder of a trained task, with "
+            f"{contract.TASK_CONFIG} in it. Received: {folder}. If its "
+            "training was cut off, run the same training command again."
+        )
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def restore_weights(folder: str | Path, network) -> None:
+    """Reads the saved weights into a network, strictly."""
+    path = Path(folder) / contract.WEIGHTS
+    with safe_open(path, framework="numpy") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    restore(network.named_variables, tensors, source=path)

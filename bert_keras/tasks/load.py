@@ -1,0 +1,30 @@
+"""Load: the folder of a trained task becomes the task again."""
+
+from pathlib import Path
+
+from bert_keras.tasks.classifier import TextClassifier
+from bert_keras.tasks.folder import read_task
+from bert_keras.tasks.regressor import TextRegressor
+from bert_keras.tasks.task import Task
+
+TASKS = {
+    task.problem_class.kind: task for task in (TextClassifier, TextRegressor)
+}
+
+
+def load_task(folder: str | Path, *, dtype: str | None = None) -> Task:
+    """Loads a task that `Task.save` or a training run wrote.
+
+    Args:
+        folder: The run's folder.
+        dtype: Keras dtype policy; `None` takes Keras' global one.
+
+    Raises:
+        ValueError: If the folder holds no finished task.
+
+    Example:
+        >>> load_task("runs/sst2").predict(["a charming film"])[0]["label"]
+        'positive'
+    """
+    values = read_task(folder)
+    return TASKS[values["task"]].from_folder(folder, dtype=dtype)

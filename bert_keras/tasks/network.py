@@ -1,0 +1,53 @@
+"""An encoder and a head, trained together."""
+
+import keras
+
+from bert_keras.contract import INPUT_MASK, POOLED_OUTPUT, SEQUENCE_OUTPUT
+
+
+class Network(keras.Model):
+    """Packed ids in, logits out.
+
+    Args:
+        encoder: Anything that honours the encoder's contract.
+        head: A layer on its outputs.
+
+    Call arguments:
+        inputs: The encoder's inputs, each int32 [batch, length].
+        training: Whether dropout is alive.
+        packed: Whether only real tokens are computed; see `BertEncoder`.
+
+    Returns:
+        float32 [batch, outputs].
+    """
+
+    def __init__(self, encoder: keras.Model, head: keras.layers.Layer):
+        super().__init__(name="network", dtype=encoder.dtype_policy)
+        # === Layers ===
+        self.encoder = encoder
+        self.head = head
+        self.built = True
+
+    # === Data flow ===
+    def call(self, inputs, training=None, packed=False):
+        """See the class."""
+        encoded = self.encoder(inputs, training=training, packed=packed)
+        return self.head(
+            encoded[SEQUENCE_OUTPUT],
+            encoded[POOLED_OUTPUT],
+            inputs[INPUT_MASK],
+            training=training,
+        )
+
+    # === Config ===
+    @property
+    def named_variables(self) -> dict:
+        """The weights by name, `encoder/...` and `head/...`."""
+        start = len(self.head.name) + 1
+        return {
+            f"encoder/{name}": variable
+            for name, variable in self.encoder.named_variables.items()
+        } | {
+            f"head/{variable.path[start:]}": variable
+            for variable in self.head.weights
+        }

