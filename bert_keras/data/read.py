@@ -49,6 +49,7 @@ def read_examples(
     | `{"text": [...], "label": [...]}`     | columns by name                |
     | a pandas data frame                   | columns by name                |
     | a `tf.data.Dataset`                   | of tuples or dicts             |
+    | `Examples`                            | read already: given back       |
 
     Args:
         source: One of the above.
@@ -71,6 +72,8 @@ def read_examples(
         >>> examples.texts, examples.labels
         (['a fine film', 'dull'], ['good', 'bad'])
     """
+    if isinstance(source, Examples):
+        return source
     namer = None
     if isinstance(source, str) and source.startswith(TFDS_PREFIX):
         table, namer = tfds_table(source)

@@ -55,5 +55,5 @@ def restore_weights(folder: str | Path, network) -> None:
     """Reads the saved weights into a network, strictly."""
     path = Path(folder) / contract.WEIGHTS
     with safe_open(path, framework="numpy") as file:
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        tensors = {name: file.get_tensor(name) for name in file.keys()}
     restore(network.named_variables, tensors, source=path)

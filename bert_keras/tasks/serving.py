@@ -51,7 +51,7 @@ class ServedTask(tf.Module):
                 for name in (contract.SEQUENCE_OUTPUT, contract.POOLED_OUTPUT)
             }
 
-        self.signatures = {
+        self.functions = {
             contract.SERVING_DEFAULT: tf.function(
                 answer, input_signature=specs
             ),
@@ -87,7 +87,7 @@ def export_task(
         folder,
         Export(
             module=served,
-            signatures=served.signatures,
+            signatures=served.functions,
             manifest=manifest,
             card=model_card(manifest),
             rows=rows,
@@ -110,7 +110,9 @@ def _network_in(task, precision: str) -> Network:
 
 def _check_rows(task, texts: Sequence | None) -> list[dict]:
     """Returns the inputs on which the export must answer as the task does."""
-    chosen = [(text, text[::-1]) if task.pair else (text,) for text in odd_texts()]
+    chosen = [
+        (text, text[::-1]) if task.pair else (text,) for text in odd_texts()
+    ]
     if texts is not None:
         examples = read_examples(texts, labelled=False)
         task.check_pair(examples)
@@ -118,7 +120,9 @@ def _check_rows(task, texts: Sequence | None) -> list[dict]:
         if task.pair:
             columns.append(examples.texts_b)
         chosen += zip(*columns, strict=True)
-    names = (contract.TEXT_A, contract.TEXT_B) if task.pair else (contract.TEXT,)
+    names = (
+        (contract.TEXT_A, contract.TEXT_B) if task.pair else (contract.TEXT,)
+    )
     return [dict(zip(names, row, strict=True)) for row in chosen]
 
 

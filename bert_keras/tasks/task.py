@@ -10,7 +10,6 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from bert_keras import contract
 from bert_keras.checkpoints import load_encoder, load_preprocessor
 from bert_keras.config import BertConfig
 from bert_keras.data import DataError, Examples, read_examples

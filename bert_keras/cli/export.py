@@ -1,0 +1,40 @@
+"""`bert-keras export DIR saved_models/NAME`: the next version, checked."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bert_keras.cli.options import Json
+from bert_keras.cli.output import note, print_json
+
+
+def export(
+    folder: Annotated[Path, typer.Argument(help="Folder of a trained task.")],
+    target: Annotated[
+        Path, typer.Argument(help="Folder of versions, saved_models/NAME.")
+    ],
+    precision: Annotated[
+        str, typer.Option(help="float32, or bfloat16 at half the size.")
+    ] = "float32",
+    json: Json = False,
+):
+    """Write a SavedModel that takes strings, as the next version."""
+    from bert_keras import contract, load_task
+
+    version = load_task(folder).export(target, precision=precision)
+    import json as json_module
+
+    manifest = json_module.loads(
+        (version / contract.EXPORT_MANIFEST).read_text()
+    )
+    agreement = manifest["agreement"]
+    if json:
+        print_json({"version": str(version), "agreement": agreement})
+        return
+    note(
+        f"{agreement['texts']} texts answered by the SavedModel in a process "
+        f"of its own: {agreement['labels_equal']} labels equal, largest "
+        f"difference of a score {agreement['largest_difference']:.1e}."
+    )
+    typer.echo(version)

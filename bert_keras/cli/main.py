@@ -1,0 +1,59 @@
+"""`bert-keras`: one verb a file, and what an exit code means.
+
+0: done. 2: wrong usage or bad input, said in one message. 1: anything else.
+"""
+
+import os
+import sys
+
+import rich.console
+import typer
+
+from bert_keras.cli.doctor import doctor
+from bert_keras.cli.evaluate import evaluate
+from bert_keras.cli.export import export
+from bert_keras.cli.inspect import inspect
+from bert_keras.cli.predict import predict
+from bert_keras.cli.train import train
+
+app = typer.Typer(
+    name="bert-keras",
+    help="BERT for TensorFlow and Keras 3: raw text in, a SavedModel out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.add_typer(train, name="train", help="Fine-tune an encoder for a task.")
+for verb in (evaluate, predict, export, inspect, doctor):
+    app.command()(verb)
+
+
+def main() -> None:
+    """Runs the command line; errors become messages and exit codes."""
+    try:
+        app()
+    except (ValueError, OSError) as error:
+        _say(error)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        _say("Interrupted. Run the same command again to go on.")
+        sys.exit(1)
+    except RuntimeError as error:
+        # Only errors of the project's own are sentences for users.
+        if not type(error).__module__.startswith("bert_keras"):
+            raise
+        _say(error)
+        sys.exit(1)
+
+
+def _say(message) -> None:
+    if os.environ.get("BERT_KERAS_TRACEBACK"):
+        raise
+    console = rich.console.Console(stderr=True, highlight=False)
+    console.print("[bold red]error[/]", end=" ")
+    console.print(str(message), markup=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    main()
