@@ -1,12 +1,10 @@
 """`bert-keras doctor`: what is wrong with this environment, and the fix."""
 
-import importlib.metadata
 import os
 import platform
 import subprocess
 import sys
 
-import rich.console
 import typer
 
 from bert_keras.cli.options import Json
@@ -54,7 +52,7 @@ def _check(name: str, state: str, found: str, fix: str = "") -> dict:
 
 def _python() -> dict:
     found = platform.python_version()
-    if sys.version_info < (3, 11):
+    if tuple(map(int, platform.python_version_tuple()[:2])) < (3, 11):
         return _check("python", "wrong", found, "Install Python 3.11 or newer.")
     return _check("python", "ok", found)
 
@@ -95,6 +93,8 @@ def _wheel(name: str, needed: str, requirement: str, why: str) -> dict:
 
 
 def _version(name: str) -> str | None:
+    import importlib.metadata
+
     try:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
@@ -135,6 +135,8 @@ def _imports() -> dict:
 
 
 def _print(checks: list[dict]) -> None:
+    import rich.console
+
     console = rich.console.Console(highlight=False, soft_wrap=True)
     marks = {"ok": "[green]ok[/]", "wrong": "[bold red]wrong[/]"}
     for check in checks:

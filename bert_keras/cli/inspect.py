@@ -4,8 +4,6 @@ import json as json_module
 from pathlib import Path
 from typing import Annotated
 
-import rich.console
-import rich.table
 import typer
 
 from bert_keras import contract
@@ -24,6 +22,9 @@ def inspect(
     if json:
         print_json(values)
         return
+    import rich.console
+    import rich.table
+
     table = rich.table.Table("", "", show_header=False)
     for name, value in values.items():
         table.add_row(name, _text(value))

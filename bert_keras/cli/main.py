@@ -6,13 +6,13 @@
 import os
 import sys
 
-import rich.console
 import typer
 
 from bert_keras.cli.doctor import doctor
 from bert_keras.cli.evaluate import evaluate
 from bert_keras.cli.export import export
 from bert_keras.cli.inspect import inspect
+from bert_keras.cli.output import note
 from bert_keras.cli.predict import predict
 from bert_keras.cli.train import train
 
@@ -22,7 +22,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    # Plain help: rich would take longer to import than all the rest.
+    rich_markup_mode=None,
 )
 app.add_typer(train, name="train", help="Fine-tune an encoder for a task.")
 for verb in (evaluate, predict, export, inspect, doctor):
@@ -50,9 +51,7 @@ def main() -> None:
 def _say(message) -> None:
     if os.environ.get("BERT_KERAS_TRACEBACK"):
         raise
-    console = rich.console.Console(stderr=True, highlight=False)
-    console.print("[bold red]error[/]", end=" ")
-    console.print(str(message), markup=False, soft_wrap=True)
+    note(f"error: {message}")
 
 
 if __name__ == "__main__":

@@ -3,8 +3,6 @@
 import json
 import sys
 
-import rich.console
-
 
 def print_json(values) -> None:
     """Writes one line of JSON on stdout."""
@@ -13,6 +11,8 @@ def print_json(values) -> None:
 
 def print_report(metrics: dict, labels) -> None:
     """Writes metrics on stdout as a table for people."""
+    import rich.console
+
     from bert_keras.metrics import report
 
     rich.console.Console(highlight=False).print(report(metrics, labels or ()))
@@ -20,6 +20,4 @@ def print_report(metrics: dict, labels) -> None:
 
 def note(message: str) -> None:
     """Writes a line for people on stderr."""
-    rich.console.Console(stderr=True, highlight=False).print(
-        message, markup=False, soft_wrap=True
-    )
+    sys.stderr.write(message + "\n")

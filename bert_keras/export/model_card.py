@@ -22,8 +22,9 @@ def model_card(manifest: dict) -> str:
     encoder = manifest["encoder"]
     texts = ("text_a", "text_b") if manifest["pair"] else ("text",)
     arguments = ", ".join(f'{name}=tf.constant(["..."])' for name in texts)
+    subject = "pairs of texts" if manifest["pair"] else "text"
     lines = [
-        f"# A {manifest['task']} of {'pairs of texts' if manifest['pair'] else 'text'}",
+        f"# A {manifest['task']} of {subject}",
         "",
         "A self-contained SavedModel: strings in, answers out. Tokenizer, "
         "vocabulary and labels are inside.",
