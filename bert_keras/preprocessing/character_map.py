@@ -6,6 +6,8 @@ that tf.text ships lower-cases by NFKC case folding, which is not what BERT was
 trained with; the operation itself is indifferent, so it gets our own tables.
 """
 
+import functools
+
 import flatbuffers
 import numpy as np
 import tensorflow as tf
@@ -38,7 +40,8 @@ class CharacterMap(tf.Module):
         # As a tensor made outside of any graph: every function that uses the
         # map then captures this one copy, and a SavedModel stores one.
         with tf.init_scope():
-            model = tf.constant(np.frombuffer(_model(table), np.uint8))
+            model = _model(frozenset(table.items()))
+            model = tf.constant(np.frombuffer(model, np.uint8))
         self._map = tf_text.FastBertNormalizer(model_buffer=model)
 
     def __call__(self, texts: tf.Tensor) -> tf.Tensor:
@@ -59,12 +62,16 @@ class CharacterMap(tf.Module):
         return self._map.normalize_with_offsets(texts)
 
 
-def _model(table: CharacterTable) -> bytes:
-    """Returns the model that `FastBertNormalize` reads, a flatbuffer."""
+@functools.lru_cache(maxsize=16)
+def _model(table: frozenset[tuple[bytes, bytes]]) -> bytes:
+    """Returns the model that `FastBertNormalize` reads, a flatbuffer.
+
+    Most programs make several tokenizers with the same rules, hence a cache.
+    """
     pool = bytearray()
     positions: dict[bytes, int] = {b"": 0}
     values = {}
-    for character, replacement in table.items():
+    for character, replacement in sorted(table):
         if replacement not in positions:
             positions[replacement] = len(pool)
             pool += replacement

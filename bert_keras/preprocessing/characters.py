@@ -116,30 +116,38 @@ def folding_table(config: TokenizerConfig) -> CharacterTable:
     operation splits at them by itself, which is when `tokenize_chinese_chars`
     is set: most text then passes through unchanged, which is faster.
     """
+    lower, strip = config.do_lower_case, config.strips_accents
+    spaces_ascii = not config.tokenize_chinese_chars
+    return dict(_folded(lower, strip, spaces_ascii))
+
+
+@functools.cache
+def _folded(lower: bool, strip: bool, spaces_ascii: bool) -> CharacterTable:
     table = {}
     for character in assigned_characters():
-        folded = _fold(character, config)
+        folded = _fold(character, lower, strip)
+        folded = "".join(
+            f" {part} " if _needs_spaces(part, spaces_ascii) else part
+            for part in folded
+        )
         if folded != character:
             table[character.encode()] = folded.encode()
     return table
 
 
-def _fold(character: str, config: TokenizerConfig) -> str:
-    if config.do_lower_case:
+def _fold(character: str, lower: bool, strip: bool) -> str:
+    if lower:
         character = character.lower()
-    if config.strips_accents:
+    if strip:
         character = "".join(
             part
             for part in unicodedata.normalize("NFD", character)
             if unicodedata.category(part) != "Mn"
         )
-    return "".join(
-        f" {part} " if _needs_spaces(part, config) else part
-        for part in character
-    )
+    return character
 
 
-def _needs_spaces(character: str, config: TokenizerConfig) -> bool:
-    if character.isascii() and config.tokenize_chinese_chars:
+def _needs_spaces(character: str, spaces_ascii: bool) -> bool:
+    if character.isascii() and not spaces_ascii:
         return False
     return is_punctuation(character)

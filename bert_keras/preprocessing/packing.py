@@ -110,7 +110,7 @@ def pack(
     length = _padded_length(sizes, max_length, padding)
     mask = tf.sequence_mask(sizes, length, dtype=tf.int32)
     return {
-        INPUT_WORD_IDS: rows.to_tensor(special.pad, shape=[None, length]),
+        INPUT_WORD_IDS: _fill(rows, special.pad, length),
         INPUT_MASK: mask,
         INPUT_TYPE_IDS: mask - tf.sequence_mask(first, length, dtype=tf.int32),
     }
@@ -136,6 +136,16 @@ def _frame(ids: tf.RaggedTensor, special: SpecialIds) -> tf.RaggedTensor:
 def _end(ids: tf.RaggedTensor, special: SpecialIds) -> tf.RaggedTensor:
     """Returns ids `[SEP]`."""
     return tf.concat([ids, _column(ids, special.sep)], axis=1)
+
+
+def _fill(
+    rows: tf.RaggedTensor, pad: int, length: tf.Tensor | int
+) -> tf.Tensor:
+    """Returns the rows as a matrix of the given length."""
+    if isinstance(length, int):  # Then the shape is known while tracing.
+        return rows.to_tensor(pad, shape=[None, length])
+    shape = tf.stack([tf.constant(-1), length])
+    return rows.to_tensor(pad, shape=tf.cast(shape, tf.int64))
 
 
 def _column(ids: tf.RaggedTensor, value: int) -> tf.Tensor:

@@ -210,7 +210,14 @@ def _as_strings(texts, name: str) -> tf.Tensor:
     if not tf.is_tensor(texts):
         _check_strings(texts, name)
         # Without a dtype an empty list would become numbers.
-        texts = tf.constant(texts, tf.string)
+        try:
+            texts = tf.constant(texts, tf.string)
+        except ValueError as error:
+            raise ValueError(
+                f"Expected `{name}` to be texts that UTF-8 can hold. Received "
+                f"a lone surrogate in row {_first_surrogate(texts)}. Try "
+                "text.encode('utf-8', 'ignore')."
+            ) from error
     if texts.dtype != tf.string or texts.shape.rank not in (1, None):
         raise ValueError(
             f"Expected `{name}` to be strings [batch]. Received: dtype "
@@ -233,6 +240,14 @@ def _check_strings(texts, name: str) -> None:
                 f"{name}[{row}]={text!r}, {type(text).__name__}. Convert it, "
                 "or drop rows without text."
             )
+
+
+def _first_surrogate(texts) -> int:
+    return next(
+        row
+        for row, text in enumerate(texts)
+        if any("\ud800" <= character <= "\udfff" for character in str(text))
+    )
 
 
 def _check_rows(texts: tf.Tensor, texts_b: tf.Tensor) -> None:

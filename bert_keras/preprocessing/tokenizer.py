@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from bert_keras.config import TokenizerConfig
 from bert_keras.preprocessing.normalizer import Normalizer
+from bert_keras.preprocessing.parallel import in_parallel
 from bert_keras.preprocessing.special_tokens import SpecialTokens
 from bert_keras.preprocessing.vocabulary import Vocabulary
 from bert_keras.preprocessing.wordpiece import Wordpiece
@@ -16,6 +17,13 @@ from bert_keras.preprocessing.wordpiece import Wordpiece
 _on_strings = tf.function(
     input_signature=[tf.TensorSpec([None], tf.string, name="texts")],
     autograph=False,
+)
+
+# What stands in a graph several times is compiled once if it is not inlined.
+_on_part = tf.function(
+    input_signature=[tf.TensorSpec([None], tf.string, name="texts")],
+    autograph=False,
+    experimental_attributes={"_noinline": True},
 )
 
 
@@ -71,7 +79,7 @@ class Tokenizer(tf.Module):
         self._normalizer = Normalizer(config, special)
         self._wordpiece = Wordpiece(pieces, vocabulary.unk_id, config)
         with tf.init_scope():
-            self._pieces = tf.constant(vocabulary.pieces)
+            self._spellings = tf.constant(vocabulary.pieces)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -99,7 +107,7 @@ class Tokenizer(tf.Module):
         Returns:
             Ids, int32 [batch, (pieces)].
         """
-        return self._wordpiece(self._normalizer(texts)).ids
+        return in_parallel(self._pieces, texts)[0]
 
     @_on_strings
     def tokenize_with_offsets(
@@ -119,10 +127,7 @@ class Tokenizer(tf.Module):
         Returns:
             Ids, starts and ends, each int32 [batch, (pieces)].
         """
-        folded = self._normalizer.with_sources(texts)
-        pieces = self._wordpiece(folded.texts)
-        starts, ends = folded.spans(pieces.starts, pieces.ends)
-        return pieces.ids, starts, ends
+        return in_parallel(self._pieces_with_offsets, texts)
 
     def detokenize(self, ids) -> tf.Tensor:
         """Joins pieces into words with one space between them.
@@ -133,6 +138,16 @@ class Tokenizer(tf.Module):
         Returns:
             Strings [batch]; case, accents and spacing stay lost.
         """
-        pieces = tf.ragged.map_flat_values(tf.gather, self._pieces, ids)
+        pieces = tf.ragged.map_flat_values(tf.gather, self._spellings, ids)
         text = tf.strings.reduce_join(pieces, axis=-1, separator=" ")
         return tf.strings.regex_replace(text, " ##", "")
+
+    @_on_part
+    def _pieces(self, texts):
+        return (self._wordpiece(self._normalizer(texts)).ids,)
+
+    @_on_part
+    def _pieces_with_offsets(self, texts):
+        folded = self._normalizer.with_sources(texts)
+        pieces = self._wordpiece(folded.texts)
+        return pieces.ids, *folded.spans(pieces.starts, pieces.ends)

@@ -35,12 +35,15 @@ class Pieces(NamedTuple):
     starts: tf.RaggedTensor
     ends: tf.RaggedTensor
 
-    def with_values(self, values: Sequence[tf.Tensor]) -> "Pieces":
-        """Returns other flat values in the same rows."""
-        return Pieces(
+    @classmethod
+    def from_flat(
+        cls, flat: Sequence[tf.Tensor], splits: tf.Tensor
+    ) -> "Pieces":
+        """Returns ids, starts and ends of all rows, split into rows."""
+        return cls(
             *(
-                part.with_flat_values(value)
-                for part, value in zip(self, values, strict=True)
+                tf.RaggedTensor.from_row_splits(part, splits, validate=False)
+                for part in flat
             )
         )
 
@@ -88,10 +91,12 @@ class Wordpiece(tf.Module):
 
     def _split_at_spaces(self, texts: tf.Tensor) -> Pieces:
         words, begins, _ = tf_text.regex_split_with_offsets(texts, " ")
-        ids, starts, ends = self._tokenizer.tokenize_with_offsets(words)
-        shift = tf.expand_dims(begins, -1)
-        parts = (ids, starts + shift, ends + shift)
-        return Pieces(*(part.merge_dims(1, 2) for part in parts))
+        pieces = self._tokenizer.tokenize_with_offsets(words.flat_values)
+        ids, starts, ends = (part.flat_values for part in pieces)
+        # Positions in a word become positions in its text.
+        shift = tf.gather(begins.flat_values, pieces[0].value_rowids())
+        splits = tf.gather(pieces[0].row_splits, words.row_splits)
+        return Pieces.from_flat((ids, starts + shift, ends + shift), splits)
 
     def _limit_words(self, texts: tf.Tensor, pieces: Pieces) -> Pieces:
         """Makes a word of too many characters one unknown piece.
@@ -131,12 +136,17 @@ class Wordpiece(tf.Module):
         # Counted from its own piece, so only a word's first count is whole.
         whole = tf.gather(tf.boolean_mask(count, begins), word)
         long = whole > self._limit
-        replaced = pieces.with_values(
-            (
-                tf.where(long, self._unknown, ids),
-                starts,
-                tf.where(long, ends_word, ends),
+        keep = begins | ~long
+        flat = (
+            tf.where(long, self._unknown, ids),
+            starts,
+            tf.where(long, ends_word, ends),
+        )
+        kept = tf.cumsum(tf.cast(keep, tf.int64))
+        kept = tf.concat([tf.zeros([1], tf.int64), kept], axis=0)
+        return tuple(
+            Pieces.from_flat(
+                [tf.boolean_mask(part, keep) for part in flat],
+                tf.gather(kept, pieces.ids.row_splits),
             )
         )
-        keep = pieces.ids.with_flat_values(begins | ~long)
-        return tuple(tf.ragged.boolean_mask(part, keep) for part in replaced)
