@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+from keras import ops
+
+from bert_keras.layers import Packed, Padded
+
+MASK = np.array([[1, 1, 0], [1, 0, 1]], "int32")
+ROWS = np.array([[10, 11, 12], [20, 21, 22]], "int32")
+
+
+def test_padded_changes_nothing():
+    layout = Padded(MASK)
+    assert layout.tokens(ROWS) is ROWS
+    assert layout.rows(ROWS) is ROWS
+
+
+def test_packed_keeps_the_real_tokens():
+    tokens = Packed(MASK).tokens(ROWS)
+    assert tokens.numpy().tolist() == [10, 11, 20, 22]
+
+
+def test_packed_lays_tokens_back():
+    layout = Packed(MASK)
+    # A padded place shows the token before it.
+    assert layout.rows(layout.tokens(ROWS)).numpy().tolist() == [
+        [10, 11, 11],
+        [20, 20, 22],
+    ]
+
+
+def test_vectors_of_tokens():
+    layout = Packed(MASK)
+    vectors = ops.stack([ROWS, -ROWS], axis=-1)
+    assert layout.tokens(vectors).shape == (4, 2)
+    assert layout.rows(layout.tokens(vectors)).shape == (2, 3, 2)
+
+
+def test_a_row_never_shows_the_tokens_of_another():
+    layout = Packed(np.array([[1, 1, 1], [0, 0, 0], [0, 0, 1]], "int32"))
+    rows = np.arange(9).reshape(3, 3)
+    assert layout.rows(layout.tokens(rows)).numpy().tolist() == [
+        [0, 1, 2],
+        [3, 3, 3],
+        [6, 6, 8],
+    ]
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int64", "float32"])
+def test_any_dtype_of_mask(dtype):
+    tokens = Packed(MASK.astype(dtype)).tokens(ROWS)
+    assert tokens.numpy().tolist() == [10, 11, 20, 22]
+
+
+def test_no_rows():
+    layout = Packed(np.zeros((0, 3), "int32"))
+    tokens = layout.tokens(np.zeros((0, 3, 2), "float32"))
+    assert tokens.shape == (0, 2)
+    assert layout.rows(tokens).shape == (0, 3, 2)

@@ -1,0 +1,62 @@
+import keras
+import numpy as np
+import pytest
+
+from bert_keras.layers import Pooling
+
+# A row with padding, one with a gap, one without any token.
+X = np.array(
+    [
+        [[1, -4], [3, -2], [50, 50]],
+        [[5, 6], [50, 50], [7, 0]],
+        [[8, 9], [50, 50], [50, 50]],
+    ],
+    "float32",
+)
+MASK = np.array([[1, 1, 0], [1, 0, 1], [0, 0, 0]], "int32")
+POOLED = {
+    "cls": [[1, -4], [5, 6], [8, 9]],
+    "mean": [[2, -3], [6, 3], [0, 0]],
+    "max": [[3, -2], [7, 6], [0, 0]],
+}
+
+
+@pytest.mark.parametrize("how", POOLED)
+def test_pooling(how):
+    np.testing.assert_array_equal(Pooling(how)(X, MASK), POOLED[how])
+
+
+@pytest.mark.parametrize("how", POOLED)
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "mixed_bfloat16"])
+def test_short_floats(how, dtype):
+    pooled = Pooling(how, dtype=dtype)(X, MASK)
+    assert pooled.dtype.name == dtype.removeprefix("mixed_")
+    np.testing.assert_array_equal(
+        keras.ops.cast(pooled, "float32"), POOLED[how]
+    )
+
+
+@pytest.mark.parametrize("how", ["mean", "max"])
+def test_what_stands_at_padding_does_not_count(how):
+    padded = np.where(MASK[:, :, None], X, np.nan)
+    np.testing.assert_array_equal(Pooling(how)(padded, MASK), POOLED[how])
+
+
+def test_long_rows_are_counted_in_float32():
+    ones = np.ones((1, 300, 1), "float32")
+    pooled = Pooling("mean", dtype="bfloat16")(ones, np.ones((1, 300), "int32"))
+    assert float(pooled[0, 0]) == 1.0
+
+
+def test_another_word():
+    with pytest.raises(ValueError, match=r"one of cls, mean, max\. Received: "):
+        Pooling("first")
+
+
+def test_saved_within_a_model(tmp_path):
+    x = keras.Input((None, 2))
+    mask = keras.Input((None,), dtype="int32")
+    model = keras.Model([x, mask], Pooling("mean")(x, input_mask=mask))
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded([X, MASK]), POOLED["mean"])
