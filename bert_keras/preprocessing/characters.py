@@ -2,8 +2,8 @@
 
 google-research/bert decodes a string, cleans it, lowers it, strips accents
 and splits at white space, punctuation and ideographs. Each of these steps
-looks at one character alone (but for the final sigma, see `context.py`), so
-that a step is a table: the UTF-8 bytes of a character -> what replaces them.
+looks at one character alone (but for two rules, see `context.py`), so that a
+step is a table: the UTF-8 bytes of a character -> what replaces them.
 
 The tables are read off Python's own `str.lower` and `unicodedata`, as
 original BERT does at run time, so they follow its Unicode version.
@@ -15,19 +15,6 @@ import unicodedata
 from bert_keras.config import TokenizerConfig
 
 CharacterTable = dict[bytes, bytes]
-
-# Blocks that original BERT calls "Chinese characters". Hangul and the Japanese
-# syllabaries are not among them: those scripts have words.
-IDEOGRAPHS = (
-    (0x3400, 0x4DBF),
-    (0x4E00, 0x9FFF),
-    (0xF900, 0xFAFF),
-    (0x20000, 0x2A6DF),
-    (0x2A700, 0x2B73F),
-    (0x2B740, 0x2B81F),
-    (0x2B820, 0x2CEAF),
-    (0x2F800, 0x2FA1F),
-)
 
 # Everything above is unassigned, a tag, a variation selector (plane 14) or for
 # private use, and only the tags and selectors have a rule.

@@ -92,7 +92,8 @@ class Normalizer(tf.Module):
 
     def __call__(self, texts: tf.Tensor) -> tf.Tensor:
         """Returns folded texts, string [batch]."""
-        texts = self._hide(texts)
+        if self._special_tokens:
+            texts = self._special_tokens.hide(self._decode(texts))
         return tf.cond(
             self._context.may_apply(texts),
             lambda: self._fold(self._context(self._clean(self._decode(texts)))),
@@ -102,7 +103,10 @@ class Normalizer(tf.Module):
     def with_sources(self, texts: tf.Tensor) -> Folded:
         """Returns folded texts, string [batch], and where they came from."""
         decoded = self._decode(texts)
-        cleaned, clean = self._clean.with_sources(self._hide(decoded))
+        hidden = decoded
+        if self._special_tokens:
+            hidden = self._special_tokens.hide(decoded)
+        cleaned, clean = self._clean.with_sources(hidden)
         cleaned = tf.cond(
             self._context.may_apply(cleaned),
             lambda: self._context(cleaned),
@@ -110,8 +114,3 @@ class Normalizer(tf.Module):
         )
         folded, fold = self._fold.with_sources(cleaned)
         return Folded(folded, decoded, fold, clean)
-
-    def _hide(self, texts: tf.Tensor) -> tf.Tensor:
-        if self._special_tokens is None:
-            return texts
-        return self._special_tokens.hide(texts)

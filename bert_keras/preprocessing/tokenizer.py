@@ -53,6 +53,9 @@ class Tokenizer(tf.Module):
         vocabulary: The vocabulary.
         config: The configuration.
 
+    Raises:
+        ValueError: If `config` and `vocabulary` name other special tokens.
+
     Example:
         >>> pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
         >>> vocabulary = Vocabulary([*pieces, "play", "##ing", "!"])
@@ -68,6 +71,13 @@ class Tokenizer(tf.Module):
         special_tokens_in_text: bool = False,
     ):
         super().__init__()
+        if config.special_tokens != vocabulary.config.special_tokens:
+            raise ValueError(
+                "Expected the vocabulary to be made with the same special "
+                f"tokens. Received: {', '.join(config.special_tokens)} beside "
+                f"{', '.join(vocabulary.config.special_tokens)}. Try "
+                "Vocabulary(vocabulary.pieces, config)."
+            )
         self._vocabulary = vocabulary
         self._config = config
         self._special_tokens_in_text = special_tokens_in_text

@@ -70,6 +70,7 @@ def test_empty_batch(tokenizer):
         (b"pl\xf0\x9f\x98ay \xf0\x9f", "play "),
         (b"pl\xed\xa0\x80ay\xc0\xaf", "play"),
         (b"\xf4\x90\x80\x80play", "play"),
+        (b"\xff\xce\xa3\xe2\xce\xa3\xce", "ΣΣ"),
     ],
 )
 def test_invalid_utf8_is_skipped(tokenizer, data, same_as):
@@ -127,6 +128,17 @@ def test_special_tokens_in_text(marking_tokenizer, text, pieces):
     assert [PIECES[i] for i in ids] == pieces.split()
 
 
+def test_special_tokens_in_invalid_utf8(marking_tokenizer):
+    ids, starts, ends = marking_tokenizer.tokenize_with_offsets(
+        [b"\xff[MA\xe2\x82SK]!"]
+    )
+    assert ids.to_list() == marking_tokenizer.tokenize(["[MASK]!"]).to_list()
+    assert (starts.to_list(), ends.to_list()) == ([[0, 6]], [[6, 7]])
+    assert marking_tokenizer.tokenize([b"[MA\xe2\x82SK]!"]).to_list() == (
+        ids.to_list()
+    )
+
+
 def test_texts_cannot_bring_stand_ins(marking_tokenizer):
     # What stands for [MASK] inside is made of these control characters.
     for first in "\x01\x02\x03\x04\x05":
@@ -144,6 +156,11 @@ def test_special_tokens_of_other_spellings():
     assert ids.to_list() == [[5, 2, 5, 4, 5, 2, 2]]
     assert starts.to_list() == [[0, 1, 2, 3, 6, 7, 8]]
     assert ends.to_list() == [[1, 2, 3, 6, 7, 8, 9]]
+
+
+def test_config_must_fit_the_vocabulary(vocabulary):
+    with pytest.raises(ValueError, match=r"Vocabulary\(vocabulary.pieces"):
+        Tokenizer(vocabulary, TokenizerConfig(cls_token="<s>"))
 
 
 def test_detokenize(tokenizer):
