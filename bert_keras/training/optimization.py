@@ -34,7 +34,7 @@ class WarmupLinearDecay(keras.optimizers.schedules.LearningRateSchedule):
     def __call__(self, step):
         """Returns the learning rate of update `step`, from 0."""
         step = ops.cast(step, "float32")
-        rise = step / max(1, self.warmup_steps)
+        rise = step / self.warmup_steps if self.warmup_steps else 1.0
         fall = (self.total_steps - step) / max(
             1, self.total_steps - self.warmup_steps
         )

@@ -1,14 +1,14 @@
 """A run is a folder: what was asked, how it went, what came out.
 
     training.json       the settings, the data's digest, whether it is finished
-    state.safetensors   what an unfinished training goes on from
-    history.json        one dict of numbers for each epoch
-    metrics.json        the final model on the validation data
-    plots/*.png         learning curve and the task's own pictures
-    mistakes.tsv        the worst mistakes on the validation data
-    logs/               for TensorBoard, if asked for
-    task.json, model.safetensors, vocab.txt, tokenizer_config.json
-                        the trained task
+state.safetensors   what an unfinished training goes on from
+history.json        one dict of numbers for each epoch
+metrics.json        the final model on the validation data
+plots/*.png         learning curve and the task's own pictures
+mistakes.tsv        the worst mistakes on the validation data
+logs/               for TensorBoard, if asked for
+task.json, model.safetensors, vocab.txt, tokenizer_config.json
+                    the trained task
 """
 
 import json

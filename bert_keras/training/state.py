@@ -57,7 +57,9 @@ def all_variables(network, optimizer) -> dict:
         for variable in optimizer.variables
     ]
     # Paths of optimizer slots and dropout counters may repeat; order is fixed.
-    return {f"{i}/{path}": variable for i, (path, variable) in enumerate(variables)}
+    return {
+        f"{i}/{path}": variable for i, (path, variable) in enumerate(variables)
+    }
 
 
 def save_state(

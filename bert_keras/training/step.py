@@ -1,5 +1,6 @@
 """One step: loss, gradients, clipping, update."""
 
+import math
 from collections.abc import Callable
 
 import keras
@@ -43,16 +44,16 @@ class TrainStep:
         self._optimizer = optimizer
         self._clip_norm = clip_norm
         self._slices = accumulation
-        specs = [
+        # Those that the loss depends on: not, for example, an unused pooler.
+        self._variables: list[keras.Variable] = []
+        self._gradients = tf.function(
+            self._trace_gradients
+        ).get_concrete_function(
             encoder_input_specs(),
             tf.TensorSpec([None, *targets.shape[1:]], targets.dtype),
             tf.TensorSpec([None], tf.float32),
-        ]
-        self._variables = self._used_variables(specs)
+        )
         optimizer.build(self._variables)
-        self._update_at_once = tf.function(self._update, input_signature=specs)
-        self._add_slice = tf.function(self._accumulate, input_signature=specs)
-        self._sums = None
 
     def __call__(self, inputs: dict, targets, weights) -> tuple[float, bool]:
         """Takes one step.
@@ -67,83 +68,35 @@ class TrainStep:
             finite. If not, no weight was changed.
         """
         shares = (weights / weights.sum()).astype(np.float32)
-        if self._slices == 1:
-            loss, finite = self._update_at_once(inputs, targets, shares)
-            return float(loss), bool(finite)
-        return self._step_in_slices(inputs, targets, shares)
+        loss, gradients = 0.0, None
+        for rows in _slices(len(targets), self._slices):
+            part = {
+                name: tf.constant(values[rows])
+                for name, values in inputs.items()
+            }
+            slice_loss, slice_gradients = self._gradients(
+                part, tf.constant(targets[rows]), tf.constant(shares[rows])
+            )
+            loss += float(slice_loss)
+            gradients = _sum(gradients, slice_gradients)
+        norm = float(tf.linalg.global_norm(gradients))
+        if not (math.isfinite(loss) and math.isfinite(norm)):
+            return loss, False
+        self._apply(
+            gradients, tf.constant(self._clip_norm / max(norm, self._clip_norm))
+        )
+        return loss, True
 
-    def _step_in_slices(self, inputs, targets, shares):
-        if self._sums is None:
-            self._sums = [tf.Variable(tf.zeros(v.shape)) for v in self._variables]
-            self._apply_sums = tf.function(self._apply_accumulated)
-        loss = 0.0
-        for rows in np.array_split(np.arange(len(targets)), self._slices):
-            if len(rows):
-                part = {name: values[rows] for name, values in inputs.items()}
-                loss += float(
-                    self._add_slice(part, targets[rows], shares[rows])
-                )
-        return loss, bool(self._apply_sums(tf.constant(loss)))
-
-    def _gradients(self, inputs, targets, shares, variables):
+    def _trace_gradients(self, inputs, targets, shares):
         with tf.GradientTape() as tape:
             logits = self._network(inputs, training=True)
             loss = tf.reduce_sum(self._loss(targets, logits) * shares)
-        # The word table's gradient comes as rows; everything after this line
-        # is the same for all weights.
-        return loss, [
-            None if gradient is None else tf.convert_to_tensor(gradient)
-            for gradient in tape.gradient(
-                loss, [variable.value for variable in variables]
-            )
-        ]
-
-    def _used_variables(self, specs) -> list:
-        """The weights that the loss depends on: not an unused pooler."""
         variables = self._network.trainable_variables
-        used = []
-
-        def trace(*batch):
-            _, gradients = self._gradients(*batch, variables)
-            used[:] = [
-                variable
-                for variable, gradient in zip(variables, gradients, strict=True)
-                if gradient is not None
-            ]
-
-        tf.function(trace).get_concrete_function(*specs)
-        return used
-
-    def _update(self, inputs, targets, shares):
-        loss, gradients = self._gradients(
-            inputs, targets, shares, self._variables
-        )
-        return loss, self._apply_if_finite(loss, gradients)
-
-    def _accumulate(self, inputs, targets, shares):
-        loss, gradients = self._gradients(
-            inputs, targets, shares, self._variables
-        )
-        for total, gradient in zip(self._sums, gradients, strict=True):
-            total.assign_add(tf.cast(gradient, total.dtype))
-        return loss
-
-    def _apply_accumulated(self, loss):
-        finite = self._apply_if_finite(loss, [s.value() for s in self._sums])
-        for total in self._sums:
-            total.assign(tf.zeros_like(total))
-        return finite
-
-    def _apply_if_finite(self, loss, gradients):
-        norm = tf.linalg.global_norm(gradients)
-        finite = tf.math.is_finite(loss) & tf.math.is_finite(norm)
-        scale = self._clip_norm / tf.maximum(norm, self._clip_norm)
-
-        def apply():
-            self._apply(gradients, scale)
-            return True
-
-        return tf.cond(finite, apply, lambda: False)
+        gradients = tape.gradient(loss, [v.value for v in variables])
+        used = [i for i, g in enumerate(gradients) if g is not None]
+        self._variables = [variables[i] for i in used]
+        # The word table's gradient comes as rows; from here on all are alike.
+        return loss, [tf.convert_to_tensor(gradients[i]) for i in used]
 
     # The update reads and writes every weight and both moments, some ten
     # elementwise operations each. XLA makes one pass of them; their shapes
@@ -153,3 +106,15 @@ class TrainStep:
     def _apply(self, gradients, scale):
         scaled = [gradient * scale for gradient in gradients]
         self._optimizer.apply(scaled, self._variables)
+
+
+def _slices(rows: int, count: int) -> list[slice]:
+    """Returns `count` slices of nearly equal size, or one a row if fewer."""
+    edges = np.linspace(0, rows, min(count, rows) + 1).astype(int)
+    return [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+
+
+def _sum(total: list | None, gradients: list) -> list:
+    if total is None:
+        return gradients
+    return [a + b for a, b in zip(total, gradients, strict=True)]

@@ -1,0 +1,66 @@
+"""The head that answers for a whole row: classes or a score."""
+
+import keras
+
+from bert_keras.layers import Pooling
+
+
+class PooledHead(keras.layers.Layer):
+    """One vector of a row, dropout, and a dense layer.
+
+    With `"cls"` the vector is the encoder's pooled output, as in section 3.2
+    of https://arxiv.org/abs/1810.04805; with `"mean"` or `"max"` it is taken
+    from the sequence output.
+
+    Args:
+        width: Width of the encoder's outputs.
+        outputs: Numbers to answer: one for each class, or a single score.
+        pooling: `"cls"`, `"mean"` or `"max"`.
+        dropout: Rate before the dense layer.
+        seed: Of the fresh kernel.
+
+    Call arguments:
+        sequence_output: float [batch, length, width].
+        pooled_output: float [batch, width].
+        mask: int [batch, length], 1 at real tokens.
+
+    Returns:
+        float32 [batch, outputs], logits.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        outputs: int,
+        *,
+        pooling: str = "cls",
+        dropout: float = 0.1,
+        stddev: float = 0.02,
+        seed: int | None = None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.width = width
+        self.pooling = Pooling(pooling, dtype=self.dtype_policy)
+        self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
+        self.dense = keras.layers.Dense(
+            outputs,
+            kernel_initializer=keras.initializers.TruncatedNormal(
+                stddev=stddev, seed=seed
+            ),
+            dtype=self.dtype_policy,
+            name="dense",
+        )
+        self.build()
+
+    def build(self, input_shape=None):
+        self.dense.build((None, self.width))
+        self.built = True
+
+    def call(self, sequence_output, pooled_output, mask, training=None):
+        if self.pooling.how == "cls":
+            pooled = pooled_output
+        else:
+            pooled = self.pooling(sequence_output, mask)
+        logits = self.dense(self.dropout(pooled, training=training))
+        return keras.ops.cast(logits, "float32")
