@@ -27,7 +27,7 @@ def odd_texts() -> list[str | bytes]:
         "A plain sentence, with punctuation!",
         "na\u00efve caf\u00e9, Beyonc\u00e9 was born in Houston",
         "e\u0301 combining, \ufb01 ligature, \u00df, \u03a3\u03b1\u03c2",
-        "\u4eca\u5929\u5929\u6c14 mixed \u65e5\u672c\u8a9e and \ud55c\uad6d\uc5b4",
+        "\u4eca\u5929\u5929 and \u65e5\u672c\u8a9e and \ud55c\uad6d\uc5b4",
         "emoji \U0001f600\U0001f468\u200d\U0001f469\u200d\U0001f467 end",
         "\u0645\u0631\u062d\u0628\u0627 \u05e9\u05dc\u05d5\u05dd right to left",
         "soft\u00adhyphen zero\u200bwidth \ufeffmark \ue000 private",

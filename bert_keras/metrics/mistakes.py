@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from bert_keras.atomic import replacing
 from bert_keras.contract import TEXT, TEXT_A, TEXT_B
 from bert_keras.metrics import checks
-from bert_keras.atomic import replacing
 
 # Columns that are read back as numbers; all others are text.
 _NUMBERS = {

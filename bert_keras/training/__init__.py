@@ -7,6 +7,7 @@ from bert_keras.training.optimization import WarmupLinearDecay, make_optimizer
 from bert_keras.training.progress import ProgressBar
 from bert_keras.training.run_folder import RunExists, RunFolder
 from bert_keras.training.settings import TrainingSettings
+from bert_keras.training.tensor_file import write_tensors
 
 __all__ = [
     "Monitor",
@@ -23,4 +24,5 @@ __all__ = [
     "make_optimizer",
     "tokenize_rows",
     "train",
+    "write_tensors",
 ]

@@ -76,5 +76,9 @@ class ProgressBar(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         """Closes the bar of an epoch that was broken off."""
+        self.close()
+
+    def close(self):
+        """Gives the terminal back; Keras tells a callback of no failure."""
         if getattr(self, "_bar", None) is not None:
             self._bar.stop()

@@ -10,10 +10,9 @@ import json
 from pathlib import Path
 
 import numpy as np
-from safetensors import safe_open
-from safetensors.numpy import save_file
+from safetensors import SafetensorError, safe_open
 
-from bert_keras.atomic import replacing
+from bert_keras.training.tensor_file import write_tensors
 
 _PROGRESS = "progress"
 
@@ -79,8 +78,7 @@ def save_state(
     }
     tensors |= {f"best/{name}": array for name, array in best.items()}
     metadata = {_PROGRESS: json.dumps(dataclasses.asdict(progress))}
-    with replacing(path) as temporary:
-        save_file(tensors, temporary, metadata)
+    write_tensors(path, tensors, metadata)
 
 
 def restore_state(
@@ -92,22 +90,39 @@ def restore_state(
         Where the training stood, and the best epoch's weights.
 
     Raises:
-        ValueError: If the state is of another network or optimizer.
+        ValueError: If the state is damaged, or of another network or
+            optimizer. No variable was changed then.
     """
-    best = {}
-    with safe_open(path, framework="numpy") as file:
-        names = set(file.keys())
-        missing = [n for n in variables if f"now/{n}" not in names]
-        if missing:
-            raise ValueError(
-                f"{path}: Expected the state of this training. Received the "
-                f"state of another: {missing[0]} and {len(missing) - 1} more "
-                "are missing. Choose another folder, or remove this one."
-            )
-        for name, variable in variables.items():
-            variable.assign(file.get_tensor(f"now/{name}"))
-        for name in names:
-            if name.startswith("best/"):
-                best[name.removeprefix("best/")] = file.get_tensor(name)
-        progress = Progress(**json.loads(file.metadata()[_PROGRESS]))
+    try:
+        with safe_open(path, framework="numpy") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}
+            progress = Progress(**json.loads(file.metadata()[_PROGRESS]))
+    except SafetensorError as error:
+        raise ValueError(
+            f"{path}: Expected the state of a training. Received a damaged "
+            f"file ({error}). Remove it to train from the start."
+        ) from error
+    _check_same(path, variables, tensors)
+    for name, variable in variables.items():
+        variable.assign(tensors[f"now/{name}"])
+    best = {
+        name.removeprefix("best/"): tensor
+        for name, tensor in tensors.items()
+        if name.startswith("best/")
+    }
     return progress, best
+
+
+def _check_same(path: Path, variables: dict, tensors: dict) -> None:
+    wanted = {f"now/{n}": tuple(v.shape) for n, v in variables.items()}
+    found = {n: t.shape for n, t in tensors.items() if n.startswith("now/")}
+    different = sorted(
+        name for name in wanted | found if wanted.get(name) != found.get(name)
+    )
+    if different:
+        raise ValueError(
+            f"{path}: Expected the state of this training. Received the state "
+            f"of another: {len(different)} variables are missing, unknown or "
+            f"of another shape, {different[0]} for one. Choose another "
+            "folder, or remove this one."
+        )

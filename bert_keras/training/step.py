@@ -1,5 +1,6 @@
 """One step: loss, gradients, clipping, update."""
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -111,7 +112,7 @@ class TrainStep:
 def _slices(rows: int, count: int) -> list[slice]:
     """Returns `count` slices of nearly equal size, or one a row if fewer."""
     edges = np.linspace(0, rows, min(count, rows) + 1).astype(int)
-    return [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [slice(a, b) for a, b in itertools.pairwise(edges)]
 
 
 def _sum(total: list | None, gradients: list) -> list:

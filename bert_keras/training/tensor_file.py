@@ -1,0 +1,44 @@
+"""Tensors in a file: safetensors, written whole or not at all."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import save_file
+
+from bert_keras.atomic import replacing
+
+
+def write_tensors(
+    path: str | Path,
+    tensors: Mapping[str, np.ndarray],
+    metadata: Mapping[str, str] | None = None,
+) -> None:
+    """Writes a safetensors file.
+
+    Args:
+        path: The file; its folder is made if it is missing.
+        tensors: Arrays by name.
+        metadata: Strings by name.
+
+    Raises:
+        OSError: If the disk is full or the folder cannot be written. The old
+            file, if there was one, stands as it was.
+    """
+    with replacing(path) as temporary:
+        try:
+            save_file(dict(tensors), temporary, metadata)
+        except SafetensorError as error:
+            raise _system_error(error, path) from error
+
+
+def _system_error(error: SafetensorError, path) -> OSError:
+    """What safetensors says as text becomes what Python would have raised."""
+    number = re.search(r"os error (\d+)", str(error))
+    if number is None:
+        return OSError(f"{path}: {error}")
+    code = int(number[1])
+    return OSError(code, os.strerror(code), str(path))
