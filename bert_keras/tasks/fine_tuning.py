@@ -1,5 +1,6 @@
 """Fine-tuning a task: what happens around the training loop."""
 
+import contextlib
 import hashlib
 
 import keras
@@ -50,16 +51,21 @@ def fine_tune(
         restore_weights(run.path, task.network)
         task.metrics = read_task(run.path)["metrics"]
         return run.read("history.json")
-    history = train(
-        task.network,
-        data,
-        task.problem.loss,
-        settings,
-        evaluate=None if validation is None else _validator(task, validation),
-        monitor=task.problem.monitor,
-        state_path=None if run is None else run.state,
-        callbacks=_callbacks(callbacks, settings, run, tensorboard, progress),
-    )
+    with contextlib.ExitStack() as at_the_end:
+        calls = [*callbacks, *_tensorboard(run, tensorboard)]
+        if progress:
+            calls.append(ProgressBar(settings.batch_size))
+            at_the_end.callback(calls[-1].close)
+        history = train(
+            task.network,
+            data,
+            task.problem.loss,
+            settings,
+            evaluate=validation and _validator(task, validation),
+            monitor=task.problem.monitor,
+            state_path=run and run.state,
+            callbacks=calls,
+        )
     answers = None
     if validation is not None:
         answers = task.answers(task.rows(validation))
@@ -81,17 +87,14 @@ def _learn(task, examples: Examples, validation: Examples | None) -> None:
             task.problem.targets(part)
 
 
-def _callbacks(callbacks, settings, run, tensorboard, progress) -> list:
-    calls = list(callbacks)
-    if tensorboard and run is not None:
-        calls.append(
-            keras.callbacks.TensorBoard(
-                str(run.logs), write_graph=False, update_freq=20
-            )
+def _tensorboard(run, wanted: bool) -> list:
+    if not wanted or run is None:
+        return []
+    return [
+        keras.callbacks.TensorBoard(
+            str(run.logs), write_graph=False, update_freq=20
         )
-    if progress:
-        calls.append(ProgressBar(settings.batch_size))
-    return calls
+    ]
 
 
 def _validator(task, validation: Examples):

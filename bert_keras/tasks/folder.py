@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 from safetensors import safe_open
-from safetensors.numpy import save_file
 
 from bert_keras import contract
 from bert_keras.atomic import replacing
 from bert_keras.checkpoints import restore
+from bert_keras.training import write_tensors
 
 
 def save_task(folder: str | Path, values: dict, network, preprocessor) -> Path:
@@ -27,8 +27,7 @@ def save_task(folder: str | Path, values: dict, network, preprocessor) -> Path:
         name: np.asarray(variable.numpy(), np.float32)
         for name, variable in network.named_variables.items()
     }
-    with replacing(folder / contract.WEIGHTS) as temporary:
-        save_file(tensors, temporary)
+    write_tensors(folder / contract.WEIGHTS, tensors)
     with replacing(folder / contract.TASK_CONFIG) as temporary:
         text = json.dumps(values, indent=2, ensure_ascii=False)
         temporary.write_text(text + "\n", encoding="utf-8")

@@ -177,13 +177,12 @@ class _Loop:
             self.progress.loss_sum += loss * len(batches[number])
             self.progress.rows += len(batches[number])
             calls.on_train_batch_end(number, self._batch_logs())
-            if self.network.stop_training:
+            if self.network.stop_training and number + 1 < len(batches):
                 self.save()
-                break
+                return
             if time.monotonic() - self.saved_at > self.settings.save_seconds:
                 self.save()
-        else:
-            self.progress.batch = 0
+        self.progress.batch = 0
 
     def _train_batch(self, indices) -> float:
         inputs = self.data.rows.batch(indices)

@@ -7,6 +7,7 @@ kill at any moment there is one whole state to go on from.
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from safetensors import SafetensorError, safe_open
 from bert_keras.training.tensor_file import write_tensors
 
 _PROGRESS = "progress"
+_NUMBERED = re.compile(r"(?<=seed_generator)_\d+|(?<=adam_w)_\d+")
 
 
 @dataclasses.dataclass
@@ -47,7 +49,11 @@ class Progress:
 
 
 def all_variables(network, optimizer) -> dict:
-    """Returns every variable of a training by a unique name."""
+    """Returns every variable of a training by a name.
+
+    The name is the same whenever and wherever the same training is built:
+    Keras numbers what has no name of its own through the whole process.
+    """
     variables = [
         (f"network/{variable.path}", variable) for variable in network.variables
     ]
@@ -55,9 +61,9 @@ def all_variables(network, optimizer) -> dict:
         (f"optimizer/{variable.path}", variable)
         for variable in optimizer.variables
     ]
-    # Paths of optimizer slots and dropout counters may repeat; order is fixed.
     return {
-        f"{i}/{path}": variable for i, (path, variable) in enumerate(variables)
+        f"{i}/{_NUMBERED.sub('', path)}": variable
+        for i, (path, variable) in enumerate(variables)
     }
 
 

@@ -1,0 +1,68 @@
+import keras
+import numpy as np
+import pytest
+
+from bert_keras.training import (
+    TrainingSettings,
+    WarmupLinearDecay,
+    make_optimizer,
+)
+
+
+def test_the_rate_rises_and_falls_in_straight_lines():
+    schedule = WarmupLinearDecay(0.5, warmup_steps=2, total_steps=6)
+    rates = [float(schedule(step)) for step in range(8)]
+    assert rates == [0.0, 0.25, 0.5, 0.375, 0.25, 0.125, 0.0, 0.0]
+
+
+def test_without_a_warm_up_the_first_update_has_the_full_rate():
+    schedule = WarmupLinearDecay(1.0, warmup_steps=0, total_steps=4)
+    rates = [float(schedule(step)) for step in range(5)]
+    assert rates == [1.0, 0.75, 0.5, 0.25, 0.0]
+
+
+def test_a_warm_up_of_all_steps_never_falls():
+    schedule = WarmupLinearDecay(1.0, warmup_steps=4, total_steps=4)
+    assert [float(schedule(step)) for step in range(4)] == [0, 0.25, 0.5, 0.75]
+
+
+def test_the_schedule_survives_keras_own_saving():
+    schedule = WarmupLinearDecay(0.5, warmup_steps=2, total_steps=6)
+    copy = keras.saving.deserialize_keras_object(
+        keras.saving.serialize_keras_object(schedule)
+    )
+    assert float(copy(3)) == float(schedule(3))
+
+
+def test_the_optimizer_is_what_the_settings_say():
+    optimizer = make_optimizer(
+        TrainingSettings(learning_rate=0.2, warmup=0.25, weight_decay=0.3),
+        total_steps=8,
+    )
+    assert isinstance(optimizer, keras.optimizers.AdamW)
+    assert optimizer.weight_decay == pytest.approx(0.3)
+    assert optimizer.epsilon == 1e-6
+    schedule = optimizer.get_config()["learning_rate"]["config"]
+    assert schedule == {"peak": 0.2, "warmup_steps": 2, "total_steps": 8}
+
+
+def test_biases_and_normalizations_do_not_decay():
+    layer = keras.Sequential(
+        [keras.layers.Dense(2), keras.layers.LayerNormalization()]
+    )
+    layer.build((None, 3))
+    for weight in layer.weights:
+        weight.assign(np.ones(weight.shape))
+    optimizer = make_optimizer(
+        TrainingSettings(learning_rate=0.5, warmup=0.0, weight_decay=0.1),
+        total_steps=1000,
+    )
+    optimizer.build(layer.trainable_variables)
+    optimizer.apply(
+        [np.zeros(w.shape, np.float32) for w in layer.trainable_variables]
+    )
+    kept = {w.name: float(w.numpy().ravel()[0]) for w in layer.weights}
+    assert kept == pytest.approx(
+        # Rate 0 at step 0 of a warm-up; without one it starts at the peak.
+        {"kernel": 1 - 0.1 * 0.5, "bias": 1.0, "gamma": 1.0, "beta": 1.0}
+    )

@@ -1,0 +1,56 @@
+import dataclasses
+
+import pytest
+
+from bert_keras.training import TrainingSettings
+
+
+def test_the_defaults_are_those_of_the_paper():
+    settings = TrainingSettings().to_dict()
+    settings.pop("save_seconds")
+    assert settings == {
+        "epochs": 3,
+        "batch_size": 32,
+        "learning_rate": 3e-5,
+        "warmup": 0.1,
+        "weight_decay": 0.01,
+        "clip_norm": 1.0,
+        "accumulation": 1,
+        "early_stopping": 0,
+        "seed": 42,
+    }
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"epochs": 0},
+        {"batch_size": 0},
+        {"learning_rate": -1e-5},
+        {"learning_rate": float("nan")},
+        {"warmup": 1.5},
+        {"weight_decay": -0.1},
+        {"clip_norm": 0.0},
+        {"accumulation": 0},
+        {"accumulation": 33},
+        {"early_stopping": -1},
+        {"seed": -1},
+        {"seed": 2**31},
+    ],
+    ids=str,
+)
+def test_a_value_out_of_range_is_named(wrong):
+    ((name, value),) = wrong.items()
+    with pytest.raises(ValueError, match=rf"Expected `{name}` from") as error:
+        TrainingSettings(**wrong)
+    assert f"{name}={value!r}" in str(error.value)
+
+
+def test_more_slices_than_rows_make_no_sense():
+    with pytest.raises(ValueError, match="`accumulation` from 1 to 4"):
+        TrainingSettings(batch_size=4, accumulation=5)
+
+
+def test_settings_do_not_change():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        TrainingSettings().epochs = 5

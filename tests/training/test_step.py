@@ -1,0 +1,163 @@
+import keras
+import numpy as np
+import pytest
+from small_training import (
+    SmallNetwork,
+    equal,
+    run,
+    settings,
+    small_data,
+    squared_error,
+    weights_of,
+)
+
+from bert_keras.training import make_optimizer
+from bert_keras.training.step import TrainStep
+
+ROWS = np.arange(4)
+
+
+def one_step(network, data, loss=squared_error, *, accumulation=1, **changes):
+    """Takes one step at the rate 0.1; returns what it returned."""
+    # Without a warm-up the first update has the full rate.
+    constant = {"learning_rate": 0.1, "warmup": 0.0}
+    free = {"clip_norm": 1e6, "weight_decay": 0.0}
+    wanted = settings(**constant | free | changes)
+    optimizer = make_optimizer(wanted, total_steps=10)
+    step = TrainStep(
+        network,
+        loss,
+        optimizer,
+        clip_norm=wanted.clip_norm,
+        targets=data.targets,
+        accumulation=accumulation,
+    )
+    return step(data.rows.batch(ROWS), data.targets[ROWS], data.weights[ROWS])
+
+
+class Line(keras.Model):
+    """Answers kernel * first word + bias, to be worked out by hand."""
+
+    def __init__(self):
+        super().__init__(name="line")
+        self.kernel = self.add_weight(
+            (1,), initializer=keras.initializers.Constant(2.0), name="kernel"
+        )
+        self.bias = self.add_weight((1,), initializer="ones", name="bias")
+        self.built = True
+
+    def call(self, inputs, training=None):
+        first = keras.ops.cast(inputs["input_word_ids"][:, :1], "float32")
+        return first * self.kernel + self.bias
+
+
+def line_gradients(data):
+    """Gradients of the mean squared error of a `Line`, by hand."""
+    first = data.rows.batch(ROWS)["input_word_ids"][:, 0].astype(float)
+    shares = data.weights[ROWS] / data.weights[ROWS].sum()
+    errors = 2 * first + 1 - data.targets[ROWS]
+    return (
+        (shares * errors**2).sum(),
+        np.array([(shares * 2 * errors * first).sum()]),
+        np.array([(shares * 2 * errors).sum()]),
+    )
+
+
+def adamw(weight, gradient, *, rate=0.1, decay=0.0):
+    """The first update of AdamW by the paper's formula."""
+    mean, square = 0.1 * gradient, 0.001 * gradient**2
+    update = (mean / 0.1) / (np.sqrt(square / 0.001) + 1e-6)
+    return weight - rate * decay * weight - rate * update
+
+
+def test_one_step_is_adamw_with_decay_of_the_kernel_alone():
+    network, data = Line(), small_data()
+    loss, finite = one_step(network, data, weight_decay=0.5)
+    expected, kernel, bias = line_gradients(data)
+    assert finite
+    assert loss == pytest.approx(expected, rel=1e-6)
+    np.testing.assert_allclose(
+        network.kernel.numpy(), adamw(2.0, kernel, decay=0.5), rtol=1e-5
+    )
+    np.testing.assert_allclose(
+        network.bias.numpy(), adamw(1.0, bias), rtol=1e-5
+    )
+
+
+def test_long_gradients_are_shortened_together(monkeypatch):
+    seen = {}
+
+    def apply(self, gradients, variables=None):
+        seen.update(
+            (variable.name, gradient.shape)
+            for gradient, variable in zip(gradients, variables, strict=True)
+        )
+        for gradient, variable in zip(gradients, variables, strict=True):
+            variable.assign_sub(gradient)  # plain descent shows the gradient
+
+    monkeypatch.setattr(keras.optimizers.AdamW, "apply", apply)
+    network, data = Line(), small_data()
+    one_step(network, data, clip_norm=0.5)
+    _, kernel, bias = line_gradients(data)
+    norm = np.hypot(kernel, bias)
+    assert norm > 0.5
+    assert seen == {"kernel": (1,), "bias": (1,)}
+    np.testing.assert_allclose(
+        network.kernel.numpy(), 2 - kernel * 0.5 / norm, rtol=1e-5
+    )
+    np.testing.assert_allclose(
+        network.bias.numpy(), 1 - bias * 0.5 / norm, rtol=1e-5
+    )
+
+
+def test_rows_count_as_much_as_their_weights():
+    data = small_data(weights=np.array([0, 3, 1, 0] * 5, np.float32))
+    loss, _ = one_step(Line(), data)
+    assert loss == pytest.approx(line_gradients(data)[0], rel=1e-6)
+    twice = small_data(weights=data.weights * 2)
+    assert one_step(Line(), twice)[0] == pytest.approx(loss, rel=1e-6)
+
+
+@pytest.mark.parametrize("slices", [3, 4])
+def test_slices_make_the_update_of_the_whole_batch(slices):
+    weights = np.array([1, 2, 0.5, 3] * 5, np.float32)
+    data = small_data(weights=weights)
+    whole, sliced = SmallNetwork(0.0), SmallNetwork(0.0)
+    loss, _ = one_step(whole, data, clip_norm=0.5)
+    same, _ = one_step(sliced, data, accumulation=slices, clip_norm=0.5)
+    assert same == pytest.approx(loss, rel=1e-6)
+    for name, weight in weights_of(whole).items():
+        np.testing.assert_allclose(
+            weights_of(sliced)[name], weight, atol=1e-6, err_msg=name
+        )
+
+
+def test_slices_train_as_whole_batches_do():
+    _, whole = run(network=SmallNetwork(0.0))
+    _, sliced = run(network=SmallNetwork(0.0), accumulation=3)
+    for name, weight in whole.items():
+        np.testing.assert_allclose(
+            sliced[name], weight, atol=1e-4, err_msg=name
+        )
+
+
+def test_weights_that_the_loss_does_not_use_stay():
+    network = SmallNetwork()
+    before = network.unused.kernel.numpy()
+    one_step(network, small_data(), weight_decay=0.5)
+    np.testing.assert_array_equal(network.unused.kernel.numpy(), before)
+
+
+@pytest.mark.parametrize("slices", [1, 2])
+def test_a_loss_that_is_no_number_changes_no_weight(slices):
+    data = small_data(targets=np.full(20, np.inf, np.float32))
+    network = SmallNetwork()
+    before = weights_of(network)
+    _, finite = one_step(network, data, accumulation=slices)
+    after = weights_of(network)
+    dropout = {name for name in before if "seed" in name}
+    assert not finite
+    assert equal(
+        {k: v for k, v in before.items() if k not in dropout},
+        {k: v for k, v in after.items() if k not in dropout},
+    )
