@@ -27,5 +27,11 @@ def replacing(path: str | Path) -> Iterator[Path]:
         dir=path.parent, prefix=f".{path.name}."
     ) as folder:
         temporary = Path(folder) / path.name
-        yield temporary
+        try:
+            yield temporary
+        except OSError as error:
+            # A write that fails for want of space does not name its file.
+            if error.errno and not error.filename:
+                error.filename = str(path)
+            raise
         os.replace(temporary, path)

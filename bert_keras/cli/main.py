@@ -3,6 +3,7 @@
 0: done. 2: wrong usage or bad input, said in one message. 1: anything else.
 """
 
+import errno
 import os
 import sys
 
@@ -15,6 +16,8 @@ from bert_keras.cli.inspect import inspect
 from bert_keras.cli.output import note
 from bert_keras.cli.predict import predict
 from bert_keras.cli.train import train
+
+_INTERRUPTED = 130  # what Typer makes of Ctrl-C
 
 app = typer.Typer(
     name="bert-keras",
@@ -34,12 +37,18 @@ def main() -> None:
     """Runs the command line; errors become messages and exit codes."""
     try:
         app()
-    except (ValueError, OSError) as error:
+    except SystemExit as ended:
+        if ended.code != _INTERRUPTED:
+            raise
+        note("Interrupted. Run the same command again to go on.")
+        sys.exit(1)
+    except ValueError as error:
         _say(error)
         sys.exit(2)
-    except KeyboardInterrupt:
-        _say("Interrupted. Run the same command again to go on.")
-        sys.exit(1)
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        _say(f"{error}. Free some space, then run it again." if full else error)
+        sys.exit(2)
     except RuntimeError as error:
         # Only errors of the project's own are sentences for users.
         if not type(error).__module__.startswith("bert_keras"):

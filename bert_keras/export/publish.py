@@ -1,10 +1,11 @@
 """Publish: the next version folder, complete and checked, or not at all."""
 
+import contextlib
 import dataclasses
 import hashlib
 import json
-import os
 import shutil
+import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -57,9 +58,8 @@ def publish(folder: str | Path, export: Export) -> Path:
         OSError: If the folder cannot be written.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    unfinished = folder / f".unfinished-{os.getpid()}"
-    shutil.rmtree(unfinished, ignore_errors=True)
+    made = _make(folder)
+    unfinished = folder / f".unfinished-{uuid.uuid4().hex}"
     try:
         _write(unfinished, export)
         agreement = verify(
@@ -78,8 +78,34 @@ def publish(folder: str | Path, export: Export) -> Path:
             encoding="utf-8",
         )
         return _name(folder, unfinished)
+    except OSError as error:
+        # A failed write names no file by itself.
+        if error.errno and not error.filename:
+            error.filename = str(folder)
+        raise
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+        _remove_empty(made)
+
+
+def _make(folder: Path) -> list[Path]:
+    """Makes a folder and returns which had to be made, the deepest first."""
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        _remove_empty(made)
+        raise OSError(
+            f"Expected a folder for the versions, or a place to make one. "
+            f"Received: {folder} ({error.strerror}). Choose another."
+        ) from error
+    return made
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            folder.rmdir()  # fails where something was published
 
 
 def _write(folder: Path, export: Export) -> None:
@@ -112,7 +138,7 @@ def _digests(folder: Path) -> dict[str, str]:
 
 def _name(folder: Path, unfinished: Path) -> Path:
     while True:
-        numbers = [int(p.name) for p in folder.iterdir() if p.name.isdigit()]
+        numbers = [int(p.name) for p in folder.iterdir() if p.name.isdecimal()]
         version = folder / str(max(numbers, default=0) + 1)
         try:
             # A rename onto a folder with files in it fails: nobody's version
