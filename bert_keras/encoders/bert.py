@@ -148,7 +148,8 @@ class BertEncoder(keras.Model):
         # Past the position table, a GPU and JAX would go on with wrong numbers.
         longest = self.config.max_position_embeddings
         length = inputs[INPUT_WORD_IDS].shape[1]
-        if length is not None and length > longest:
+        # Unknown lengths are None, or symbols where Keras traces with JAX.
+        if isinstance(length, int) and length > longest:
             raise ValueError(
                 f"Expected rows of at most {longest} pieces, as many as the "
                 f"encoder has positions. Received: length={length}. Cut the "
