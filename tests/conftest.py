@@ -79,6 +79,12 @@ def golden_encoder(request):
 
 
 @pytest.fixture(scope="session")
+def read_golden():
+    """Reads another folder of that kind, made while testing."""
+    return read_golden_encoder
+
+
+@pytest.fixture(scope="session")
 def tiny_config():
     """30 pieces, 2 layers, 2 heads, width 8."""
     from bert_keras.config import BertConfig
@@ -130,3 +136,33 @@ def _inputs_for(mask) -> dict:
 def inputs_for():
     """Makes random inputs of the tiny encoder under a given mask."""
     return _inputs_for
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(tmp_path_factory):
+    """A checkpoint with its vocabulary that no test changes."""
+    from tiny_task import write_checkpoint
+
+    return write_checkpoint(tmp_path_factory.mktemp("tiny") / "checkpoint")
+
+
+@pytest.fixture(scope="session")
+def tiny_classifier(tiny_checkpoint):
+    """A classifier of single texts with a fresh head, never trained."""
+    from tiny_task import untrained
+
+    from bert_keras.tasks import TextClassifier
+
+    return untrained(tiny_checkpoint, TextClassifier, labels=["neg", "pos"])
+
+
+@pytest.fixture(scope="session")
+def tiny_task_folder(tiny_classifier, tmp_path_factory):
+    """That classifier on disk."""
+    return tiny_classifier.save(tmp_path_factory.mktemp("tiny") / "task")
+
+
+@pytest.fixture(scope="session")
+def tiny_export(tiny_classifier, tmp_path_factory):
+    """That classifier as a version which a process of its own has checked."""
+    return tiny_classifier.export(tmp_path_factory.mktemp("tiny") / "export")

@@ -100,21 +100,21 @@ def random_model(shape: dict, random) -> transformers.BertModel:
     return model
 
 
-def random_inputs(shape: dict, random) -> dict[str, np.ndarray]:
+def random_inputs(config, mask, random, spread) -> dict[str, np.ndarray]:
     """Returns ids, at padded places too, and the weights of the loss."""
-    width = shape["hidden_size"]
+    width = config.hidden_size
     return {
         # Without 0: PyTorch gives no gradient to the row of the padding piece.
         "input_word_ids": random.integers(
-            1, shape["vocab_size"], MASK.shape, "int32"
+            1, config.vocab_size, mask.shape, "int32"
         ),
-        "input_mask": MASK,
+        "input_mask": mask,
         "input_type_ids": random.integers(
-            0, shape["type_vocab_size"], MASK.shape, "int32"
+            0, config.type_vocab_size, mask.shape, "int32"
         ),
-        "loss_of_sequence": random.normal(0, 0.05, (*MASK.shape, width))
-        * MASK[:, :, None],
-        "loss_of_pooled": random.normal(0, 0.05, (len(MASK), width)),
+        "loss_of_sequence": random.normal(0, spread, (*mask.shape, width))
+        * mask[:, :, None],
+        "loss_of_pooled": random.normal(0, spread, (len(mask), width)),
     }
 
 
@@ -165,6 +165,18 @@ def write(path: Path, tensors: dict):
     )
 
 
+def write_reference(model, mask: np.ndarray, random, folder: Path, *, spread):
+    """Writes outputs.safetensors and gradients.safetensors of a model.
+
+    `spread` of the loss's weights is chosen so that gradients are about 1,
+    where float32 resolves 1e-5 with room to spare.
+    """
+    inputs = random_inputs(model.config, mask, random, spread)
+    outputs, gradients = compute(model, inputs)
+    write(folder / "outputs.safetensors", {**inputs, **outputs})
+    write(folder / "gradients.safetensors", gradients)
+
+
 def main():
     """Writes the folders anew."""
     shutil.rmtree(FOLDER, ignore_errors=True)
@@ -175,10 +187,7 @@ def main():
         folder.mkdir(parents=True)
         (folder / "config.json").write_text(model.config.to_json_string())
         write(folder / "model.safetensors", dict(model.named_parameters()))
-        inputs = random_inputs(shape, random)
-        outputs, gradients = compute(model, inputs)
-        write(folder / "outputs.safetensors", {**inputs, **outputs})
-        write(folder / "gradients.safetensors", gradients)
+        write_reference(model, MASK, random, folder, spread=0.05)
 
 
 if __name__ == "__main__":
