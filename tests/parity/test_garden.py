@@ -9,7 +9,6 @@ import re
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from bert_keras.contract import (
     ATTENTION_SCORES,
@@ -17,6 +16,8 @@ from bert_keras.contract import (
     POOLED_OUTPUT,
     SEQUENCE_OUTPUT,
 )
+
+tf = pytest.importorskip("tensorflow")
 
 pytestmark = pytest.mark.garden
 

@@ -12,7 +12,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import tensorflow as tf
 
 from bert_keras.checkpoints import load_encoder
 from bert_keras.contract import (
@@ -21,6 +20,8 @@ from bert_keras.contract import (
     POOLED_OUTPUT,
     SEQUENCE_OUTPUT,
 )
+
+tf = pytest.importorskip("tensorflow")
 
 pytestmark = [
     pytest.mark.torch,
