@@ -99,11 +99,7 @@ class TrainStep:
         # The word table's gradient comes as rows; from here on all are alike.
         return loss, [tf.convert_to_tensor(gradients[i]) for i in used]
 
-    # The update reads and writes every weight and both moments, some ten
-    # elementwise operations each. XLA makes one pass of them; their shapes
-    # never change, so it compiles once. The network itself stays outside:
-    # its shapes change with every batch.
-    @tf.function(jit_compile=True)
+    @tf.function
     def _apply(self, gradients, scale):
         scaled = [gradient * scale for gradient in gradients]
         self._optimizer.apply(scaled, self._variables)
