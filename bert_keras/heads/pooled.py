@@ -2,7 +2,16 @@
 
 import keras
 
-from bert_keras.layers import Pooling
+from bert_keras.layers import POOLINGS, Pooling
+
+
+def check_pooling(pooling: str) -> None:
+    """Raises unless there is such a pooling, before any weight is made."""
+    if pooling not in POOLINGS:
+        raise ValueError(
+            f"Expected `pooling` to be one of {', '.join(POOLINGS)}. "
+            f"Received: pooling={pooling!r}"
+        )
 
 
 class PooledHead(keras.layers.Layer):

@@ -19,7 +19,7 @@ from bert_keras.data import (
     learn_labels,
     require_classes,
 )
-from bert_keras.heads import PooledHead
+from bert_keras.heads import PooledHead, check_pooling
 from bert_keras.postprocessing import SEPARATOR, LabelDecoder
 from bert_keras.tasks.task import Task
 from bert_keras.training import Monitor
@@ -58,6 +58,7 @@ class Classification:
         pooling: str = "cls",
     ):
         _check_options(multi_label, label_smoothing, balance)
+        check_pooling(pooling)
         self.labels = None if labels is None else tuple(labels)
         if labels is not None:
             require_classes(

@@ -11,6 +11,7 @@ from bert_keras.tasks import report
 from bert_keras.tasks.folder import read_task, restore_weights
 from bert_keras.training import (
     ProgressBar,
+    Rows,
     RunFolder,
     TrainingData,
     TrainingSettings,
@@ -47,7 +48,14 @@ def fine_tune(
     data = TrainingData(
         task.rows(examples), targets, *task.problem.weighting(targets)
     )
-    if run is not None and run.begin(_asked(task, settings, data)):
+    measured = validation and task.rows(validation)
+    asked = _asked(task, settings) | {
+        "examples": len(data.rows),
+        "data_sha256": _digest(data.rows, data.targets),
+        "validation_sha256": validation
+        and _digest(measured, task.problem.targets(validation)),
+    }
+    if run is not None and run.begin(asked):
         restore_weights(run.path, task.network)
         task.metrics = read_task(run.path)["metrics"]
         return run.read("history.json")
@@ -61,14 +69,14 @@ def fine_tune(
             data,
             task.problem.loss,
             settings,
-            evaluate=validation and _validator(task, validation),
+            evaluate=validation and _validator(task, validation, measured),
             monitor=task.problem.monitor,
             state_path=run and run.state,
             callbacks=calls,
         )
     answers = None
     if validation is not None:
-        answers = task.answers(task.rows(validation))
+        answers = task.answers(measured)
         task.metrics = task.problem.measure(validation, answers)
     if run is not None:
         report.write(run, task, history, validation, answers)
@@ -97,9 +105,8 @@ def _tensorboard(run, wanted: bool) -> list:
     ]
 
 
-def _validator(task, validation: Examples):
+def _validator(task, validation: Examples, rows: Rows):
     """Returns what measures the task after an epoch."""
-    rows = task.rows(validation)
     targets = task.problem.targets(validation)
 
     def validate() -> dict[str, float]:
@@ -115,11 +122,15 @@ def _validator(task, validation: Examples):
     return validate
 
 
-def _asked(task, settings: TrainingSettings, data: TrainingData) -> dict:
-    """Everything that decides how a training goes."""
+def _digest(rows: Rows, targets: np.ndarray) -> str:
     digest = hashlib.sha256()
-    for array in (data.rows.word_ids, data.rows.starts, data.targets):
+    for array in (rows.word_ids, rows.type_ids, rows.starts, targets):
         digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()
+
+
+def _asked(task, settings: TrainingSettings) -> dict:
+    """Everything but the data that decides how a training goes."""
     return {
         "task": task.problem.kind,
         "handle": task.handle,
@@ -132,6 +143,4 @@ def _asked(task, settings: TrainingSettings, data: TrainingData) -> dict:
             for name, value in settings.to_dict().items()
             if name not in _FREE
         },
-        "examples": len(data.rows),
-        "data_sha256": digest.hexdigest(),
     }

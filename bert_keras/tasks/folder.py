@@ -4,12 +4,11 @@ import json
 from pathlib import Path
 
 import numpy as np
-from safetensors import safe_open
 
 from bert_keras import contract
 from bert_keras.atomic import replacing
 from bert_keras.checkpoints import restore
-from bert_keras.training import write_tensors
+from bert_keras.training import read_tensors, write_tensors
 
 
 def save_task(folder: str | Path, values: dict, network, preprocessor) -> Path:
@@ -53,6 +52,5 @@ def read_task(folder: str | Path) -> dict:
 def restore_weights(folder: str | Path, network) -> None:
     """Reads the saved weights into a network, strictly."""
     path = Path(folder) / contract.WEIGHTS
-    with safe_open(path, framework="numpy") as file:
-        tensors = {name: file.get_tensor(name) for name in file.keys()}
+    tensors, _ = read_tensors(path)
     restore(network.named_variables, tensors, source=path)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from bert_keras import contract
 from bert_keras.tasks.classifier import TextClassifier
 from bert_keras.tasks.folder import read_task
 from bert_keras.tasks.regressor import TextRegressor
@@ -26,5 +27,11 @@ def load_task(folder: str | Path, *, dtype: str | None = None) -> Task:
         >>> load_task("runs/sst2").predict(["a charming film"])[0]["label"]
         'positive'
     """
-    values = read_task(folder)
-    return TASKS[values["task"]].from_folder(folder, dtype=dtype)
+    kind = read_task(folder)["task"]
+    if kind not in TASKS:
+        raise ValueError(
+            f"{Path(folder) / contract.TASK_CONFIG}: Expected one of the tasks "
+            f"{', '.join(TASKS)}. Received: {kind!r}. It was perhaps written "
+            "by a later release of bert_keras: update this one."
+        )
+    return TASKS[kind].from_folder(folder, dtype=dtype)

@@ -11,7 +11,7 @@ from bert_keras import metrics as measures
 from bert_keras.config import BertConfig
 from bert_keras.contract import SCORE
 from bert_keras.data import Examples, label_scores
-from bert_keras.heads import PooledHead
+from bert_keras.heads import PooledHead, check_pooling
 from bert_keras.postprocessing import ScoreDecoder
 from bert_keras.tasks.task import Task
 from bert_keras.training import Monitor
@@ -39,6 +39,7 @@ class Regression:
         scale: float | None = None,
         pooling: str = "cls",
     ):
+        check_pooling(pooling)
         self.mean = mean
         self.scale = scale
         self.pooling = pooling

@@ -7,7 +7,7 @@ from bert_keras.training.optimization import WarmupLinearDecay, make_optimizer
 from bert_keras.training.progress import ProgressBar
 from bert_keras.training.run_folder import RunExists, RunFolder
 from bert_keras.training.settings import TrainingSettings
-from bert_keras.training.tensor_file import write_tensors
+from bert_keras.training.tensor_file import read_tensors, write_tensors
 
 __all__ = [
     "Monitor",
@@ -22,6 +22,7 @@ __all__ = [
     "WarmupLinearDecay",
     "epoch_batches",
     "make_optimizer",
+    "read_tensors",
     "tokenize_rows",
     "train",
     "write_tensors",

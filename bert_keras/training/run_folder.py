@@ -109,6 +109,7 @@ class RunFolder:
 
 
 def _differences(found: dict, asked: dict) -> str:
+    found, asked = _flat(found), _flat(asked)
     keys = sorted(
         key for key in found | asked if found.get(key) != asked.get(key)
     )
@@ -116,3 +117,14 @@ def _differences(found: dict, asked: dict) -> str:
         f"{key} is {found.get(key)!r} there and {asked.get(key)!r} here"
         for key in keys
     )
+
+
+def _flat(values: dict, prefix: str = "") -> dict:
+    """Returns `{"settings": {"seed": 1}}` as `{"settings.seed": 1}`."""
+    flat = {}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{prefix}{name}.")
+        else:
+            flat[prefix + name] = value
+    return flat

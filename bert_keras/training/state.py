@@ -11,9 +11,8 @@ import re
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 
-from bert_keras.training.tensor_file import write_tensors
+from bert_keras.training.tensor_file import read_tensors, write_tensors
 
 _PROGRESS = "progress"
 _NUMBERED = re.compile(r"(?<=seed_generator)_\d+|(?<=adam_w)_\d+")
@@ -99,15 +98,8 @@ def restore_state(
         ValueError: If the state is damaged, or of another network or
             optimizer. No variable was changed then.
     """
-    try:
-        with safe_open(path, framework="numpy") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}
-            progress = Progress(**json.loads(file.metadata()[_PROGRESS]))
-    except SafetensorError as error:
-        raise ValueError(
-            f"{path}: Expected the state of a training. Received a damaged "
-            f"file ({error}). Remove it to train from the start."
-        ) from error
+    tensors, metadata = read_tensors(path)
+    progress = Progress(**json.loads(metadata[_PROGRESS]))
     _check_same(path, variables, tensors)
     for name, variable in variables.items():
         variable.assign(tensors[f"now/{name}"])

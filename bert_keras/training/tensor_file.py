@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from bert_keras.atomic import replacing
@@ -33,6 +33,28 @@ def write_tensors(
             save_file(dict(tensors), temporary, metadata)
         except SafetensorError as error:
             raise _system_error(error, path) from error
+
+
+def read_tensors(
+    path: str | Path,
+) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Reads what `write_tensors` wrote.
+
+    Returns:
+        Arrays by name, and the metadata.
+
+    Raises:
+        ValueError: If the file is damaged.
+    """
+    try:
+        with safe_open(path, framework="numpy") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}
+            return tensors, file.metadata() or {}
+    except SafetensorError as error:
+        raise ValueError(
+            f"{path}: Expected a file of tensors. Received a damaged one "
+            f"({error}). Restore it from a copy, or remove it and train again."
+        ) from error
 
 
 def _system_error(error: SafetensorError, path) -> OSError:

@@ -161,7 +161,7 @@ def test_a_damaged_state_is_refused(tmp_path):
     path = tmp_path / "state"
     run(path, epochs=1)
     path.write_bytes(path.read_bytes()[:200])
-    with pytest.raises(ValueError, match=r"state: Expected .*Remove"):
+    with pytest.raises(ValueError, match=r"state: Expected .*remove it"):
         run(path)
 
 

@@ -1,0 +1,198 @@
+"""The battery, once for each kind of task; then what a run leaves."""
+
+import json
+
+import pytest
+from check_task import check_task
+from small_fit import LIVELY
+from tiny_task import PAIRS, SCORES, SEVERAL, SINGLE
+
+from bert_keras.data import DataError
+from bert_keras.tasks import TextClassifier, TextRegressor
+from bert_keras.training import RunExists
+
+LABELLED = {"label", "score", "scores"}
+KINDS = {
+    "single": (TextClassifier, {}, SINGLE, {"accuracy", "macro_f1"}, LABELLED),
+    "pair": (
+        TextClassifier,
+        {"pooling": "mean", "label_smoothing": 0.1, "balance": "weights"},
+        PAIRS,
+        {"accuracy"},
+        LABELLED,
+    ),
+    "several": (
+        TextClassifier,
+        {"multi_label": True, "pooling": "max"},
+        SEVERAL,
+        {"micro_f1"},
+        LABELLED,
+    ),
+    "regressor": (
+        TextRegressor,
+        {"pooling": "mean"},
+        SCORES,
+        {"pearson", "spearman"},
+        {"score"},
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    return {kind: tmp_path_factory.mktemp(kind) for kind in KINDS}
+
+
+@pytest.fixture(scope="module")
+def tasks():
+    """The trained tasks by kind, for the tests after the battery."""
+    return {}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_battery(kind, tiny_checkpoint, folders, tasks, monkeypatch):
+    task_class, options, data, metrics, answer = KINDS[kind]
+    task = task_class.from_handle(tiny_checkpoint, **options)
+    check_task(
+        task, data, folders[kind], monkeypatch, metrics=metrics, answer=answer
+    )
+    tasks[kind] = task
+
+
+def _needs(tasks, kind):
+    if kind not in tasks:
+        pytest.skip("the battery did not get this far")
+    return tasks[kind]
+
+
+def test_what_was_learned(tasks):
+    assert _needs(tasks, "single").labels == ("neg", "pos")
+    assert _needs(tasks, "pair").labels == ("other", "same")
+    assert _needs(tasks, "several").labels == ("film", "good", "play")
+    regressor = _needs(tasks, "regressor")
+    assert regressor.labels is None
+    assert regressor.problem.mean == pytest.approx(2.75)
+    assert regressor.problem.scale == pytest.approx(2.0156, abs=1e-4)
+
+
+def test_good_and_bad_are_told_apart(tasks):
+    answers = _needs(tasks, "single").predict(["a good film", "the bad film"])
+    assert [answer["label"] for answer in answers] == ["pos", "neg"]
+    good, bad = _needs(tasks, "regressor").predict(
+        ["a good film", "the bad film"]
+    )
+    assert good["score"] > bad["score"] + 1
+
+
+def test_trained_on_pairs_it_refuses_single_texts(tasks):
+    task = _needs(tasks, "pair")
+    with pytest.raises(DataError, match="Expected pairs of texts"):
+        task.predict(["one text"])
+    with pytest.raises(DataError, match="Expected pairs of texts"):
+        task.evaluate([("one text", "same")])
+
+
+def test_trained_on_single_texts_it_refuses_pairs(tasks):
+    with pytest.raises(DataError, match="Expected single texts"):
+        _needs(tasks, "single").predict([("one", "another")])
+
+
+@pytest.mark.parametrize(
+    ("kind", "pictures"),
+    [
+        ("single", {"confusion_matrix", "reliability"}),
+        ("several", set()),
+        ("regressor", {"predicted_against_true"}),
+    ],
+)
+def test_what_a_run_leaves(tasks, folders, kind, pictures):
+    task, run = _needs(tasks, kind), folders[kind] / "run"
+    asked = json.loads((run / "training.json").read_text())
+    assert asked["finished"] is True
+    assert asked["settings"]["epochs"] == LIVELY["epochs"]
+    assert asked["examples"] == 16
+    history = json.loads((run / "history.json").read_text())
+    assert [epoch["epoch"] for epoch in history] == [1, 2, 3, 4, 5, 6]
+    assert json.loads((run / "metrics.json").read_text()) == task.metrics
+    drawn = {path.stem for path in (run / "plots").glob("*.png")}
+    assert drawn == pictures | {"learning_curve"}
+    for path in (run / "plots").iterdir():
+        assert path.read_bytes().startswith(b"\x89PNG")
+    files = {path.name for path in run.iterdir()}
+    assert files - {"mistakes.tsv"} == {
+        "training.json",
+        "history.json",
+        "metrics.json",
+        "plots",
+        "task.json",
+        "model.safetensors",
+        "vocab.txt",
+        "tokenizer_config.json",
+    }
+    if kind == "regressor":
+        lines = (run / "mistakes.tsv").read_text().splitlines()
+        assert "text" in lines[0].split("\t")
+        assert len(lines) > 1
+
+
+def test_a_finished_run_is_not_trained_again(
+    tasks, folders, tiny_checkpoint, monkeypatch
+):
+    from bert_keras.tasks import fine_tuning
+
+    trained = _needs(tasks, "single")
+    monkeypatch.setattr(fine_tuning, "train", None)
+    task = TextClassifier.from_handle(tiny_checkpoint)
+    run = folders["single"] / "run"
+    before = {path: path.stat().st_mtime_ns for path in run.rglob("*")}
+    history = task.fit(
+        SINGLE, validation_data=SINGLE, run_dir=run, progress=False, **LIVELY
+    )
+    assert history == json.loads((run / "history.json").read_text())
+    assert task.metrics == trained.metrics
+    assert task.predict(["good"]) == trained.predict(["good"])
+    assert before == {path: path.stat().st_mtime_ns for path in run.rglob("*")}
+
+
+@pytest.mark.parametrize(
+    ("settings", "data", "message"),
+    [
+        ({"epochs": 7}, SINGLE, "settings.epochs is 6 there and 7 here"),
+        ({"learning_rate": 0.1}, SINGLE, "settings.learning_rate is 0.01"),
+        ({}, SINGLE[:-1], "examples is 16 there and 15 here"),
+        ({}, [*SINGLE[:-1], ("is good", "neg")], "data_sha256"),
+    ],
+)
+def test_another_run_in_its_folder_is_refused(
+    tasks, folders, tiny_checkpoint, settings, data, message
+):
+    _needs(tasks, "single")
+    run = folders["single"] / "run"
+    before = (run / "training.json").read_bytes()
+    task = TextClassifier.from_handle(tiny_checkpoint)
+    with pytest.raises(RunExists, match=message) as error:
+        task.fit(
+            data,
+            validation_data=SINGLE,
+            run_dir=run,
+            progress=False,
+            **LIVELY | settings,
+        )
+    assert "Choose another folder" in str(error.value)
+    assert len(str(error.value)) < 500
+    assert (run / "training.json").read_bytes() == before
+
+
+def test_other_validation_data_make_another_run(
+    tasks, folders, tiny_checkpoint
+):
+    _needs(tasks, "single")
+    task = TextClassifier.from_handle(tiny_checkpoint)
+    with pytest.raises(RunExists, match="validation"):
+        task.fit(
+            SINGLE,
+            validation_data=SINGLE[:3],
+            run_dir=folders["single"] / "run",
+            progress=False,
+            **LIVELY,
+        )
