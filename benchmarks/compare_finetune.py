@@ -18,6 +18,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import shared
+
 HERE = Path(__file__).resolve().parent
 ENGINES = ("bert_keras", "transformers")
 METRICS = ("accuracy", "f1", "pearson", "spearman")
@@ -163,6 +165,7 @@ def main() -> None:
     # Inherited by the trainings, both of which take a thread for each core.
     cores = sorted(os.sched_getaffinity(0))[: args.cores]
     os.sched_setaffinity(0, cores)
+    print(shared.machine() + "\n", flush=True)
     results = collect(args)
     print(headline(results) + "\n")
     print(table(results) + "\n")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
 
-import finetuning_data as shared
+import shared
 import torch
 import transformers
 from transformers import (

@@ -23,7 +23,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-import finetuning_data as shared
+import shared
 from safetensors import safe_open
 
 REPOSITORY = Path(__file__).resolve().parents[1]

@@ -1,8 +1,8 @@
-"""What both sides of the fine-tuning benchmark share: rows, settings, scores.
+"""What benchmarks share: rows, settings, scores, and what the machine is.
 
 Imported by two interpreters, of which one has TensorFlow and the other
-PyTorch. It reads with the standard library, so that both learn from the same
-strings, and scores both with the same functions.
+PyTorch. It reads with the standard library, so that both sides learn from the
+same strings, and scores both with the same functions.
 """
 
 import argparse
@@ -10,6 +10,7 @@ import csv
 import dataclasses
 import os
 import random
+import re
 import resource
 from pathlib import Path
 
@@ -127,6 +128,24 @@ def score(name: str, predicted: list, labels: list) -> dict[str, float]:
     if name == "mrpc":
         numbers["f1"] = float(f1_score(labels, predicted, pos_label="1"))
     return numbers
+
+
+def machine() -> str:
+    """Describes the processor, and how busy it is before a benchmark starts.
+
+    What speeds matrix products up decides how precisions compare.
+    """
+    info = Path("/proc/cpuinfo").read_text()
+    model = re.search(r"model name\s*: (.*)", info)
+    flags = re.search(r"flags\s*: (.*)", info)
+    useful = r"avx2|avx512f|avx512_bf16|avx512_vnni|avx_vnni|amx_\w+"
+    found = re.findall(rf"\b(?:{useful})\b", flags[1] if flags else "")
+    return (
+        f"{model[1] if model else 'unknown processor'} "
+        f"({', '.join(found) or 'no vector extensions found'}), "
+        f"{len(os.sched_getaffinity(0))} cores used, load "
+        f"{os.getloadavg()[0]:.1f} before the start"
+    )
 
 
 def parse_arguments(description: str) -> argparse.Namespace:
