@@ -86,13 +86,20 @@ def fine_tune(
 
 
 def _learn(task, examples: Examples, validation: Examples | None) -> None:
-    task.problem.learn(examples)
-    if task.pair is None:
-        task.pair = examples.texts_b is not None
-    for part in (examples, validation):
-        if part is not None:
-            task.check_pair(part)
-            task.problem.targets(part)
+    before = task.problem, task.pair
+    task.problem = type(task.problem)(**task.problem.to_dict())
+    try:
+        task.problem.learn(examples)
+        if task.pair is None:
+            task.pair = examples.texts_b is not None
+        for part in (examples, validation):
+            if part is not None:
+                task.check_pair(part)
+                task.problem.targets(part)
+    except ValueError:
+        # The next attempt, with mended data, learns its own labels.
+        task.problem, task.pair = before
+        raise
 
 
 def _tensorboard(run, wanted: bool) -> list:

@@ -71,6 +71,7 @@ def _serves(task, folder, texts, monkeypatch):
     assert len(asked) == len(odd_texts()) + len(texts)
     model = ServedModel(version)
     names = ("text_a", "text_b") if task.pair else ("text",)
+    assert model.inputs == names
     rows = [
         dict(zip(names, text if task.pair else (text,), strict=True))
         for text in texts

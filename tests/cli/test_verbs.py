@@ -1,0 +1,160 @@
+"""Each verb on a task folder and on an exported version."""
+
+import io
+import json
+import sys
+
+import pytest
+from tiny_task import SINGLE, write_tsv
+
+from bert_keras.cli import predict as predict_module
+
+TEXTS = ["a good film", "the bad film", "naïve 東京", ""]
+
+
+@pytest.fixture
+def dev(tmp_path):
+    return write_tsv(tmp_path / "dev.tsv", SINGLE)
+
+
+def lines(ended):
+    """The JSON of each line, on a stdout where nothing else stands."""
+    assert ended.code == 0, ended.err
+    return [json.loads(line) for line in ended.out.splitlines()]
+
+
+def plain(rows):
+    """Answers whose numbers two processes may round differently."""
+    return [
+        (row["text"], row["label"], pytest.approx(row["scores"], abs=1e-5))
+        for row in rows
+    ]
+
+
+# === Measuring and answering ===
+def test_evaluate_says_the_same_of_task_and_export(
+    bert_keras, dev, tiny_task_folder, tiny_export
+):
+    (task,) = lines(bert_keras("evaluate", tiny_task_folder, dev, "--json"))
+    (export,) = lines(bert_keras("evaluate", tiny_export, dev, "--json"))
+    assert task["accuracy"] == export["accuracy"]
+    assert task["confusion_matrix"] == export["confusion_matrix"]
+    assert task["calibration_error"] == pytest.approx(
+        export["calibration_error"], abs=1e-5
+    )
+
+
+def test_evaluate_prints_a_table_for_people(bert_keras, dev, tiny_task_folder):
+    ended = bert_keras("evaluate", tiny_task_folder, dev)
+    assert ended.code == 0
+    assert "accuracy" in ended.out
+    assert "neg" in ended.out and "pos" in ended.out
+
+
+def test_predict_says_the_same_of_task_and_export(
+    bert_keras, tiny_task_folder, tiny_export
+):
+    task = lines(bert_keras("predict", tiny_task_folder, *TEXTS, "--json"))
+    export = lines(bert_keras("predict", tiny_export, *TEXTS, "--json"))
+    assert [row["text"] for row in task] == TEXTS
+    assert set(task[0]) == {"text", "label", "score", "scores"}
+    assert set(task[0]["scores"]) == {"neg", "pos"}
+    assert [(r["text"], r["label"], r["scores"]) for r in export] == plain(task)
+
+
+def test_predict_prints_a_line_for_each_text(bert_keras, tiny_task_folder):
+    ended = bert_keras("predict", tiny_task_folder, "two\n\tlines", "good")
+    first, second = ended.out.splitlines()
+    label, score, text = first.split("\t")
+    assert label in ("neg", "pos")
+    assert 0.5 <= float(score) <= 1.0
+    assert text == "two lines"
+    assert second.endswith("\tgood")
+
+
+@pytest.mark.parametrize("name", ["texts.txt", "texts.tsv", "texts.jsonl"])
+def test_predict_reads_files(bert_keras, tiny_task_folder, tmp_path, name):
+    path = tmp_path / name
+    content = {
+        "texts.txt": "a good film\nthe bad film\n",
+        "texts.tsv": "id\ttext\n1\ta good film\n2\tthe bad film\n",
+        "texts.jsonl": '{"text": "a good film"}\n{"text": "the bad film"}\n',
+    }
+    path.write_text(content[name])
+    found = lines(
+        bert_keras("predict", tiny_task_folder, "--input", path, "--json")
+    )
+    expected = lines(
+        bert_keras("predict", tiny_task_folder, *TEXTS[:2], "--json")
+    )
+    assert [(r["text"], r["label"], r["scores"]) for r in found] == plain(
+        expected
+    )
+
+
+def stdin_of(content: bytes):
+    return io.TextIOWrapper(io.BytesIO(content), encoding="ascii")
+
+
+def test_predict_reads_stdin(bert_keras, tiny_task_folder, monkeypatch):
+    content = "a good film\n\nnaïve 東京\r\nno end".encode()
+    monkeypatch.setattr(sys, "stdin", stdin_of(content))
+    found = lines(
+        bert_keras("predict", tiny_task_folder, "--input", "-", "--json")
+    )
+    texts = [row["text"] for row in found]
+    assert texts == ["a good film", "", "naïve 東京", "no end"]
+
+
+def test_nothing_on_stdin_is_no_answer(
+    bert_keras, tiny_task_folder, monkeypatch
+):
+    monkeypatch.setattr(sys, "stdin", stdin_of(b""))
+    assert bert_keras("predict", tiny_task_folder, "--input", "-") == (
+        0,
+        "",
+        "",
+    )
+
+
+def test_predict_answers_before_all_is_read(
+    bert_keras, tiny_task_folder, monkeypatch
+):
+    written = io.StringIO()
+    monkeypatch.setattr(predict_module, "_CHUNK", 2)
+
+    def endless():
+        for number in range(6):
+            # Three chunks: the first is answered while the second is read.
+            assert len(written.getvalue().splitlines()) >= number // 2 * 2 - 2
+            yield "a film\n"
+        assert len(written.getvalue().splitlines()) >= 4
+
+    monkeypatch.setattr(sys, "stdin", endless())
+    monkeypatch.setattr(
+        predict_module, "_print", lambda *_: written.write("line\n")
+    )
+    ended = bert_keras("predict", tiny_task_folder, "--input", "-")
+    assert ended.code == 0, ended.err
+    assert len(written.getvalue().splitlines()) == 6
+
+
+# === Looking ===
+def test_inspect_a_checkpoint(bert_keras, tiny_checkpoint):
+    (found,) = lines(bert_keras("inspect", tiny_checkpoint, "--json"))
+    assert found["architecture"]["hidden_size"] == 20
+    assert found["format"] == "huggingface"
+
+
+def test_inspect_a_task(bert_keras, tiny_task_folder):
+    (found,) = lines(bert_keras("inspect", tiny_task_folder, "--json"))
+    assert found["task"] == "classifier"
+    assert found["problem"]["labels"] == ["neg", "pos"]
+
+
+def test_inspect_an_export(bert_keras, tiny_export):
+    (found,) = lines(bert_keras("inspect", tiny_export, "--json"))
+    assert found["precision"] == "float32"
+    ended = bert_keras("inspect", tiny_export)
+    assert ended.code == 0
+    assert "precision" in ended.out and "float32" in ended.out
