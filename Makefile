@@ -81,7 +81,7 @@ quickstart: .venv/quickstart.stamp ## Fine-tune, evaluate and export a classifie
 	@# A process that cannot import bert_keras: the export is self-contained.
 	.venv/bin/python -I bert_keras/serving/saved_model.py \
 		"$(EXPORT)/$$(ls $(EXPORT) | sort -n | tail -n 1)" \
-		'Where is my parcel?' 'I was charged twice this month.'
+		'When will my order arrive?' 'I was charged twice this month.'
 
 test: lint ## Lint and run the tests
 	.venv/bin/pytest --durations=15

@@ -70,9 +70,9 @@ def _wheels() -> list[dict]:
             checks.append(
                 _check(
                     name,
-                    "absent",
+                    "optional",
                     f"not installed ({why})",
-                    f'If you need it: pip install "bert-keras[{extra}]"',
+                    f'pip install "bert-keras[{extra}]"',
                 )
             )
         else:
@@ -144,4 +144,5 @@ def _print(checks: list[dict]) -> None:
         console.print(f"{mark}  [bold]{check['check']}[/] ", end="")
         console.print(check["found"], markup=False)
         if check["fix"]:
-            console.print(f"      fix: {check['fix']}", markup=False)
+            word = "fix" if check["state"] == "wrong" else "to add it"
+            console.print(f"      {word}: {check['fix']}", markup=False)

@@ -1,10 +1,12 @@
 """`bert-keras export DIR saved_models/NAME`: the next version, checked."""
 
+import json as json_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bert_keras import contract
 from bert_keras.cli.options import Json
 from bert_keras.cli.output import note, print_json
 
@@ -20,15 +22,11 @@ def export(
     json: Json = False,
 ):
     """Write a SavedModel that takes strings, as the next version."""
-    from bert_keras import contract, load_task
+    from bert_keras.tasks import load_task
 
     version = load_task(folder).export(target, precision=precision)
-    import json as json_module
-
-    manifest = json_module.loads(
-        (version / contract.EXPORT_MANIFEST).read_text()
-    )
-    agreement = manifest["agreement"]
+    manifest = (version / contract.EXPORT_MANIFEST).read_text(encoding="utf-8")
+    agreement = json_module.loads(manifest)["agreement"]
     if json:
         print_json({"version": str(version), "agreement": agreement})
         return

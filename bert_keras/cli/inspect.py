@@ -17,7 +17,7 @@ def inspect(
     ],
     json: Json = False,
 ):
-    """Show architecture, tokenizer, heads and origin, reading data only."""
+    """Show architecture, tokenizer, heads and origin of a handle."""
     values = _describe(handle)
     if json:
         print_json(values)
@@ -27,7 +27,8 @@ def inspect(
 
     table = rich.table.Table("", "", show_header=False)
     for name, value in values.items():
-        table.add_row(name, _text(value))
+        if value or value == 0:
+            table.add_row(name, _text(value))
     rich.console.Console(highlight=False).print(table)
 
 
@@ -48,5 +49,5 @@ def _text(value) -> str:
 
 
 def _inline(value) -> str:
-    text = str(value)
+    text = f"{value:,}" if isinstance(value, int) else str(value)
     return text if len(text) <= 200 else text[:197] + "..."

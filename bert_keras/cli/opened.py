@@ -29,7 +29,7 @@ class Opened:
 
 
 def open_model(folder: Path) -> Opened:
-    """Opens a task folder or an exported version.
+    """Opens a task folder, an exported version, or the newest of several.
 
     Raises:
         ValueError: If the folder is neither.
@@ -38,13 +38,13 @@ def open_model(folder: Path) -> Opened:
         return _open_task(folder)
     if (folder / contract.EXPORT_MANIFEST).is_file():
         return _open_export(folder)
-    versions = sorted(p.name for p in folder.glob("[0-9]*") if p.is_dir())
-    hint = f" Try {folder / versions[-1]}." if versions else ""
+    versions = [p for p in folder.glob("*") if p.name.isdigit()]
+    if versions:
+        return open_model(max(versions, key=lambda path: int(path.name)))
     raise ValueError(
         f"Expected a task folder (with {contract.TASK_CONFIG}) or an exported "
         f"version (with {contract.EXPORT_MANIFEST}). Received: {folder}, "
         + ("which holds neither." if folder.is_dir() else "no folder.")
-        + hint
     )
 
 

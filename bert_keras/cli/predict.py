@@ -57,8 +57,8 @@ def predict(
             source=input or "the command line",
         )
         answers = answer_rows(opened.answers(examples))
-        for text, answer in zip(first, answers, strict=True):
-            _print(text, answer, json)
+        for row, answer in zip(chunk, answers, strict=True):
+            _print(row, answer, json)
         sys.stdout.flush()
 
 
@@ -79,10 +79,12 @@ def _chunks(stream: Iterable, size: int) -> Iterator[list]:
         yield chunk
 
 
-def _print(text: str, answer: dict, json: bool) -> None:
+def _print(row: tuple, answer: dict, json: bool) -> None:
+    texts = [text for text in row if text is not None]
     if json:
-        print_json({"text": text} | answer)
+        names = ("text_a", "text_b") if len(texts) > 1 else ("text",)
+        print_json(dict(zip(names, texts, strict=True)) | answer)
         return
-    shown = " ".join(text.split())
+    shown = "\t".join(" ".join(text.split()) for text in texts)
     label = f"{answer['label']}\t" if "label" in answer else ""
     sys.stdout.write(f"{label}{answer['score']:.4f}\t{shown}\n")

@@ -20,9 +20,13 @@ Out = Annotated[
     Path,
     typer.Option(help="Folder of the run. The same command again resumes it."),
 ]
-Epochs = Annotated[int, typer.Option(min=1)]
-BatchSize = Annotated[int, typer.Option(min=1)]
-LearningRate = Annotated[float, typer.Option(help="The highest.")]
+Epochs = Annotated[
+    int, typer.Option(min=1, help="Times the training data is gone through.")
+]
+BatchSize = Annotated[int, typer.Option(min=1, help="Examples of an update.")]
+LearningRate = Annotated[
+    float, typer.Option(help="At its peak, after the warm-up.")
+]
 Warmup = Annotated[
     float, typer.Option(help="Share of all steps in which the rate rises.")
 ]
@@ -58,7 +62,10 @@ def classifier(
         str | None,
         typer.Option(help="weights or sampling, for uneven classes."),
     ] = None,
-    label_smoothing: Annotated[float, typer.Option()] = 0.0,
+    label_smoothing: Annotated[
+        float,
+        typer.Option(help="Share of a target spread over all classes."),
+    ] = 0.0,
     text_column: TextColumn = None,
     text_b_column: TextBColumn = None,
     label_column: LabelColumn = None,
@@ -84,7 +91,7 @@ def classifier(
         "label_smoothing": label_smoothing,
         "pooling": pooling,
     }
-    _train("TextClassifier", problem, **_shared(locals()))
+    _train("classifier", problem, **_shared(locals()))
 
 
 @train.command()
@@ -111,7 +118,7 @@ def regressor(
     json: Json = False,
 ):
     """Train a regressor: a number for a text or a pair of texts."""
-    _train("TextRegressor", {"pooling": pooling}, **_shared(locals()))
+    _train("regressor", {"pooling": pooling}, **_shared(locals()))
 
 
 _SETTINGS = (
@@ -142,7 +149,7 @@ def _shared(given: dict) -> dict:
 
 
 def _train(
-    task_name,
+    kind,
     problem,
     *,
     encoder,
@@ -156,7 +163,8 @@ def _train(
     tensorboard,
     json,
 ):
-    import bert_keras
+    from bert_keras.data import read_examples
+    from bert_keras.tasks import TASKS
 
     if precision not in _POLICIES:
         raise ValueError(
@@ -165,9 +173,9 @@ def _train(
         )
     # Read before the encoder is loaded: whoever mistyped a file name learns
     # it at once.
-    examples = bert_keras.read_examples(train, **columns)
-    validation = dev and bert_keras.read_examples(dev, **columns)
-    task = getattr(bert_keras, task_name).from_handle(
+    examples = read_examples(train, **columns)
+    validation = dev and read_examples(dev, **columns)
+    task = TASKS[kind].from_handle(
         encoder,
         max_length=max_length,
         dtype=_POLICIES[precision],

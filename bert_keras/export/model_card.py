@@ -4,8 +4,8 @@ _EXAMPLE = """\
 import tensorflow as tf
 import tensorflow_text  # registers the tokenizer's ops
 
-model = tf.saved_model.load("{place}")
-answer = model.signatures["serving_default"]({arguments})
+model = tf.saved_model.load(".")  # the folder of this file
+print(model.signatures["serving_default"]({arguments}))
 """
 
 
@@ -44,7 +44,7 @@ def model_card(manifest: dict) -> str:
         "## Use",
         "",
         "```python",
-        *_EXAMPLE.format(place="this folder", arguments=arguments).splitlines(),
+        *_EXAMPLE.format(arguments=arguments).splitlines(),
         "```",
         "",
         "The signature `encode` gives `sequence_output`, `pooled_output` and "

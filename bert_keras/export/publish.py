@@ -113,6 +113,10 @@ def _write(folder: Path, export: Export) -> None:
         name: function.get_concrete_function()
         for name, function in export.signatures.items()
     }
+    logger = tf.get_logger()
+    level = logger.level
+    # TensorFlow would announce the unfinished folder's name.
+    logger.setLevel("WARNING")
     try:
         tf.saved_model.save(export.module, str(folder), signatures=signatures)
     except tf.errors.OpError as error:
@@ -123,6 +127,8 @@ def _write(folder: Path, export: Export) -> None:
             f"{error.message}. Check its permissions and the space left; "
             "nothing was published."
         ) from error
+    finally:
+        logger.setLevel(level)
     (folder / "README.md").write_text(export.card, encoding="utf-8")
 
 

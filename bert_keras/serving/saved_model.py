@@ -34,7 +34,7 @@ class ServedModel:
 
     Example:
         >>> model = ServedModel("saved_models/quickstart/1")
-        >>> model.answer([{"text": "where is my parcel?"}])[0]["label"]
+        >>> model.answer([{"text": "When will my order arrive?"}])[0]["label"]
         'order_status'
     """
 

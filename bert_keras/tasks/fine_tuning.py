@@ -79,8 +79,8 @@ def fine_tune(
         answers = task.answers(measured)
         task.metrics = task.problem.measure(validation, answers)
     if run is not None:
-        report.write(run, task, history, validation, answers)
         task.save(run.path)
+        report.write(run, task, history, validation, answers)
         run.finish()
     return history
 

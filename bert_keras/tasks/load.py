@@ -3,8 +3,11 @@
 from pathlib import Path
 
 from bert_keras import contract
+from bert_keras.config import BertConfig
+from bert_keras.encoders import BertEncoder
+from bert_keras.preprocessing import Preprocessor
 from bert_keras.tasks.classifier import TextClassifier
-from bert_keras.tasks.folder import read_task
+from bert_keras.tasks.folder import read_task, restore_weights
 from bert_keras.tasks.regressor import TextRegressor
 from bert_keras.tasks.task import Task
 
@@ -27,11 +30,21 @@ def load_task(folder: str | Path, *, dtype: str | None = None) -> Task:
         >>> load_task("runs/sst2").predict(["a charming film"])[0]["label"]
         'positive'
     """
-    kind = read_task(folder)["task"]
+    values = read_task(folder)
+    kind = values["task"]
     if kind not in TASKS:
         raise ValueError(
             f"{Path(folder) / contract.TASK_CONFIG}: Expected one of the tasks "
             f"{', '.join(TASKS)}. Received: {kind!r}. It was perhaps written "
             "by a later release of bert_keras: update this one."
         )
-    return TASKS[kind].from_folder(folder, dtype=dtype)
+    task = TASKS[kind](
+        BertEncoder(BertConfig(**values["encoder"]), dtype=dtype),
+        Preprocessor.load(folder),
+        TASKS[kind].problem_class(**values["problem"]),
+        pair=values["pair"],
+        handle=values["handle"],
+    )
+    task.metrics = values["metrics"]
+    restore_weights(folder, task.network)
+    return task

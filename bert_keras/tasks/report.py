@@ -34,7 +34,9 @@ def write(
         if rows := task.problem.mistakes(validation, answers):
             measures.write_mistakes_tsv(run.mistakes, rows)
     try:
-        figures = {"learning_curve": measures.plots.learning_curve(history)}
+        figures = {}
+        if history:  # none, if a callback ended the first epoch
+            figures["learning_curve"] = measures.plots.learning_curve(history)
         if validation is not None:
             figures |= task.problem.pictures(validation, answers)
     except ImportError as error:

@@ -11,13 +11,11 @@ import keras
 import numpy as np
 
 from bert_keras.checkpoints import load_encoder, load_preprocessor
-from bert_keras.config import BertConfig
 from bert_keras.data import DataError, Examples, read_examples
-from bert_keras.encoders import BertEncoder
 from bert_keras.preprocessing import Preprocessor
 from bert_keras.tasks import report
 from bert_keras.tasks.fine_tuning import fine_tune
-from bert_keras.tasks.folder import read_task, restore_weights, save_task
+from bert_keras.tasks.folder import save_task
 from bert_keras.tasks.inference import Inference
 from bert_keras.tasks.network import Network
 from bert_keras.tasks.serving import export_task
@@ -135,14 +133,11 @@ class Task:
             text: Name of the column of texts, if it is not found by itself.
             text_b: Name of the column of second texts.
             label: Name of the column of labels.
-            run_dir: Folder that keeps state, history, metrics, pictures, the
-                worst mistakes and the trained task.
+            run_dir: Folder of the run; see `RunFolder` for what it keeps.
             callbacks: Any Keras callbacks.
-            tensorboard: Whether to write TensorBoard logs into the run's
-                folder.
+            tensorboard: Whether to write TensorBoard logs into `run_dir`.
             progress: Whether to show a progress bar on stderr.
-            **settings: Of `TrainingSettings`: `epochs`, `batch_size`,
-                `learning_rate` and more.
+            **settings: Of `TrainingSettings`, such as `epochs`.
 
         Returns:
             One dict of numbers for each epoch.
@@ -153,14 +148,15 @@ class Task:
             TrainingDiverged: If the loss turns NaN.
             OutOfMemory: If a step does not fit into memory.
         """
+        columns = {"text": text, "text_b": text_b, "label": label}
+        examples = read_examples(source, **columns)
+        validation = None
+        if validation_data is not None:
+            validation = read_examples(validation_data, **columns)
         return fine_tune(
             self,
-            read_examples(source, text=text, text_b=text_b, label=label),
-            validation=None
-            if validation_data is None
-            else read_examples(
-                validation_data, text=text, text_b=text_b, label=label
-            ),
+            examples,
+            validation=validation,
             settings=TrainingSettings(**settings),
             run=None if run_dir is None else RunFolder(run_dir),
             callbacks=callbacks,
@@ -261,22 +257,6 @@ class Task:
             "handle": self.handle,
             "metrics": self.metrics,
         }
-
-    @classmethod
-    def from_folder(cls, folder: str | Path, *, dtype: str | None = None):
-        """Reads what `save` wrote."""
-        values = read_task(folder)
-        encoder = BertEncoder(BertConfig(**values["encoder"]), dtype=dtype)
-        task = cls(
-            encoder,
-            Preprocessor.load(folder),
-            cls.problem_class(**values["problem"]),
-            pair=values["pair"],
-            handle=values["handle"],
-        )
-        task.metrics = values["metrics"]
-        restore_weights(folder, task.network)
-        return task
 
     def check_pair(self, examples: Examples):
         """Raises unless texts are single, or in pairs, as in training."""

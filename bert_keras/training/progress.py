@@ -21,7 +21,11 @@ class ProgressBar(keras.callbacks.Callback):
     ):
         super().__init__()
         self._batch_size = batch_size
-        self._console = console or rich.console.Console(stderr=True)
+        self._console = console or rich.console.Console(
+            # In a notebook rich would want widgets; a line of text does.
+            stderr=True,
+            force_jupyter=False,
+        )
 
     def on_epoch_begin(self, epoch, logs=None):
         """Opens the epoch's bar."""
@@ -62,16 +66,18 @@ class ProgressBar(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         """Closes the bar and writes the epoch's numbers."""
         self._bar.stop()
-        numbers = " · ".join(
-            f"{name.removeprefix('val_') if name != 'val_loss' else name} "
-            f"{value:.4g}"
+        measured = ", ".join(
+            f"{name.removeprefix('val_')} {value:.4g}"
             for name, value in logs.items()
-            if isinstance(value, float) and name != "learning_rate"
+            if name.startswith("val_")
         )
         self._console.print(
-            f"epoch {epoch + 1}/{self.params['epochs']} · {numbers} · "
-            f"{self._speed:.0f} examples/s",
+            f"epoch {epoch + 1}/{self.params['epochs']} · "
+            f"loss {logs['loss']:.4g} · "
+            + (f"validation: {measured} · " if measured else "")
+            + f"{self._speed:.0f} examples/s",
             highlight=False,
+            soft_wrap=True,
         )
 
     def on_train_end(self, logs=None):

@@ -114,7 +114,9 @@ def _differences(found: dict, asked: dict) -> str:
         key for key in found | asked if found.get(key) != asked.get(key)
     )
     return "; ".join(
-        f"{key} is {found.get(key)!r} there and {asked.get(key)!r} here"
+        f"{key} differs"
+        if key.endswith("sha256")
+        else f"{key} is {found.get(key)!r} there and {asked.get(key)!r} here"
         for key in keys
     )
 

@@ -33,6 +33,7 @@ def write_tensors(
             save_file(dict(tensors), temporary, metadata)
         except SafetensorError as error:
             raise _system_error(error, path) from error
+        _open_to_readers(temporary)
 
 
 def read_tensors(
@@ -55,6 +56,13 @@ def read_tensors(
             f"{path}: Expected a file of tensors. Received a damaged one "
             f"({error}). Restore it from a copy, or remove it and train again."
         ) from error
+
+
+def _open_to_readers(path: Path) -> None:
+    """Gives a file the mode of a new one; safetensors lets its owner read."""
+    new = path.with_suffix(".mode")
+    new.touch()
+    path.chmod(new.stat().st_mode)
 
 
 def _system_error(error: SafetensorError, path) -> OSError:
