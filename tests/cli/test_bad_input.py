@@ -299,11 +299,6 @@ def test_a_folder_that_holds_no_task(bert_keras, folder, verb):
     assert not (folder / "model").exists()
 
 
-def test_a_folder_of_versions_names_the_version(bert_keras, tiny_export):
-    ended = bert_keras("predict", tiny_export.parent, "a text")
-    check_message(ended, f"Try {tiny_export}")
-
-
 @pytest.mark.parametrize("name", ["a missing file", "an empty file"])
 def test_bad_data_to_measure(bert_keras, folder, tiny_task_folder, name):
     _, spoil, _, parts = DATA[name]

@@ -37,7 +37,7 @@ def test_a_healthy_environment(bert_keras, versions):
     assert ended.code == 0
     found = diagnosis(ended)
     assert found["tensorflow"]["state"] == "ok"
-    assert found["matplotlib"]["state"] == "absent"
+    assert found["matplotlib"]["state"] == "optional"
     assert found["matplotlib"]["fix"].endswith('"bert-keras[plots]"')
     # Nobody needs an old setuptools where tensorflow-hub is not.
     assert "setuptools" not in found

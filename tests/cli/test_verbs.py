@@ -1,5 +1,6 @@
 """Each verb on a task folder and on an exported version."""
 
+import functools
 import io
 import json
 import sys
@@ -7,14 +8,22 @@ import sys
 import pytest
 from tiny_task import SINGLE, write_tsv
 
+from bert_keras.cli import opened
 from bert_keras.cli import predict as predict_module
 
+# Loading takes seconds: tests of what is read and printed share one task.
+_open_model = functools.cache(opened.open_model)
 TEXTS = ["a good film", "the bad film", "naïve 東京", ""]
 
 
 @pytest.fixture
 def dev(tmp_path):
     return write_tsv(tmp_path / "dev.tsv", SINGLE)
+
+
+@pytest.fixture
+def loaded_once(monkeypatch):
+    monkeypatch.setattr(opened, "open_model", _open_model)
 
 
 def lines(ended):
@@ -44,6 +53,7 @@ def test_evaluate_says_the_same_of_task_and_export(
     )
 
 
+@pytest.mark.usefixtures("loaded_once")
 def test_evaluate_prints_a_table_for_people(bert_keras, dev, tiny_task_folder):
     ended = bert_keras("evaluate", tiny_task_folder, dev)
     assert ended.code == 0
@@ -62,6 +72,13 @@ def test_predict_says_the_same_of_task_and_export(
     assert [(r["text"], r["label"], r["scores"]) for r in export] == plain(task)
 
 
+def test_a_folder_of_versions_is_its_newest(bert_keras, tiny_export):
+    newest = bert_keras("predict", tiny_export.parent, "a text", "--json")
+    assert newest == bert_keras("predict", tiny_export, "a text", "--json")
+    assert newest.code == 0
+
+
+@pytest.mark.usefixtures("loaded_once")
 def test_predict_prints_a_line_for_each_text(bert_keras, tiny_task_folder):
     ended = bert_keras("predict", tiny_task_folder, "two\n\tlines", "good")
     first, second = ended.out.splitlines()
@@ -72,6 +89,7 @@ def test_predict_prints_a_line_for_each_text(bert_keras, tiny_task_folder):
     assert second.endswith("\tgood")
 
 
+@pytest.mark.usefixtures("loaded_once")
 @pytest.mark.parametrize("name", ["texts.txt", "texts.tsv", "texts.jsonl"])
 def test_predict_reads_files(bert_keras, tiny_task_folder, tmp_path, name):
     path = tmp_path / name
@@ -96,6 +114,7 @@ def stdin_of(content: bytes):
     return io.TextIOWrapper(io.BytesIO(content), encoding="ascii")
 
 
+@pytest.mark.usefixtures("loaded_once")
 def test_predict_reads_stdin(bert_keras, tiny_task_folder, monkeypatch):
     content = "a good film\n\nnaïve 東京\r\nno end".encode()
     monkeypatch.setattr(sys, "stdin", stdin_of(content))
@@ -106,6 +125,7 @@ def test_predict_reads_stdin(bert_keras, tiny_task_folder, monkeypatch):
     assert texts == ["a good film", "", "naïve 東京", "no end"]
 
 
+@pytest.mark.usefixtures("loaded_once")
 def test_nothing_on_stdin_is_no_answer(
     bert_keras, tiny_task_folder, monkeypatch
 ):
@@ -117,6 +137,7 @@ def test_nothing_on_stdin_is_no_answer(
     )
 
 
+@pytest.mark.usefixtures("loaded_once")
 def test_predict_answers_before_all_is_read(
     bert_keras, tiny_task_folder, monkeypatch
 ):

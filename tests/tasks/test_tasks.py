@@ -8,7 +8,12 @@ from small_fit import LIVELY
 from tiny_task import PAIRS, SCORES, SEVERAL, SINGLE
 
 from bert_keras.data import DataError
-from bert_keras.tasks import TextClassifier, TextRegressor
+from bert_keras.tasks import (
+    TextClassifier,
+    TextRegressor,
+    fine_tuning,
+    load_task,
+)
 from bert_keras.training import RunExists
 
 LABELLED = {"label", "score", "scores"}
@@ -135,11 +140,19 @@ def test_what_a_run_leaves(tasks, folders, kind, pictures):
         assert len(lines) > 1
 
 
+def test_stopped_within_the_first_epoch_the_task_is_kept(
+    tiny_checkpoint, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(fine_tuning, "train", lambda *_, **__: [])
+    task = TextClassifier.from_handle(tiny_checkpoint)
+    assert task.fit(SINGLE, run_dir=tmp_path, progress=False) == []
+    assert load_task(tmp_path).labels == ("neg", "pos")
+    assert json.loads((tmp_path / "history.json").read_text()) == []
+
+
 def test_a_finished_run_is_not_trained_again(
     tasks, folders, tiny_checkpoint, monkeypatch
 ):
-    from bert_keras.tasks import fine_tuning
-
     trained = _needs(tasks, "single")
     monkeypatch.setattr(fine_tuning, "train", None)
     task = TextClassifier.from_handle(tiny_checkpoint)
