@@ -130,6 +130,8 @@ def main() -> None:
         start = time.perf_counter()
         trainer.train()
         train_seconds = time.perf_counter() - start
+        # Grouping by length would put the predictions into another order.
+        trainer.args.train_sampling_strategy = "sequential"
         dev = TokenizedRows(tokenizer, args.dev, None)
         logits = trainer.predict(dev).predictions
 
