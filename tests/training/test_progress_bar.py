@@ -34,7 +34,7 @@ def test_each_epoch_leaves_a_line(terminal):
     ]
     assert len(lines) == 1
     assert f"loss {history[1]['loss']:.4g}" in lines[0]
-    assert f"val_loss {history[1]['val_loss']:.4g}" in lines[0]
+    assert f"validation: loss {history[1]['val_loss']:.4g}" in lines[0]
 
 
 def test_into_a_file_only_the_lines_are_written(capsys):
