@@ -157,8 +157,9 @@ def _padded_length(
 ) -> tf.Tensor | int:
     if padding == "fixed":
         return max_length
-    # A batch without rows still has a length.
-    longest = tf.reduce_max(tf.concat([sizes, [0]], axis=0))
+    # A batch without rows has the length of an empty text, [CLS] [SEP], so
+    # that whoever looks at the first place of rows finds one.
+    longest = tf.reduce_max(tf.concat([sizes, [2]], axis=0))
     if padding == "longest":
         return longest
     lengths = tf.constant(sorted({*padding, max_length}), tf.int32)
