@@ -66,3 +66,26 @@ def test_biases_and_normalizations_do_not_decay():
         # Rate 0 at step 0 of a warm-up; without one it starts at the peak.
         {"kernel": 1 - 0.1 * 0.5, "bias": 1.0, "gamma": 1.0, "beta": 1.0}
     )
+
+
+def test_the_fused_update_is_that_of_keras():
+    random = np.random.default_rng(0)
+    start = random.normal(size=(3, 4)).astype(np.float32)
+    ours = keras.Variable(start, name="kernel")
+    theirs = keras.Variable(start, name="kernel")
+    settings = TrainingSettings(learning_rate=0.1, warmup=0.0)
+    fused = make_optimizer(settings, total_steps=8)
+    composed = keras.optimizers.AdamW.from_config(fused.get_config())
+    fused.build([ours])
+    composed.build([theirs])
+    for _ in range(5):
+        gradient = keras.ops.convert_to_tensor(
+            random.normal(size=(3, 4)).astype(np.float32)
+        )
+        fused.apply([gradient], [ours])
+        composed.apply([gradient], [theirs])
+    assert np.abs(ours.numpy() - start).max() > 0.1
+    # The kernel rounds 1 - beta_2 in float32, 5e-5 of itself off Keras' own.
+    np.testing.assert_allclose(ours.numpy(), theirs.numpy(), atol=1e-5)
+    for a, b in zip(fused.variables, composed.variables, strict=True):
+        np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-4)
