@@ -1,6 +1,6 @@
 """Speed of a classifier from strings to scores: bert_keras beside others.
 
-    BERT_KERAS_DATA=/data python benchmarks/inference.py --work runs/benchmark-models \
+    BERT_KERAS_DATA=/data python benchmarks/inference.py --work runs/models \
         --reference-python /hf/bin/python
 
 The 872 sentences of SST-2's development set (200 of them in batches of one)

@@ -1,6 +1,6 @@
 """Kills a training three times and compares what it ends with.
 
-    BERT_KERAS_DATA=/data python benchmarks/resume.py --work runs/benchmark-resume
+    BERT_KERAS_DATA=/data python benchmarks/resume.py --work runs/resume
 
 Trains a classifier on SST-2 by the command line, once undisturbed and once
 with SIGKILL at three random moments, each followed by the same command again.
