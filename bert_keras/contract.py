@@ -41,8 +41,8 @@ WEIGHTS = "model.safetensors"
 VOCABULARY = "vocab.txt"
 
 
-def text_spec(name: str):
-    """Returns the `tf.TensorSpec` of a string input, string [batch]."""
+def input_spec(name: str):
+    """Returns the `tf.TensorSpec` of an input of a signature, [batch]."""
     import tensorflow as tf
 
     return tf.TensorSpec([None], tf.string, name=name)

@@ -72,6 +72,6 @@ def write_tsv(path: Path, rows, columns=("text", "label")) -> Path:
 
 def untrained(checkpoint: Path, task_class, *, pair=False, **options):
     """Returns a task that answers, by a fresh head."""
-    task = task_class.from_handle(checkpoint, **options)
-    task.pair = pair
+    task = task_class.from_handle(checkpoint, pair=pair, **options)
+    task.trained = True
     return task

@@ -19,15 +19,14 @@ def evaluate(
 ):
     """Measure a task folder or an exported version on labelled data."""
     from bert_keras.cli.opened import open_model
-    from bert_keras.data import read_examples
 
-    examples = read_examples(
+    opened = open_model(folder)
+    problem = opened.problem
+    examples = problem.read(
         file, text=text_column, text_b=text_b_column, label=label_column
     )
-    opened = open_model(folder)
-    opened.problem.targets(examples)  # names bad labels before any answer
-    metrics = opened.problem.measure(examples, opened.answers(examples))
+    metrics = problem.measure(examples, opened.ask(problem.texts(examples)))
     if json:
         print_json(metrics)
     else:
-        print_report(metrics, opened.problem.labels)
+        print_report(metrics, problem.labels)

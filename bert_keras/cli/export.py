@@ -32,7 +32,7 @@ def export(
         return
     note(
         f"{agreement['texts']} texts answered by the SavedModel in a process "
-        f"of its own: {agreement['labels_equal']} labels equal, largest "
+        f"of its own: {agreement['answers_equal']} answers equal, largest "
         f"difference of a score {agreement['largest_difference']:.1e}."
     )
     typer.echo(version)

@@ -2,15 +2,12 @@
 
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from bert_keras import contract
-from bert_keras.data import Examples
-
-_BATCH_SIZE = 64
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,14 +15,13 @@ class Opened:
     """A model that answers.
 
     Attributes:
-        problem: Its targets and metrics.
-        pair: Whether it takes pairs of texts.
-        answers: Examples in, NumPy arrays by output name out.
+        problem: Its inputs, targets and metrics.
+        ask: Columns by name of the input in, NumPy arrays [rows, ...] by name
+            of the output out.
     """
 
     problem: object
-    pair: bool
-    answers: Callable[[Examples], dict[str, np.ndarray]]
+    ask: Callable[[Mapping[str, Sequence]], dict[str, np.ndarray]]
 
 
 def open_model(folder: Path) -> Opened:
@@ -52,12 +48,7 @@ def _open_task(folder: Path) -> Opened:
     from bert_keras.tasks import load_task
 
     task = load_task(folder)
-
-    def answers(examples):
-        task.check_pair(examples)
-        return task.answers(task.rows(examples))
-
-    return Opened(task.problem, task.pair, answers)
+    return Opened(task.problem, task.ask)
 
 
 def _open_export(folder: Path) -> Opened:
@@ -68,29 +59,4 @@ def _open_export(folder: Path) -> Opened:
         (folder / contract.EXPORT_MANIFEST).read_text(encoding="utf-8")
     )
     problem = TASKS[manifest["task"]].problem_class(**manifest["problem"])
-    model = ServedModel(folder)
-
-    def answers(examples):
-        columns = [examples.texts]
-        if examples.texts_b is not None:
-            columns.append(examples.texts_b)
-        if len(columns) != len(model.inputs):
-            raise ValueError(
-                f"{examples.source}: Expected {' and '.join(model.inputs)}. "
-                f"Received {len(columns)} text column(s)."
-            )
-        parts = [
-            model.outputs(
-                {
-                    name: column[start : start + _BATCH_SIZE]
-                    for name, column in zip(model.inputs, columns, strict=True)
-                }
-            )
-            for start in range(0, len(examples), _BATCH_SIZE)
-        ]
-        return {
-            name: np.concatenate([part[name] for part in parts])
-            for name in parts[0]
-        }
-
-    return Opened(problem, manifest["pair"], answers)
+    return Opened(problem, ServedModel(folder).outputs)

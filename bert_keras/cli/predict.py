@@ -32,8 +32,8 @@ def predict(
 ):
     """Answer texts; each line of output is the answer to one text."""
     from bert_keras.cli.opened import open_model
-    from bert_keras.data import Examples, stream_texts
-    from bert_keras.tasks.report import answer_rows
+    from bert_keras.data import DataError, stream_texts
+    from bert_keras.serving.saved_model import answer_rows
 
     if bool(texts) == (input is not None):
         raise ValueError(
@@ -41,8 +41,9 @@ def predict(
             + ("both." if texts else "neither.")
         )
     opened = open_model(folder)
+    inputs = opened.problem.inputs
     if texts:
-        stream = _given(texts, pair=opened.pair)
+        stream = _given(texts, pair=len(inputs) > 1)
     else:
         stream = stream_texts(
             sys.stdin if input == "-" else input,
@@ -50,15 +51,20 @@ def predict(
             text_b=text_b_column,
         )
     for chunk in _chunks(stream, _CHUNK):
-        first, second = zip(*chunk, strict=True)
-        examples = Examples(
-            list(first),
-            list(second) if opened.pair and second[0] is not None else None,
-            source=input or "the command line",
-        )
-        answers = answer_rows(opened.answers(examples))
+        if None in chunk[0][: len(inputs)]:
+            raise DataError(
+                f"{input}: Expected pairs of texts, as in training. Received "
+                "single texts. Name the columns with --text-column and "
+                "--text-b-column."
+            )
+        columns = dict(zip(inputs, zip(*chunk, strict=True), strict=False))
+        answers = answer_rows(opened.ask(columns))
         for row, answer in zip(chunk, answers, strict=True):
-            _print(row, answer, json)
+            texts = dict(zip(inputs, row, strict=False))
+            if json:
+                print_json(texts | answer)
+            else:
+                _print(opened.problem.summary(answer), texts.values())
         sys.stdout.flush()
 
 
@@ -79,12 +85,6 @@ def _chunks(stream: Iterable, size: int) -> Iterator[list]:
         yield chunk
 
 
-def _print(row: tuple, answer: dict, json: bool) -> None:
-    texts = [text for text in row if text is not None]
-    if json:
-        names = ("text_a", "text_b") if len(texts) > 1 else ("text",)
-        print_json(dict(zip(names, texts, strict=True)) | answer)
-        return
+def _print(summary: str, texts: Iterable[str]) -> None:
     shown = "\t".join(" ".join(text.split()) for text in texts)
-    label = f"{answer['label']}\t" if "label" in answer else ""
-    sys.stdout.write(f"{label}{answer['score']:.4f}\t{shown}\n")
+    sys.stdout.write(f"{summary}\t{shown}\n")

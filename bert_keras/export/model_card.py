@@ -20,9 +20,9 @@ def model_card(manifest: dict) -> str:
         # A classifier of text
     """
     encoder = manifest["encoder"]
-    texts = ("text_a", "text_b") if manifest["pair"] else ("text",)
-    arguments = ", ".join(f'{name}=tf.constant(["..."])' for name in texts)
-    subject = "pairs of texts" if manifest["pair"] else "text"
+    inputs = manifest["inputs"]
+    arguments = ", ".join(f'{name}=tf.constant(["..."])' for name in inputs)
+    subject = "pairs of texts" if len(inputs) > 1 else "text"
     lines = [
         f"# A {manifest['task']} of {subject}",
         "",

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import tensorflow as tf
@@ -28,6 +28,7 @@ class Export:
         card: The model card, Markdown.
         rows: Inputs to check the export on, one dict of texts each.
         answers: The right answers to them, one dict each.
+        gist: What must not change in an answer when scores are rounded.
         precision: Of the exported weights.
     """
 
@@ -37,6 +38,7 @@ class Export:
     card: str
     rows: Sequence[dict]
     answers: Sequence[dict]
+    gist: Callable[[dict], object]
     precision: str
 
 
@@ -66,6 +68,7 @@ def publish(folder: str | Path, export: Export) -> Path:
             unfinished,
             export.rows,
             export.answers,
+            gist=export.gist,
             exact=export.precision == "float32",
         )
         manifest = export.manifest | {

@@ -6,10 +6,9 @@ import math
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bert_keras import contract
 from bert_keras.serving import saved_model
 
 TOLERANCE = 1e-5  # of a score, float32; of large ones, their share
@@ -46,6 +45,7 @@ def verify(
     rows: Sequence[dict],
     expected: Sequence[dict],
     *,
+    gist: Callable[[dict], object],
     exact: bool,
 ) -> dict:
     """Compares a SavedModel's answers with the right ones.
@@ -54,28 +54,23 @@ def verify(
         folder: The SavedModel.
         rows: Inputs, one dict of texts each.
         expected: Answers, one dict each.
+        gist: What must not change in an answer when scores are rounded.
         exact: Whether a difference is refused or only reported.
 
     Returns:
-        `texts`, how many were compared; `labels_equal`, how many of them have
-        the same label; `largest_difference` of any score.
+        `texts`, how many were compared; `answers_equal`, how many of the
+        answers have the same gist; `largest_difference` of any number.
 
     Raises:
         ExportRefused: If the SavedModel does not run by itself or, with
             `exact`, if an answer differs.
     """
     received = _answers_of(folder, rows)
-    unit = _unit(expected)
-    differences = [
-        _difference(right, answer) / unit
-        for right, answer in zip(expected, received, strict=True)
-    ]
-    same = [
-        right.get(contract.LABEL) == answer.get(contract.LABEL)
-        for right, answer in zip(expected, received, strict=True)
-    ]
-    worst = max(range(len(rows)), key=lambda i: (not same[i], differences[i]))
-    if exact and not (same[worst] and differences[worst] <= TOLERANCE):
+    pairs = list(zip(expected, received, strict=True))
+    unit = max(1.0, *(abs(n) for right in expected for n in _floats(right)))
+    differences = [_difference(*pair) / unit for pair in pairs]
+    worst = max(range(len(rows)), key=differences.__getitem__)
+    if exact and differences[worst] > TOLERANCE:
         raise ExportRefused(
             "Expected the SavedModel to answer as the task does, to "
             f"{TOLERANCE:g}. Received for {str(rows[worst])[:100]}: "
@@ -84,24 +79,50 @@ def verify(
         )
     return {
         "texts": len(rows),
-        "labels_equal": sum(same),
-        "largest_difference": max(differences),
+        "answers_equal": sum(
+            gist(right) == gist(answer) for right, answer in pairs
+        ),
+        "largest_difference": max(
+            _largest_gap(_floats(right), _floats(answer))
+            for right, answer in pairs
+        )
+        / unit,
     }
 
 
-def _unit(expected: Sequence[dict]) -> float:
-    """What a difference counts in: a regressor's scores may be millions."""
-    return max(1.0, *(abs(right[contract.SCORE]) for right in expected))
-
-
 def _difference(right: dict, answer: dict) -> float:
-    scores = right.get(contract.SCORES, {})
-    differences = [abs(right[contract.SCORE] - answer[contract.SCORE])] + [
-        abs(score - answer[contract.SCORES].get(label, math.nan))
-        for label, score in scores.items()
-    ]
+    """How far apart two answers are; endlessly, if more than numbers differ."""
+    if _words(right) != _words(answer):
+        return math.inf
+    return _largest_gap(_floats(right), _floats(answer))
+
+
+def _largest_gap(right: list[float], answer: list[float]) -> float:
+    gaps = [abs(a - b) for a, b in zip(right, answer, strict=False)]
     # NaN compares with nothing: it must not pass for a small difference.
-    return max(math.inf if math.isnan(d) else d for d in differences)
+    return max(math.inf if math.isnan(gap) else gap for gap in [0.0, *gaps])
+
+
+def _floats(answer) -> list[float]:
+    """Returns the numbers of an answer, in order."""
+    if isinstance(answer, float):
+        return [answer]
+    if isinstance(answer, dict):
+        answer = list(answer.values())
+    if isinstance(answer, list):
+        return [number for part in answer for number in _floats(part)]
+    return []
+
+
+def _words(answer):
+    """Returns an answer with every number blotted out."""
+    if isinstance(answer, float):
+        return None
+    if isinstance(answer, dict):
+        return {name: _words(part) for name, part in answer.items()}
+    if isinstance(answer, list):
+        return [_words(part) for part in answer]
+    return answer
 
 
 def _answers_of(folder: Path, rows: Sequence[dict]) -> list[dict]:

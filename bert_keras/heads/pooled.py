@@ -2,6 +2,7 @@
 
 import keras
 
+from bert_keras.contract import INPUT_MASK, POOLED_OUTPUT, SEQUENCE_OUTPUT
 from bert_keras.layers import POOLINGS, Pooling
 
 
@@ -29,9 +30,11 @@ class PooledHead(keras.layers.Layer):
         seed: Of the fresh kernel.
 
     Call arguments:
-        sequence_output: float [batch, length, width].
-        pooled_output: float [batch, width].
-        mask: int [batch, length], 1 at real tokens.
+        encoded: The encoder's outputs, of which `sequence_output` float
+            [batch, length, width] and `pooled_output` float [batch, width]
+            are read.
+        inputs: The encoder's inputs, of which `input_mask` int
+            [batch, length] is read.
 
     Returns:
         float32 [batch, outputs], logits.
@@ -66,10 +69,10 @@ class PooledHead(keras.layers.Layer):
         self.dense.build((None, self.width))
         self.built = True
 
-    def call(self, sequence_output, pooled_output, mask, training=None):
+    def call(self, encoded, inputs, training=None):
         if self.pooling.how == "cls":
-            pooled = pooled_output
+            pooled = encoded[POOLED_OUTPUT]
         else:
-            pooled = self.pooling(sequence_output, mask)
+            pooled = self.pooling(encoded[SEQUENCE_OUTPUT], inputs[INPUT_MASK])
         logits = self.dense(self.dropout(pooled, training=training))
         return keras.ops.cast(logits, "float32")

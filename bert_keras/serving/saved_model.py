@@ -55,34 +55,50 @@ class ServedModel:
                 f"Received: {', '.join(self._model.signatures) or 'none'}"
             )
         self._signature = self._model.signatures[SIGNATURE]
-        inputs = self._signature.structured_input_signature[1]
-        self.inputs = tuple(sorted(inputs))
+        self._specs = self._signature.structured_input_signature[1]
+        self.inputs = tuple(sorted(self._specs))
 
     def outputs(self, columns: dict[str, Sequence]) -> dict:
-        """Asks for one batch.
+        """Asks about any number of rows, some at a time.
 
         Args:
-            columns: Texts by input name, str or bytes [batch].
+            columns: Texts by input name, str or bytes [rows].
 
         Returns:
-            NumPy arrays by output name, each [batch, ...].
+            NumPy arrays by output name, each [rows, ...].
+
+        Raises:
+            ValueError: If there are other inputs than the signature's.
         """
+        if sorted(columns) != sorted(self.inputs):
+            raise ValueError(
+                f"Expected {' and '.join(self.inputs)}. Received: "
+                f"{' and '.join(columns) or 'nothing'}"
+            )
         tensors = {
-            name: self._tf.constant(list(texts), self._tf.string)
-            for name, texts in columns.items()
+            name: self._tf.constant(list(columns[name]), spec.dtype)
+            for name, spec in self._specs.items()
         }
-        outputs = self._signature(**tensors)
-        return {name: values.numpy() for name, values in outputs.items()}
+        rows = len(next(iter(columns.values())))
+        parts = []
+        for start in range(0, rows, BATCH_SIZE):
+            outputs = self._signature(
+                **{
+                    name: values[start : start + BATCH_SIZE]
+                    for name, values in tensors.items()
+                }
+            )
+            parts.append({name: t.numpy() for name, t in outputs.items()})
+        return join_batches(parts)
 
     def answer(self, rows: Sequence[dict]) -> list[dict]:
-        """Answers rows, some at a time.
+        """Answers rows.
 
         Args:
             rows: One dict of input names and texts each.
 
         Returns:
-            One dict of outputs each; `classes` and `scores` become one dict
-            of scores by label.
+            One dict of outputs each; see `answer_rows`.
 
         Raises:
             ValueError: If a row has other names than the signature.
@@ -93,17 +109,64 @@ class ServedModel:
                     f"Expected rows of {', '.join(self.inputs)}. Received in "
                     f"row {number}: {', '.join(row) or 'nothing'}"
                 )
-        answers = []
-        for start in range(0, len(rows), BATCH_SIZE):
-            batch = rows[start : start + BATCH_SIZE]
-            outputs = self.outputs(
-                {name: [row[name] for row in batch] for name in self.inputs}
+        if not rows:
+            return []
+        return answer_rows(
+            self.outputs(
+                {name: [row[name] for row in rows] for name in self.inputs}
             )
-            answers += _rows(outputs)
-        return answers
+        )
 
 
-def _rows(outputs: dict) -> list[dict]:
+def join_batches(parts: Sequence[dict]) -> dict:
+    """Joins the outputs of several batches, row after row.
+
+    Outputs whose rows have a length of their own, such as the entities of a
+    text, are filled up as the signatures fill them: with "", -1 or 0.0.
+
+    Args:
+        parts: NumPy arrays by output name, each [batch, ...].
+
+    Returns:
+        NumPy arrays by output name, each [rows, ...].
+    """
+    return {name: _join([part[name] for part in parts]) for name in parts[0]}
+
+
+def _join(arrays: list):
+    import numpy as np
+
+    shapes = [array.shape[1:] for array in arrays]
+    largest = tuple(max(sizes) for sizes in zip(*shapes, strict=True))
+    kind = arrays[0].dtype.kind
+    fill = b"" if kind == "O" else 0.0 if kind == "f" else -1
+    filled = [
+        np.pad(
+            array,
+            [(0, 0)]
+            + [
+                (0, most - size)
+                for most, size in zip(largest, array.shape[1:], strict=True)
+            ],
+            constant_values=fill,
+        )
+        for array in arrays
+    ]
+    return np.concatenate(filled)
+
+
+def answer_rows(outputs: dict) -> list[dict]:
+    """Turns outputs into one dict for each row, ready for JSON.
+
+    `classes` and `scores` become one dict of scores by label.
+
+    Args:
+        outputs: NumPy arrays by output name, each [rows, ...].
+
+    Example:
+        >>> answer_rows({"label": np.array([b"yes"]), "score": np.array([0.5])})
+        [{'label': 'yes', 'score': 0.5}]
+    """
     names = sorted(outputs)
     columns = [_plain(outputs[name].tolist()) for name in names]
     rows = [

@@ -2,12 +2,14 @@
 
 from bert_keras.tasks.classifier import Classification, TextClassifier
 from bert_keras.tasks.load import TASKS, load_task
+from bert_keras.tasks.problem import Problem
 from bert_keras.tasks.regressor import Regression, TextRegressor
 from bert_keras.tasks.task import Task
 
 __all__ = [
     "TASKS",
     "Classification",
+    "Problem",
     "Regression",
     "Task",
     "TextClassifier",

@@ -10,8 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras import metrics as measures
-from bert_keras.config import BertConfig
-from bert_keras.contract import SCORES
+from bert_keras.contract import LABEL, SCORE, SCORES
 from bert_keras.data import (
     Examples,
     label_ids,
@@ -19,15 +18,16 @@ from bert_keras.data import (
     learn_labels,
     require_classes,
 )
-from bert_keras.heads import PooledHead, check_pooling
+from bert_keras.heads import PooledHead
 from bert_keras.postprocessing import SEPARATOR, LabelDecoder
+from bert_keras.tasks.pooled import PooledProblem
 from bert_keras.tasks.task import Task
 from bert_keras.training import Monitor
 
 BALANCES = ("weights", "sampling")
 
 
-class Classification:
+class Classification(PooledProblem):
     """What classification adds to an encoder, from targets to answers.
 
     Args:
@@ -40,6 +40,7 @@ class Classification:
             `"sampling"` draws each class equally often; `None` takes the data
             as they are.
         pooling: `"cls"`, `"mean"` or `"max"`; see `PooledHead`.
+        pair: Whether texts come in pairs; learned from the training data.
 
     Raises:
         ValueError: If an option is out of its range.
@@ -56,9 +57,10 @@ class Classification:
         label_smoothing: float = 0.0,
         balance: str | None = None,
         pooling: str = "cls",
+        pair: bool | None = None,
     ):
         _check_options(multi_label, label_smoothing, balance)
-        check_pooling(pooling)
+        super().__init__(pooling=pooling, pair=pair)
         self.labels = None if labels is None else tuple(labels)
         if labels is not None:
             require_classes(
@@ -68,7 +70,6 @@ class Classification:
         self.threshold = threshold
         self.label_smoothing = label_smoothing
         self.balance = balance
-        self.pooling = pooling
 
     def to_dict(self) -> dict:
         """Returns the constructor's arguments, ready for JSON."""
@@ -79,11 +80,13 @@ class Classification:
             "label_smoothing": self.label_smoothing,
             "balance": self.balance,
             "pooling": self.pooling,
+            "pair": self.pair,
         }
 
     # === From data to targets ===
     def learn(self, examples: Examples) -> None:
         """Learns the labels from training data, unless they were given."""
+        super().learn(examples)
         if self.labels is None:
             self.labels = learn_labels(examples, separator=self._separator)
 
@@ -99,30 +102,20 @@ class Classification:
 
     def weighting(
         self, targets: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray | None]:
+    ) -> tuple[np.ndarray | None, np.ndarray | None]:
         """Returns each row's weight in the loss, and its chance to be drawn."""
-        even = np.ones(len(targets), np.float32)
         if self.balance is None:
-            return even, None
+            return None, None
         counts = np.bincount(targets, minlength=len(self.labels))
         share = 1.0 / (np.count_nonzero(counts) * counts[targets])
         if self.balance == "sampling":
-            return even, share / share.sum()
+            return None, share / share.sum()
         return (share * len(targets)).astype(np.float32), None
 
     # === Head and loss ===
-    def head(self, config: BertConfig, *, seed: int, dtype) -> PooledHead:
+    def head(self, encoder: keras.Model, *, seed: int) -> PooledHead:
         """Returns a fresh head: one logit for each label."""
-        return PooledHead(
-            config.hidden_size,
-            len(self.labels),
-            pooling=self.pooling,
-            dropout=config.hidden_dropout_prob,
-            stddev=config.initializer_range,
-            seed=seed,
-            dtype=dtype,
-            name="head",
-        )
+        return self.pooled_head(encoder, len(self.labels), seed)
 
     def loss(self, targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         """Returns the cross-entropy of each row, float32 [batch]."""
@@ -146,6 +139,14 @@ class Classification:
         return LabelDecoder(
             self.labels, multi_label=self.multi_label, threshold=self.threshold
         )
+
+    def gist(self, answer: dict) -> str:
+        """Returns the label."""
+        return answer[LABEL]
+
+    def summary(self, answer: dict) -> str:
+        """Returns label and score."""
+        return f"{answer[LABEL]}\t{answer[SCORE]:.4f}"
 
     # === From answers to figures ===
     @property

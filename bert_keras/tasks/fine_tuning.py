@@ -1,20 +1,17 @@
 """Fine-tuning a task: what happens around the training loop."""
 
 import contextlib
-import hashlib
 
 import keras
-import numpy as np
 
-from bert_keras.data import Examples
 from bert_keras.tasks import report
 from bert_keras.tasks.folder import read_task, restore_weights
 from bert_keras.training import (
     ProgressBar,
-    Rows,
     RunFolder,
     TrainingData,
     TrainingSettings,
+    ValidationLoss,
     train,
 )
 
@@ -24,9 +21,9 @@ _FREE = ("save_seconds",)
 
 def fine_tune(
     task,
-    examples: Examples,
+    examples,
     *,
-    validation: Examples | None,
+    validation,
     settings: TrainingSettings,
     run: RunFolder | None,
     callbacks,
@@ -43,20 +40,15 @@ def fine_tune(
             "Expected `validation_data` with early_stopping="
             f"{settings.early_stopping}, to tell which epoch is best."
         )
-    _learn(task, examples, validation)
-    targets = task.problem.targets(examples)
-    data = TrainingData(
-        task.rows(examples), targets, *task.problem.weighting(targets)
-    )
-    measured = validation and task.rows(validation)
+    data, measured = _learn(task, examples, validation)
     asked = _asked(task, settings) | {
-        "examples": len(data.rows),
-        "data_sha256": _digest(data.rows, data.targets),
-        "validation_sha256": validation
-        and _digest(measured, task.problem.targets(validation)),
+        "examples": len(examples),
+        "data_sha256": data.digest(),
+        "validation_sha256": measured and measured.digest(),
     }
     if run is not None and run.begin(asked):
         restore_weights(run.path, task.network)
+        task.trained = True
         task.metrics = read_task(run.path)["metrics"]
         return run.read("history.json")
     with contextlib.ExitStack() as at_the_end:
@@ -74,9 +66,10 @@ def fine_tune(
             state_path=run and run.state,
             callbacks=calls,
         )
+    task.trained = True
     answers = None
     if validation is not None:
-        answers = task.answers(measured)
+        answers = task.answers(validation)
         task.metrics = task.problem.measure(validation, answers)
     if run is not None:
         task.save(run.path)
@@ -85,21 +78,22 @@ def fine_tune(
     return history
 
 
-def _learn(task, examples: Examples, validation: Examples | None) -> None:
-    before = task.problem, task.pair
-    task.problem = type(task.problem)(**task.problem.to_dict())
+def _learn(
+    task, examples, validation
+) -> tuple[TrainingData, TrainingData | None]:
+    before = task.problem
+    task.problem = type(before)(**before.to_dict())
     try:
         task.problem.learn(examples)
-        if task.pair is None:
-            task.pair = examples.texts_b is not None
-        for part in (examples, validation):
-            if part is not None:
-                task.check_pair(part)
-                task.problem.targets(part)
+        data, measured = (
+            part and task.problem.training_data(part, task.preprocessor)
+            for part in (examples, validation)
+        )
     except ValueError:
         # The next attempt, with mended data, learns its own labels.
-        task.problem, task.pair = before
+        task.problem = before
         raise
+    return data, measured
 
 
 def _tensorboard(run, wanted: bool) -> list:
@@ -112,28 +106,19 @@ def _tensorboard(run, wanted: bool) -> list:
     ]
 
 
-def _validator(task, validation: Examples, rows: Rows):
+def _validator(task, validation, data: TrainingData):
     """Returns what measures the task after an epoch."""
-    targets = task.problem.targets(validation)
+    loss = ValidationLoss(task.network, task.problem.loss, data)
 
     def validate() -> dict[str, float]:
-        logits = task.logits(rows)
-        found = task.problem.measure(validation, task.decode(logits))
-        loss = np.mean(task.problem.loss(targets, logits))
-        return {"val_loss": float(loss)} | {
+        found = task.problem.measure(validation, task.answers(validation))
+        return {"val_loss": loss()} | {
             f"val_{name}": value
             for name, value in found.items()
             if isinstance(value, float)
         }
 
     return validate
-
-
-def _digest(rows: Rows, targets: np.ndarray) -> str:
-    digest = hashlib.sha256()
-    for array in (rows.word_ids, rows.type_ids, rows.starts, targets):
-        digest.update(np.ascontiguousarray(array))
-    return digest.hexdigest()
 
 
 def _asked(task, settings: TrainingSettings) -> dict:

@@ -1,36 +1,65 @@
-"""Inference within Python: packed rows of like length, through the network."""
+"""Inference within Python: the exported graph, run on any number of rows.
+
+Strings in, answers out, in batches of texts of like length, so that attention,
+which works on rows, computes next to no padding.
+"""
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
 
-from bert_keras.contract import encoder_input_specs
-from bert_keras.training import Rows
+from bert_keras.serving.saved_model import join_batches
 
 _BATCH_SIZE = 64
 
 
 class Inference:
-    """Runs rows through a network and returns logits in the rows' order.
+    """Runs a graph over columns of inputs.
 
     Args:
-        network: Encoder inputs in, logits out.
+        function: Tensors [batch] in, tensors [batch, ...] by name out.
+        inputs: Names of what goes in, in order.
     """
 
-    def __init__(self, network):
-        self._run = tf.function(
-            lambda inputs: network(inputs, training=False, packed=True),
-            input_signature=[encoder_input_specs()],
-        )
+    def __init__(self, function, inputs: Sequence[str]):
+        self._function = function
+        self._inputs = inputs
 
-    def __call__(self, rows: Rows) -> np.ndarray:
-        """Returns float32 [rows, outputs]."""
-        # Neighbours in length share a batch, so that attention, which works
-        # on rows, computes little padding either.
-        order = np.argsort(rows.lengths, kind="stable")
-        logits = [
-            self._run(rows.batch(order[i : i + _BATCH_SIZE])).numpy()
-            for i in range(0, len(order), _BATCH_SIZE)
-        ]
-        result = np.empty([len(order), logits[0].shape[1]], np.float32)
-        result[order] = np.concatenate(logits)
-        return result
+    def __call__(
+        self, columns: Mapping[str, Sequence]
+    ) -> dict[str, np.ndarray]:
+        """Returns each output [rows, ...], in the order of the rows.
+
+        Args:
+            columns: One value for each row, by name of the input: str, bytes
+                or whole numbers.
+        """
+        arrays = [_array(columns[name]) for name in self._inputs]
+        order = np.argsort(_sizes(arrays), kind="stable")
+        parts = []
+        for start in range(0, len(order), _BATCH_SIZE):
+            chosen = order[start : start + _BATCH_SIZE]
+            outputs = self._function(
+                *[tf.constant(values[chosen]) for values in arrays]
+            )
+            parts.append({name: t.numpy() for name, t in outputs.items()})
+        joined = join_batches(parts)
+        back = np.argsort(order)
+        return {name: values[back] for name, values in joined.items()}
+
+
+def _array(values: Sequence) -> np.ndarray:
+    if len(values) and isinstance(values[0], str | bytes):
+        return np.array([_bytes(value) for value in values], object)
+    return np.asarray(values)
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text if isinstance(text, bytes) else text.encode()
+
+
+def _sizes(arrays: Sequence[np.ndarray]) -> np.ndarray:
+    """Returns the bytes of each row's texts."""
+    texts = [values for values in arrays if values.dtype == object]
+    return sum(np.array([len(text) for text in column]) for column in texts)

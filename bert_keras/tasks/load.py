@@ -42,9 +42,9 @@ def load_task(folder: str | Path, *, dtype: str | None = None) -> Task:
         BertEncoder(BertConfig(**values["encoder"]), dtype=dtype),
         Preprocessor.load(folder),
         TASKS[kind].problem_class(**values["problem"]),
-        pair=values["pair"],
         handle=values["handle"],
     )
     task.metrics = values["metrics"]
     restore_weights(folder, task.network)
+    task.trained = True
     return task

@@ -2,15 +2,13 @@
 
 import keras
 
-from bert_keras.contract import INPUT_MASK, POOLED_OUTPUT, SEQUENCE_OUTPUT
-
 
 class Network(keras.Model):
     """Packed ids in, logits out.
 
     Args:
         encoder: Anything that honours the encoder's contract.
-        head: A layer on its outputs.
+        head: A layer on its outputs and inputs.
 
     Call arguments:
         inputs: The encoder's inputs, each int32 [batch, length].
@@ -18,7 +16,7 @@ class Network(keras.Model):
         packed: Whether only real tokens are computed; see `BertEncoder`.
 
     Returns:
-        float32 [batch, outputs].
+        What the head returns, for most tasks logits.
     """
 
     def __init__(self, encoder: keras.Model, head: keras.layers.Layer):
@@ -32,12 +30,7 @@ class Network(keras.Model):
     def call(self, inputs, training=None, packed=False):
         """See the class."""
         encoded = self.encoder(inputs, training=training, packed=packed)
-        return self.head(
-            encoded[SEQUENCE_OUTPUT],
-            encoded[POOLED_OUTPUT],
-            inputs[INPUT_MASK],
-            training=training,
-        )
+        return self.head(encoded, inputs, training=training)
 
     # === Config ===
     @property

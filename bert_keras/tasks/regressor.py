@@ -8,16 +8,16 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras import metrics as measures
-from bert_keras.config import BertConfig
 from bert_keras.contract import SCORE
 from bert_keras.data import Examples, label_scores
-from bert_keras.heads import PooledHead, check_pooling
+from bert_keras.heads import PooledHead
 from bert_keras.postprocessing import ScoreDecoder
+from bert_keras.tasks.pooled import PooledProblem
 from bert_keras.tasks.task import Task
 from bert_keras.training import Monitor
 
 
-class Regression:
+class Regression(PooledProblem):
     """What regression adds to an encoder, from targets to answers.
 
     The network learns scores in units of their standard deviation around
@@ -27,6 +27,7 @@ class Regression:
         mean: Of the training scores; learned from the data if `None`.
         scale: Their standard deviation; learned from the data if `None`.
         pooling: `"cls"`, `"mean"` or `"max"`; see `PooledHead`.
+        pair: Whether texts come in pairs; learned from the training data.
     """
 
     kind = "regressor"
@@ -38,11 +39,11 @@ class Regression:
         mean: float | None = None,
         scale: float | None = None,
         pooling: str = "cls",
+        pair: bool | None = None,
     ):
-        check_pooling(pooling)
+        super().__init__(pooling=pooling, pair=pair)
         self.mean = mean
         self.scale = scale
-        self.pooling = pooling
 
     def to_dict(self) -> dict:
         """Returns the constructor's arguments, ready for JSON."""
@@ -50,11 +51,13 @@ class Regression:
             "mean": self.mean,
             "scale": self.scale,
             "pooling": self.pooling,
+            "pair": self.pair,
         }
 
     # === From data to targets ===
     def learn(self, examples: Examples) -> None:
         """Learns mean and scale of the scores, unless they were given."""
+        super().learn(examples)
         scores = label_scores(examples).astype(np.float64)
         if self.mean is None:
             self.mean = float(scores.mean())
@@ -67,23 +70,10 @@ class Regression:
         scores = (label_scores(examples) - self.mean) / self.scale
         return scores.astype(np.float32)
 
-    def weighting(self, targets: np.ndarray) -> tuple[np.ndarray, None]:
-        """Returns each row's weight in the loss: one."""
-        return np.ones(len(targets), np.float32), None
-
     # === Head and loss ===
-    def head(self, config: BertConfig, *, seed: int, dtype) -> PooledHead:
+    def head(self, encoder: keras.Model, *, seed: int) -> PooledHead:
         """Returns a fresh head with one logit."""
-        return PooledHead(
-            config.hidden_size,
-            1,
-            pooling=self.pooling,
-            dropout=config.hidden_dropout_prob,
-            stddev=config.initializer_range,
-            seed=seed,
-            dtype=dtype,
-            name="head",
-        )
+        return self.pooled_head(encoder, 1, seed)
 
     def loss(self, targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         """Returns the squared error of each row, float32 [batch]."""
@@ -93,6 +83,13 @@ class Regression:
     def decoder(self) -> ScoreDecoder:
         """Returns what turns logits into scores."""
         return ScoreDecoder(mean=self.mean, scale=self.scale)
+
+    def gist(self, answer: dict) -> None:
+        """Returns nothing: a score is all there is, and it may be rounded."""
+
+    def summary(self, answer: dict) -> str:
+        """Returns the score."""
+        return f"{answer[SCORE]:.4f}"
 
     # === From answers to figures ===
     @property

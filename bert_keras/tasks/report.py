@@ -1,12 +1,8 @@
-"""What a run leaves to read and to look at, and answers as rows."""
+"""What a run leaves to read and to look at."""
 
 import logging
 
-import numpy as np
-
 from bert_keras import metrics as measures
-from bert_keras.contract import CLASSES, SCORES
-from bert_keras.data import Examples
 from bert_keras.training import RunFolder
 
 logger = logging.getLogger(__name__)
@@ -16,7 +12,7 @@ def write(
     run: RunFolder,
     task,
     history: list[dict],
-    validation: Examples | None,
+    validation,
     answers: dict | None,
 ) -> None:
     """Writes history, metrics, the worst mistakes and pictures.
@@ -45,32 +41,3 @@ def write(
         return
     for name, figure in figures.items():
         measures.plots.save_figure(figure, run.plots / f"{name}.png")
-
-
-def answer_rows(answers: dict[str, np.ndarray]) -> list[dict]:
-    """Turns outputs by name into one dict for each text.
-
-    `classes` and `scores` become one dict of scores by label.
-
-    Example:
-        >>> answer_rows({"score": np.array([0.5])})
-        [{'score': 0.5}]
-    """
-    plain = {name: _plain(values) for name, values in answers.items()}
-    rows = [
-        dict(zip(plain, row, strict=True))
-        for row in zip(*plain.values(), strict=True)
-    ]
-    for row in rows:
-        if CLASSES in row:
-            names = row.pop(CLASSES)
-            row[SCORES] = dict(zip(names, row[SCORES], strict=True))
-    return rows
-
-
-def _plain(values: np.ndarray) -> list:
-    if values.dtype == object:
-        values = np.vectorize(lambda value: value.decode(), otypes=[object])(
-            values
-        )
-    return values.tolist()

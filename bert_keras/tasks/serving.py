@@ -5,58 +5,55 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from bert_keras import contract
-from bert_keras.data import read_examples
 from bert_keras.encoders import BertEncoder
 from bert_keras.export import PRECISIONS, Export, model_card, odd_texts, publish
+from bert_keras.serving.saved_model import answer_rows
 from bert_keras.tasks.network import Network
-from bert_keras.tasks.report import answer_rows
-from bert_keras.training import tokenize_rows
 
 _LIBRARIES = ("bert-keras", "keras", "tensorflow", "tensorflow-text")
 
 
 class ServedTask(tf.Module):
-    """Preprocessor, network and decoder, composed once for serving.
+    """Preprocessor, network and a problem's answer, composed for strings.
 
     Args:
+        problem: Says how to answer.
         preprocessor: Strings to ids.
-        network: Ids to logits.
-        decoder: Logits to answers.
-        pair: Whether texts come in pairs.
+        network: Ids to what the head says of them.
+
+    Attributes:
+        answer: The signature `serving_default`: the problem's inputs by name,
+            each [batch], to its outputs by name, each [batch, ...].
+        encode: The signature `encode`: packed ids and the encoder's outputs.
     """
 
-    def __init__(self, preprocessor, network: keras.Model, decoder, pair: bool):
+    def __init__(self, problem, preprocessor, network: keras.Model):
         super().__init__()
         self._preprocessor = preprocessor
-        self._decoder = decoder
         # The variables alone: a Keras model would bring its own functions,
         # for other inputs, into the SavedModel.
         self._weights = [weight.value for weight in network.weights]
-        names = (contract.TEXT_A, contract.TEXT_B) if pair else (contract.TEXT,)
-        specs = [contract.text_spec(name) for name in names]
+        names = problem.inputs
 
         def answer(*texts):
-            inputs = preprocessor(*texts)
-            return decoder(network(inputs, training=False, packed=True))
+            named = dict(zip(names, texts, strict=True))
+            return problem.answer(named, preprocessor, network)
 
         def encode(*texts):
-            inputs = preprocessor(*texts)
+            strings = [text for text in texts if text.dtype == tf.string]
+            inputs = preprocessor(*strings)
             encoded = network.encoder(inputs, training=False, packed=True)
             return dict(inputs) | {
                 name: tf.cast(encoded[name], tf.float32)
                 for name in (contract.SEQUENCE_OUTPUT, contract.POOLED_OUTPUT)
             }
 
-        self.functions = {
-            contract.SERVING_DEFAULT: tf.function(
-                answer, input_signature=specs
-            ),
-            contract.ENCODE: tf.function(encode, input_signature=specs),
-        }
+        specs = [contract.input_spec(name) for name in names]
+        self.answer = tf.function(answer, input_signature=specs)
+        self.encode = tf.function(encode, input_signature=specs)
 
 
 def export_task(
@@ -69,13 +66,11 @@ def export_task(
             f"Received: precision={precision!r}"
         )
     served = ServedTask(
-        task.preprocessor,
-        _network_in(task, precision),
-        task.problem.decoder(),
-        task.pair,
+        task.problem, task.preprocessor, _network_in(task, precision)
     )
-    rows = _check_rows(task, texts)
+    rows = _check_rows(task.problem, texts)
     manifest = task.to_dict() | {
+        "inputs": list(task.problem.inputs),
         "precision": precision,
         "max_length": task.preprocessor.max_length,
         "tokenizer": task.preprocessor.config.to_dict(),
@@ -87,11 +82,19 @@ def export_task(
         folder,
         Export(
             module=served,
-            signatures=served.functions,
+            signatures={
+                contract.SERVING_DEFAULT: served.answer,
+                contract.ENCODE: served.encode,
+            },
             manifest=manifest,
             card=model_card(manifest),
             rows=rows,
-            answers=_expected(task, rows),
+            answers=answer_rows(
+                task.ask(
+                    {name: [row[name] for row in rows] for name in rows[0]}
+                )
+            ),
+            gist=task.problem.gist,
             precision=precision,
         ),
     )
@@ -100,7 +103,7 @@ def export_task(
 def _network_in(task, precision: str) -> Network:
     """Returns a copy of the task's network with weights of one precision."""
     encoder = BertEncoder(task.encoder.config, dtype=precision)
-    head = task.problem.head(encoder.config, seed=0, dtype=precision)
+    head = task.problem.head(encoder, seed=0)
     network = Network(encoder, head)
     weights = task.network.named_variables
     for name, variable in network.named_variables.items():
@@ -108,33 +111,13 @@ def _network_in(task, precision: str) -> Network:
     return network
 
 
-def _check_rows(task, texts: Sequence | None) -> list[dict]:
+def _check_rows(problem, texts: Sequence | None) -> list[dict]:
     """Returns the inputs on which the export must answer as the task does."""
-    chosen = [
-        (text, text[::-1]) if task.pair else (text,) for text in odd_texts()
-    ]
+    rows = problem.odd_rows(odd_texts())
     if texts is not None:
-        examples = read_examples(texts, labelled=False)
-        task.check_pair(examples)
-        columns = [examples.texts]
-        if task.pair:
-            columns.append(examples.texts_b)
-        chosen += zip(*columns, strict=True)
-    names = (
-        (contract.TEXT_A, contract.TEXT_B) if task.pair else (contract.TEXT,)
-    )
-    return [dict(zip(names, row, strict=True)) for row in chosen]
-
-
-def _expected(task, rows: list[dict]) -> list[dict]:
-    """Returns the task's own answers to rows of strings or bytes."""
-    columns = [
-        np.array([_bytes(row[name]) for row in rows], object)
-        for name in rows[0]
-    ]
-    packed = tokenize_rows(task.preprocessor, *columns)
-    return answer_rows(task.answers(packed))
-
-
-def _bytes(text: str | bytes) -> bytes:
-    return text if isinstance(text, bytes) else text.encode()
+        columns = problem.texts(problem.read(texts, labelled=False))
+        rows += [
+            dict(zip(columns, row, strict=True))
+            for row in zip(*columns.values(), strict=True)
+        ]
+    return rows

@@ -1,30 +1,26 @@
 """A task: a preprocessor, a network and a problem, held together.
 
-The same three functions serve training and serving: `preprocessor` (strings
-to ids), `network` (ids to logits), `decoder` (logits to answers).
+The problem says how the three functions `preprocessor` (strings to ids),
+`network` (ids to numbers) and its own decoding (numbers to answers) follow
+each other; see `Problem`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from bert_keras.checkpoints import load_encoder, load_preprocessor
-from bert_keras.data import DataError, Examples, read_examples
 from bert_keras.preprocessing import Preprocessor
-from bert_keras.tasks import report
+from bert_keras.serving.saved_model import answer_rows
 from bert_keras.tasks.fine_tuning import fine_tune
 from bert_keras.tasks.folder import save_task
 from bert_keras.tasks.inference import Inference
 from bert_keras.tasks.network import Network
-from bert_keras.tasks.serving import export_task
-from bert_keras.training import (
-    Rows,
-    RunFolder,
-    TrainingSettings,
-    tokenize_rows,
-)
+from bert_keras.tasks.problem import Problem
+from bert_keras.tasks.serving import ServedTask, export_task
+from bert_keras.training import RunFolder, TrainingSettings
 
 
 class Task:
@@ -34,7 +30,6 @@ class Task:
         encoder: A pretrained encoder.
         preprocessor: The one that belongs to it.
         problem: Targets, head, loss, decoding and metrics of the task.
-        pair: Whether texts come in pairs; `None` until data says so.
         seed: Of the head's fresh weights.
         handle: Where the encoder came from.
     """
@@ -45,18 +40,17 @@ class Task:
         self,
         encoder: keras.Model,
         preprocessor: Preprocessor,
-        problem,
+        problem: Problem,
         *,
-        pair: bool | None = None,
         seed: int = 42,
         handle: str = "",
     ):
         self.encoder = encoder
         self.preprocessor = preprocessor
         self.problem = problem
-        self.pair = pair
         self.seed = seed
         self.handle = handle
+        self.trained = False
         self.metrics: dict = {}
         self._network = None
         self._inference = None
@@ -100,11 +94,7 @@ class Task:
     def network(self) -> Network:
         """Encoder and head; the head is made when it is first needed."""
         if self._network is None:
-            head = self.problem.head(
-                self.encoder.config,
-                seed=self.seed,
-                dtype=self.encoder.dtype_policy,
-            )
+            head = self.problem.head(self.encoder, seed=self.seed)
             self._network = Network(self.encoder, head)
         return self._network
 
@@ -113,14 +103,11 @@ class Task:
         source,
         *,
         validation_data=None,
-        text: str | None = None,
-        text_b: str | None = None,
-        label: str | None = None,
         run_dir: str | Path | None = None,
         callbacks: Sequence[keras.callbacks.Callback] = (),
         tensorboard: bool = False,
         progress: bool = True,
-        **settings,
+        **options,
     ) -> list[dict]:
         """Fine-tunes encoder and head.
 
@@ -128,16 +115,16 @@ class Task:
         stood, and ends with the same weights, bit for bit on CPU.
 
         Args:
-            source: Training data, anything `read_examples` takes.
+            source: Training data, anything the problem's `read` takes: a
+                file, lists, a data frame, a `tf.data.Dataset` ...
             validation_data: The same, measured after each epoch.
-            text: Name of the column of texts, if it is not found by itself.
-            text_b: Name of the column of second texts.
-            label: Name of the column of labels.
             run_dir: Folder of the run; see `RunFolder` for what it keeps.
             callbacks: Any Keras callbacks.
             tensorboard: Whether to write TensorBoard logs into `run_dir`.
             progress: Whether to show a progress bar on stderr.
-            **settings: Of `TrainingSettings`, such as `epochs`.
+            **options: Of `TrainingSettings`, such as `epochs`, and names of
+                the data's columns, `text` for one, where they are not found
+                by themselves.
 
         Returns:
             One dict of numbers for each epoch.
@@ -148,70 +135,58 @@ class Task:
             TrainingDiverged: If the loss turns NaN.
             OutOfMemory: If a step does not fit into memory.
         """
-        columns = {"text": text, "text_b": text_b, "label": label}
-        examples = read_examples(source, **columns)
+        columns = {
+            name: options.pop(name)
+            for name in self.problem.columns
+            if name in options
+        }
+        examples = self.problem.read(source, **columns)
         validation = None
         if validation_data is not None:
-            validation = read_examples(validation_data, **columns)
+            validation = self.problem.read(validation_data, **columns)
         return fine_tune(
             self,
             examples,
             validation=validation,
-            settings=TrainingSettings(**settings),
+            settings=TrainingSettings(**options),
             run=None if run_dir is None else RunFolder(run_dir),
             callbacks=callbacks,
             tensorboard=tensorboard,
             progress=progress,
         )
 
-    def evaluate(
-        self,
-        source,
-        *,
-        text: str | None = None,
-        text_b: str | None = None,
-        label: str | None = None,
-    ) -> dict:
+    def evaluate(self, source, **columns: str | None) -> dict:
         """Measures the task on labelled data.
 
         Args:
-            source: Anything `read_examples` takes.
-            text: Name of the column of texts, if it is not found by itself.
-            text_b: Name of the column of second texts.
-            label: Name of the column of labels.
+            source: Anything the problem's `read` takes.
+            **columns: Names of its columns, if they are not found by
+                themselves: `text`, `text_b`, `label`.
 
         Returns:
             The metrics of the task; see `bert_keras.metrics`.
         """
-        examples = read_examples(source, text=text, text_b=text_b, label=label)
-        self.check_trained()
-        self.check_pair(examples)
-        answers = self.answers(self.rows(examples))
-        return self.problem.measure(examples, answers)
+        examples = self.problem.read(source, **columns)
+        return self.problem.measure(examples, self.answers(examples))
 
-    def predict(
-        self, source, *, text: str | None = None, text_b: str | None = None
-    ) -> list[dict]:
+    def predict(self, source, **columns: str | None) -> list[dict]:
         """Answers texts.
 
         Args:
-            source: A list of texts or of pairs, or anything else that
-                `read_examples` takes.
-            text: Name of the column of texts, if it is not found by itself.
-            text_b: Name of the column of second texts.
+            source: A list of texts or of pairs, or anything else that the
+                problem's `read` takes.
+            **columns: Names of its columns, if they are not found by
+                themselves: `text`, `text_b`.
 
         Returns:
             The answer to each text: `label` and `score`, and `scores` by
             label; a regressor answers `score` alone.
         """
-        examples = read_examples(
-            source, text=text, text_b=text_b, labelled=False
-        )
+        examples = self.problem.read(source, labelled=False, **columns)
         self.check_trained()
         if not len(examples):
             return []
-        self.check_pair(examples)
-        return report.answer_rows(self.answers(self.rows(examples)))
+        return answer_rows(self.answers(examples))
 
     def save(self, folder: str | Path) -> Path:
         """Writes the task into a folder, for `bert_keras.load_task`."""
@@ -252,49 +227,33 @@ class Task:
         return {
             "task": self.problem.kind,
             "problem": self.problem.to_dict(),
-            "pair": bool(self.pair),
             "encoder": self.encoder.config.to_dict(),
             "handle": self.handle,
             "metrics": self.metrics,
         }
 
-    def check_pair(self, examples: Examples):
-        """Raises unless texts are single, or in pairs, as in training."""
-        if (examples.texts_b is not None) != self.pair:
-            expected, received = "pairs of texts", "single texts"
-            if not self.pair:
-                expected, received = received, expected
-            raise DataError(
-                f"{examples.source}: Expected {expected}, as in training. "
-                f"Received {received}. Name the columns with --text-column "
-                "and --text-b-column (in Python: text='...', text_b='...')."
-            )
-
-    def check_trained(self):
+    def check_trained(self) -> None:
         """Raises if there is no trained head to answer with."""
-        if self.pair is None:
+        if not self.trained:
             raise ValueError(
                 "Expected a trained task. Received one whose head was never "
                 "trained. Call `fit` first, or `bert_keras.load_task`."
             )
 
-    def rows(self, examples: Examples) -> Rows:
-        """Returns the packed ids of examples."""
-        return tokenize_rows(
-            self.preprocessor, examples.texts, examples.texts_b
-        )
+    def answers(self, examples) -> dict[str, np.ndarray]:
+        """Returns the answers to examples, [examples, ...] by output name."""
+        return self.ask(self.problem.texts(examples))
 
-    def logits(self, rows) -> np.ndarray:
-        """Returns what the network says of rows, float32 [rows, outputs]."""
+    def ask(self, columns: Mapping[str, Sequence]) -> dict[str, np.ndarray]:
+        """Answers columns of inputs, named as in the exported signature.
+
+        Args:
+            columns: One value for each row, by name of the input.
+
+        Returns:
+            The outputs of the signature, [rows, ...] by name.
+        """
         if self._inference is None:
-            self._inference = Inference(self.network)
-        return self._inference(rows)
-
-    def decode(self, logits: np.ndarray) -> dict[str, np.ndarray]:
-        """Returns the answers that logits stand for, by name."""
-        decoded = self.problem.decoder()(logits)
-        return {name: values.numpy() for name, values in decoded.items()}
-
-    def answers(self, rows) -> dict[str, np.ndarray]:
-        """Returns the answers to rows, by name of the output."""
-        return self.decode(self.logits(rows))
+            served = ServedTask(self.problem, self.preprocessor, self.network)
+            self._inference = Inference(served.answer, self.problem.inputs)
+        return self._inference(columns)

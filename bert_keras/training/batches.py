@@ -52,17 +52,33 @@ class Rows:
         """
         lengths = self.lengths[indices]
         mask = np.arange(lengths.max())[None, :] < lengths[:, None]
-        places = self.starts[indices][:, None] + np.arange(lengths.max())
-        tokens = places[mask]
-        inputs = {}
-        for name, values in (
-            (INPUT_WORD_IDS, self.word_ids),
-            (INPUT_TYPE_IDS, self.type_ids),
-        ):
-            inputs[name] = np.zeros(mask.shape, np.int32)
-            inputs[name][mask] = values[tokens]
-        inputs[INPUT_MASK] = mask.astype(np.int32)
-        return inputs
+        return {
+            INPUT_WORD_IDS: self.lay_out(self.word_ids, indices, 0),
+            INPUT_TYPE_IDS: self.lay_out(self.type_ids, indices, 0),
+            INPUT_MASK: mask.astype(np.int32),
+        }
+
+    def lay_out(
+        self, values: np.ndarray, indices: np.ndarray, fill
+    ) -> np.ndarray:
+        """Lays one value of each token out as rows of a batch.
+
+        Args:
+            values: [tokens], in the order of `word_ids`.
+            indices: int [batch], which rows.
+            fill: Stands where a row has no more tokens.
+
+        Returns:
+            [batch, length]; int32 if the values are whole numbers.
+        """
+        lengths = self.lengths[indices]
+        within = np.arange(lengths.max())
+        mask = within[None, :] < lengths[:, None]
+        tokens = (self.starts[indices][:, None] + within)[mask]
+        whole = np.issubdtype(values.dtype, np.integer)
+        laid = np.full(mask.shape, fill, np.int32 if whole else values.dtype)
+        laid[mask] = values[tokens]
+        return laid
 
 
 def tokenize_rows(

@@ -9,7 +9,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from bert_keras.training.batches import Rows, epoch_batches
+from bert_keras.training.batches import epoch_batches
+from bert_keras.training.data import TrainingData
 from bert_keras.training.errors import OutOfMemory, TrainingDiverged
 from bert_keras.training.optimization import make_optimizer
 from bert_keras.training.settings import TrainingSettings
@@ -20,24 +21,6 @@ from bert_keras.training.state import (
     save_state,
 )
 from bert_keras.training.step import Loss, TrainStep
-
-
-@dataclasses.dataclass(frozen=True)
-class TrainingData:
-    """What a training learns from.
-
-    Attributes:
-        rows: Packed ids of the texts.
-        targets: [rows, ...], what the network shall answer.
-        weights: float32 [rows], how much each row's loss counts.
-        chances: float [rows], how likely each row is drawn in an epoch;
-            `None` takes each row once.
-    """
-
-    rows: Rows
-    targets: np.ndarray
-    weights: np.ndarray
-    chances: np.ndarray | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,7 +60,7 @@ def train(
 
     Args:
         network: Encoder inputs in, logits out.
-        data: What it learns from.
+        data: What it learns from: `TrainingData`, or what offers the same.
         loss: Targets and logits to the loss of each row.
         settings: Epochs, batch size and the rest.
         evaluate: Called after each epoch, returns numbers such as
@@ -96,7 +79,7 @@ def train(
             state is kept.
         OutOfMemory: If a step does not fit.
     """
-    batches_per_epoch = -(-len(data.rows) // settings.batch_size)
+    batches_per_epoch = -(-len(data) // settings.batch_size)
     optimizer = make_optimizer(
         settings, total_steps=settings.epochs * batches_per_epoch
     )
@@ -106,7 +89,7 @@ def train(
         loss,
         optimizer,
         clip_norm=settings.clip_norm,
-        targets=data.targets,
+        specs=data.specs,
         accumulation=settings.accumulation,
     )
     # Callbacks look for the optimizer where Keras' own `fit` keeps it.
@@ -161,7 +144,7 @@ class _Loop:
 
     def _train_epoch(self, calls):
         batches = epoch_batches(
-            self.data.rows.lengths,
+            self.data.lengths,
             self.settings.batch_size,
             seed=self.settings.seed,
             epoch=self.progress.epoch,
@@ -170,7 +153,7 @@ class _Loop:
         for number in range(self.progress.batch, len(batches)):
             calls.on_train_batch_begin(number)
             start = time.monotonic()
-            loss = self._train_batch(batches[number])
+            loss = self._train_batch(number, batches[number])
             self.progress.seconds += time.monotonic() - start
             self.progress.batch = number + 1
             self.progress.step += 1
@@ -184,12 +167,14 @@ class _Loop:
                 self.save()
         self.progress.batch = 0
 
-    def _train_batch(self, indices) -> float:
-        inputs = self.data.rows.batch(indices)
+    def _train_batch(self, number, indices) -> float:
+        # Drawn anew for each batch, so that a resumed training draws the same.
+        random = np.random.default_rng(
+            [self.settings.seed, self.progress.epoch, number]
+        )
+        inputs, targets, weights = self.data.batch(indices, random)
         try:
-            loss, finite = self.step(
-                inputs, self.data.targets[indices], self.data.weights[indices]
-            )
+            loss, finite = self.step(inputs, targets, weights)
         except (tf.errors.ResourceExhaustedError, MemoryError) as error:
             self.save()
             shape = next(iter(inputs.values())).shape

@@ -8,8 +8,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from bert_keras.contract import encoder_input_specs
-
 # (targets [batch, ...], logits [batch, outputs]) -> loss of each row, [batch]
 Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
@@ -26,7 +24,7 @@ class TrainStep:
         loss: Targets and logits to the loss of each row.
         optimizer: A Keras optimizer, not built yet.
         clip_norm: Gradients longer than this, taken together, are shortened.
-        targets: An example of the targets, for their shape and dtype.
+        specs: `tf.TensorSpec`s of inputs, targets and weights.
         accumulation: Number of slices.
     """
 
@@ -37,7 +35,7 @@ class TrainStep:
         optimizer: keras.optimizers.Optimizer,
         *,
         clip_norm: float,
-        targets: np.ndarray,
+        specs: tuple,
         accumulation: int = 1,
     ):
         self._network = network
@@ -49,11 +47,7 @@ class TrainStep:
         self._variables: list[keras.Variable] = []
         self._gradients = tf.function(
             self._trace_gradients
-        ).get_concrete_function(
-            encoder_input_specs(),
-            tf.TensorSpec([None, *targets.shape[1:]], targets.dtype),
-            tf.TensorSpec([None], tf.float32),
-        )
+        ).get_concrete_function(*specs)
         optimizer.build(self._variables)
 
     def __call__(self, inputs: dict, targets, weights) -> tuple[float, bool]:

@@ -121,7 +121,7 @@ def test_train_in_bfloat16_then_export_at_half_the_size(
     assert told["version"] == str(files / "models" / "1")
     assert set(told["agreement"]) == {
         "texts",
-        "labels_equal",
+        "answers_equal",
         "largest_difference",
     }
     assert 0 < told["agreement"]["largest_difference"] < 0.1

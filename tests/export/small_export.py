@@ -55,6 +55,7 @@ def small_export(**changes):
         "card": "# A card\n",
         "rows": ROWS,
         "answers": right_answers(),
+        "gist": lambda answer: answer.get("label"),
         "precision": "float32",
     }
     return Export(**values | changes)

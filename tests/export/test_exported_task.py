@@ -163,7 +163,7 @@ def test_the_manifest(tiny_export, tiny_checkpoint):
     assert set(manifest) == {
         "task",
         "problem",
-        "pair",
+        "inputs",
         "encoder",
         "handle",
         "metrics",
@@ -185,7 +185,7 @@ def test_the_manifest(tiny_export, tiny_checkpoint):
         "tensorflow-text",
     }
     agreement = manifest["agreement"]
-    assert agreement["labels_equal"] == agreement["texts"] == len(odd_texts())
+    assert agreement["answers_equal"] == agreement["texts"] == len(odd_texts())
     assert agreement["largest_difference"] <= 1e-5
 
 

@@ -7,7 +7,7 @@ from bert_keras.export import model_card
 def manifest():
     return {
         "task": "classifier",
-        "pair": False,
+        "inputs": ["text"],
         "handle": "pkg://somewhere/model",
         "encoder": {"num_hidden_layers": 2, "hidden_size": 8},
         "precision": "bfloat16",
@@ -37,7 +37,7 @@ def test_the_example_is_a_program(manifest):
 def test_a_regressor_of_pairs_that_was_not_measured(manifest):
     manifest |= {
         "task": "regressor",
-        "pair": True,
+        "inputs": ["text_a", "text_b"],
         "handle": "",
         "problem": {"mean": 0.0},
         "metrics": {},

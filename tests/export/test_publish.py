@@ -37,7 +37,7 @@ def test_what_a_version_holds(tmp_path):
     manifest = json.loads((version / "bert_keras.json").read_text())
     assert manifest["task"] == "classifier"
     assert manifest["agreement"]["texts"] == 3
-    assert manifest["agreement"]["labels_equal"] == 3
+    assert manifest["agreement"]["answers_equal"] == 3
     assert manifest["agreement"]["largest_difference"] < 1e-6
     for name, digest in manifest["digests"].items():
         content = (version / name).read_bytes()
@@ -130,7 +130,7 @@ def test_bfloat16_differences_are_reported(tmp_path):
     export = small_export(module=Counter(0.11), precision="bfloat16")
     version = publish(tmp_path, export)
     manifest = json.loads((version / "bert_keras.json").read_text())
-    assert manifest["agreement"]["labels_equal"] == 3
+    assert manifest["agreement"]["answers_equal"] == 3
     assert manifest["agreement"]["largest_difference"] == pytest.approx(
         0.0217, abs=0.001
     )

@@ -8,7 +8,8 @@ SEQUENCE = np.array(
     [[[1, 2], [3, 8], [9, 9]], [[4, 0], [7, 7], [7, 7]]], "float32"
 )
 POOLED = np.array([[10, 20], [30, 40]], "float32")
-MASK = np.array([[1, 1, 0], [1, 0, 0]])
+ENCODED = {"sequence_output": SEQUENCE, "pooled_output": POOLED}
+INPUTS = {"input_mask": np.array([[1, 1, 0], [1, 0, 0]])}
 
 
 def answered(pooling, **options):
@@ -16,7 +17,7 @@ def answered(pooling, **options):
     head = PooledHead(2, 2, pooling=pooling, **options)
     head.dense.kernel.assign(np.eye(2))
     head.dense.bias.assign([0, 1])
-    return head(SEQUENCE, POOLED, MASK)
+    return head(ENCODED, INPUTS)
 
 
 @pytest.mark.parametrize(
@@ -39,11 +40,9 @@ def test_half_precision_answers_in_full():
 
 def test_dropout_is_alive_in_training_alone():
     head = PooledHead(2, 1, dropout=0.9, seed=1)
-    calm = [head(SEQUENCE, POOLED, MASK) for _ in range(2)]
+    calm = [head(ENCODED, INPUTS) for _ in range(2)]
     np.testing.assert_array_equal(*calm)
-    lively = [
-        np.array(head(SEQUENCE, POOLED, MASK, training=True)) for _ in range(8)
-    ]
+    lively = [np.array(head(ENCODED, INPUTS, training=True)) for _ in range(8)]
     assert any(not np.array_equal(lively[0], other) for other in lively[1:])
 
 

@@ -70,11 +70,11 @@ def _serves(task, folder, texts, monkeypatch):
     version = task.export(folder / "exported", texts=texts)
     assert len(asked) == len(odd_texts()) + len(texts)
     model = ServedModel(version)
-    names = ("text_a", "text_b") if task.pair else ("text",)
-    assert model.inputs == names
+    columns = task.problem.texts(task.problem.read(texts, labelled=False))
+    assert model.inputs == tuple(sorted(columns))
     rows = [
-        dict(zip(names, text if task.pair else (text,), strict=True))
-        for text in texts
+        dict(zip(columns, row, strict=True))
+        for row in zip(*columns.values(), strict=True)
     ]
     assert _close(model.answer(rows), task.predict(texts), 1e-5)
 
@@ -83,18 +83,8 @@ def _close(left: list[dict], right: list[dict], tolerance: float) -> bool:
     """Whether answers are equal, their numbers up to a tolerance."""
     assert len(left) == len(right)
     for one, other in zip(left, right, strict=True):
-        assert one.keys() == other.keys()
-        for name, value in one.items():
-            if name == "scores":
-                assert value.keys() == other[name].keys()
-                value = list(value.values())
-                expected = list(other[name].values())
-            else:
-                expected = other[name]
-            if isinstance(value, str):
-                assert value == expected
-            else:
-                np.testing.assert_allclose(
-                    value, expected, atol=tolerance, rtol=0
-                )
+        assert verify._words(one) == verify._words(other)
+        np.testing.assert_allclose(
+            verify._floats(one), verify._floats(other), atol=tolerance, rtol=0
+        )
     return True

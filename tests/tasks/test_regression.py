@@ -25,6 +25,7 @@ def test_mean_and_scale_are_learned_from_training_data():
         "mean": problem.mean,
         "scale": problem.scale,
         "pooling": "cls",
+        "pair": False,
     }
 
 
@@ -38,7 +39,12 @@ def test_scores_that_are_all_the_same_count_in_ones():
 def test_mean_and_scale_that_are_given_stay():
     problem = Regression(mean=0.0, scale=2.0, pooling="max")
     problem.learn(examples(5, 9))
-    assert problem.to_dict() == {"mean": 0.0, "scale": 2.0, "pooling": "max"}
+    assert problem.to_dict() == {
+        "mean": 0.0,
+        "scale": 2.0,
+        "pooling": "max",
+        "pair": False,
+    }
 
 
 def test_large_scores_keep_their_digits():

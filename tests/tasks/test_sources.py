@@ -27,7 +27,7 @@ def learned(monkeypatch, tiny_checkpoint):
                 data.rows.starts[:-1], data.rows.starts[1:], strict=True
             )
         ]
-        return task.labels, task.pair, rows, data.targets.tolist()
+        return task.labels, task.problem.pair, rows, data.targets.tolist()
 
     return learned
 
@@ -100,6 +100,7 @@ def test_labels_of_a_fit_that_failed_are_forgotten(tiny_checkpoint):
     with pytest.raises(DataError, match="unknown label 'better'"):
         task.fit(SINGLE, validation_data=[("good", "better")])
     assert task.labels is None
-    assert task.pair is None
+    assert task.problem.pair is None
+    assert not task.trained
     with pytest.raises(ValueError, match="Call `fit` first"):
         task.predict(["good"])

@@ -73,3 +73,13 @@ def test_chances_draw_rows_with_replacement():
     assert counts[10:].sum() == 0
     assert counts[9] == pytest.approx(550, abs=60)
     assert counts[:9] == pytest.approx(50, abs=30)
+
+
+def test_values_of_tokens_are_laid_out_like_their_tokens():
+    rows = Rows(
+        np.arange(5, dtype=np.int32),
+        np.zeros(5, np.int8),
+        np.array([0, 2, 3, 5]),
+    )
+    laid = rows.lay_out(np.array([7, 8, 9, 5, 6]), np.array([2, 1]), -1)
+    assert laid.tolist() == [[5, 6], [9, -1]]

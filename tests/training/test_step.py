@@ -29,7 +29,7 @@ def one_step(network, data, loss=squared_error, *, accumulation=1, **changes):
         loss,
         optimizer,
         clip_norm=wanted.clip_norm,
-        targets=data.targets,
+        specs=data.specs,
         accumulation=accumulation,
     )
     return step(data.rows.batch(ROWS), data.targets[ROWS], data.weights[ROWS])

@@ -1,0 +1,104 @@
+"""What classification and regression share: one answer for a whole row.
+
+text (or a pair) -> encoder -> pooled -> logits
+"""
+
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from bert_keras import contract
+from bert_keras.data import DataError, Examples, read_examples
+from bert_keras.heads import PooledHead, check_pooling
+from bert_keras.training import TrainingData, tokenize_rows
+
+
+class PooledProblem:
+    """Single texts or pairs in, one vector of numbers for each out.
+
+    Args:
+        pooling: `"cls"`, `"mean"` or `"max"`; see `PooledHead`.
+        pair: Whether texts come in pairs; `None` until data says so.
+    """
+
+    columns = ("text", "text_b", "label")
+
+    def __init__(self, *, pooling: str, pair: bool | None):
+        check_pooling(pooling)
+        self.pooling = pooling
+        self.pair = pair
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the signature's inputs."""
+        if self.pair:
+            return contract.TEXT_A, contract.TEXT_B
+        return (contract.TEXT,)
+
+    # === From a source to what is learned ===
+    def read(self, source, *, labelled: bool = True, **columns) -> Examples:
+        """Reads texts or pairs, and labels; see `read_examples`."""
+        return read_examples(source, labelled=labelled, **columns)
+
+    def learn(self, examples: Examples) -> None:
+        """Learns whether texts come in pairs, unless it was said."""
+        if self.pair is None:
+            self.pair = examples.texts_b is not None
+
+    def training_data(self, examples: Examples, preprocessor) -> TrainingData:
+        """Returns packed rows, targets and how much each row counts."""
+        targets = self.targets(examples)
+        rows = tokenize_rows(preprocessor, *self.texts(examples).values())
+        return TrainingData(rows, targets, *self.weighting(targets))
+
+    def pooled_head(
+        self, encoder: keras.Model, outputs: int, seed: int
+    ) -> PooledHead:
+        """Returns a fresh head with some outputs."""
+        return PooledHead(
+            encoder.config.hidden_size,
+            outputs,
+            pooling=self.pooling,
+            dropout=encoder.config.hidden_dropout_prob,
+            stddev=encoder.config.initializer_range,
+            seed=seed,
+            dtype=encoder.dtype_policy,
+            name="head",
+        )
+
+    # === From strings to answers ===
+    def texts(self, examples: Examples) -> dict[str, list]:
+        """Returns the texts by input; raises unless they suit the training."""
+        if (examples.texts_b is not None) != bool(self.pair):
+            expected, received = "pairs of texts", "single texts"
+            if not self.pair:
+                expected, received = received, expected
+            raise DataError(
+                f"{examples.source}: Expected {expected}, as in training. "
+                f"Received {received}. Name the columns with --text-column "
+                "and --text-b-column (in Python: text='...', text_b='...')."
+            )
+        columns = (examples.texts, examples.texts_b)
+        return dict(zip(self.inputs, columns, strict=False))
+
+    def answer(
+        self, texts: Mapping[str, tf.Tensor], preprocessor, network
+    ) -> dict[str, tf.Tensor]:
+        """Answers a batch, in the graph."""
+        inputs = preprocessor(*texts.values())
+        return self.decoder()(network(inputs, training=False, packed=True))
+
+    def odd_rows(self, odd_texts: list) -> list[dict]:
+        """Returns odd texts; in pairs each with its mirror image."""
+        return [
+            dict(zip(self.inputs, (text, text[::-1]), strict=False))
+            for text in odd_texts
+        ]
+
+    def weighting(
+        self, targets: np.ndarray
+    ) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """Returns each row's weight in the loss, and its chance to be drawn."""
+        return None, None

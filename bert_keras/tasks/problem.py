@@ -1,0 +1,85 @@
+"""What a task says about itself: the protocol of `Classification` and others.
+
+A task is one file that reads from top to bottom in the order of the data:
+
+    source -> read -> training_data -> head -> loss        (learning)
+    texts  -> answer -> measure, mistakes, pictures        (answering)
+
+`answer` is the body of the exported graph, and `predict` and `evaluate` run
+that same graph: there is one way from strings to answers.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from bert_keras.tasks.network import Network
+from bert_keras.training import Monitor, TrainingData
+
+
+class Problem(Protocol):
+    """What `Task` needs to know of a task; arguments are those of its class.
+
+    Attributes:
+        kind: Name on the command line and in files.
+        labels: Names of the classes in order; `None` if there are none.
+        columns: Options of `read` that name columns of a table.
+        inputs: Names of the signature's inputs, in order.
+        monitor: What says that an epoch is better than another.
+    """
+
+    kind: str
+    labels: tuple[str, ...] | None
+    columns: tuple[str, ...]
+    inputs: tuple[str, ...]
+    monitor: Monitor
+
+    def to_dict(self) -> dict:
+        """Returns the constructor's arguments, ready for JSON."""
+
+    # === From a source to what is learned ===
+    def read(self, source, *, labelled: bool = True, **columns: str | None):
+        """Reads examples: sized, with a `source` for messages."""
+
+    def learn(self, examples) -> None:
+        """Learns from training data what was not given, labels for one."""
+
+    def training_data(self, examples, preprocessor) -> TrainingData:
+        """Returns rows and targets; raises `DataError` if they are bad."""
+
+    def head(self, encoder: keras.Model, *, seed: int) -> keras.layers.Layer:
+        """Returns a fresh head, called with encoded and packed inputs."""
+
+    def loss(self, targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        """Returns the loss of each row, float32 [batch]."""
+
+    # === From strings to answers ===
+    def texts(self, examples) -> dict[str, list]:
+        """Returns the signature's inputs by name, each as long as examples."""
+
+    def answer(
+        self, texts: Mapping[str, tf.Tensor], preprocessor, network: Network
+    ) -> dict[str, tf.Tensor]:
+        """Answers a batch, in the graph; each output is [batch, ...]."""
+
+    def odd_rows(self, odd_texts: list) -> list[dict]:
+        """Returns inputs on which an export must answer as the task does."""
+
+    def gist(self, answer: dict):
+        """Returns what must not change in an answer when scores are rounded."""
+
+    def summary(self, answer: dict) -> str:
+        """Returns an answer as one line for people."""
+
+    # === From answers to figures ===
+    def measure(self, examples, answers: dict[str, np.ndarray]) -> dict:
+        """Returns the metrics of answers; see `bert_keras.metrics`."""
+
+    def mistakes(self, examples, answers: dict[str, np.ndarray]) -> list[dict]:
+        """Returns the worst answers, worst first."""
+
+    def pictures(self, examples, answers: dict[str, np.ndarray]) -> dict:
+        """Returns figures by file name."""
