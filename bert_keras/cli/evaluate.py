@@ -5,7 +5,13 @@ from typing import Annotated
 
 import typer
 
-from bert_keras.cli.options import Json, LabelColumn, TextBColumn, TextColumn
+from bert_keras.cli.options import (
+    Json,
+    LabelColumn,
+    TextBColumn,
+    TextColumn,
+    Trust,
+)
 from bert_keras.cli.output import print_json, print_report
 
 
@@ -15,12 +21,13 @@ def evaluate(
     text_column: TextColumn = None,
     text_b_column: TextBColumn = None,
     label_column: LabelColumn = None,
+    trust: Trust = False,
     json: Json = False,
 ):
     """Measure a task folder or an exported version on labelled data."""
     from bert_keras.cli.opened import open_model
 
-    opened = open_model(folder)
+    opened = open_model(folder, trust=trust)
     problem = opened.problem
     examples = problem.read(
         file, text=text_column, text_b=text_b_column, label=label_column

@@ -24,19 +24,25 @@ class Opened:
     ask: Callable[[Mapping[str, Sequence]], dict[str, np.ndarray]]
 
 
-def open_model(folder: Path) -> Opened:
+def open_model(folder: Path, *, trust: bool = False) -> Opened:
     """Opens a task folder, an exported version, or the newest of several.
 
+    Args:
+        folder: Any of these.
+        trust: Whether an exported version may do more than compute.
+
     Raises:
+        UntrustedModel: If a version would, and is not trusted.
         ValueError: If the folder is neither.
     """
     if (folder / contract.TASK_CONFIG).is_file():
         return _open_task(folder)
     if (folder / contract.EXPORT_MANIFEST).is_file():
-        return _open_export(folder)
+        return _open_export(folder, trust)
     versions = [p for p in folder.glob("*") if p.name.isdigit()]
     if versions:
-        return open_model(max(versions, key=lambda path: int(path.name)))
+        newest = max(versions, key=lambda path: int(path.name))
+        return open_model(newest, trust=trust)
     raise ValueError(
         f"Expected a task folder (with {contract.TASK_CONFIG}) or an exported "
         f"version (with {contract.EXPORT_MANIFEST}). Received: {folder}, "
@@ -51,12 +57,14 @@ def _open_task(folder: Path) -> Opened:
     return Opened(task.problem, task.ask)
 
 
-def _open_export(folder: Path) -> Opened:
+def _open_export(folder: Path, trust: bool) -> Opened:
     from bert_keras.serving.saved_model import ServedModel
     from bert_keras.tasks import TASKS
+    from bert_keras.trust import require_trust
 
     manifest = json.loads(
         (folder / contract.EXPORT_MANIFEST).read_text(encoding="utf-8")
     )
     problem = TASKS[manifest["task"]].problem_class(**manifest["problem"])
+    require_trust(folder, trust=trust)
     return Opened(problem, ServedModel(folder).outputs)

@@ -20,3 +20,9 @@ Json = Annotated[
         "--json", help="Print machine-readable output on stdout, only that."
     ),
 ]
+Trust = Annotated[
+    bool,
+    typer.Option(
+        "--trust", help="Run a SavedModel that does more than compute."
+    ),
+]

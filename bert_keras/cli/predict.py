@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bert_keras.cli.options import Json, TextBColumn, TextColumn
+from bert_keras.cli.options import Json, TextBColumn, TextColumn, Trust
 from bert_keras.cli.output import print_json
 
 _CHUNK = 1024
@@ -28,6 +28,7 @@ def predict(
     ] = None,
     text_column: TextColumn = None,
     text_b_column: TextBColumn = None,
+    trust: Trust = False,
     json: Json = False,
 ):
     """Answer texts; each line of output is the answer to one text."""
@@ -40,7 +41,7 @@ def predict(
             "Expected texts, or --input with a file (- for stdin). Received "
             + ("both." if texts else "neither.")
         )
-    opened = open_model(folder)
+    opened = open_model(folder, trust=trust)
     inputs = opened.problem.inputs
     if texts:
         stream = _given(texts, pair=len(inputs) > 1)
