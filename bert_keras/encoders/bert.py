@@ -48,13 +48,17 @@ class BertEncoder(keras.Model):
             numbers are the same; shapes become dynamic, so leave it off under
             XLA and JAX's jit.
         return_attention_scores: Whether the result has `attention_scores`.
+        pooled_only: Whether nothing but `pooled_output` is wanted. It reads
+            the first place of each row, so the last block computes that place
+            alone: a sixth of the work less with six layers.
 
     Returns:
         Dict of `sequence_output` float [batch, length, hidden_size] (after the
         last block), `pooled_output` float [batch, hidden_size],
         `encoder_outputs`, a list with the output of each block, and on request
         `attention_scores`, a list with float [batch, heads, length, length]
-        of each block. What stands at padded places has no meaning.
+        of each block. What stands at padded places has no meaning. With
+        `pooled_only`, just `pooled_output`.
 
     Raises:
         ValueError: If an input is missing, or rows are longer than the
@@ -109,6 +113,7 @@ class BertEncoder(keras.Model):
         training=None,
         packed=False,
         return_attention_scores=False,
+        pooled_only=False,
     ):
         self._check(inputs)
         mask = ops.cast(inputs[INPUT_MASK], "int32")
@@ -123,6 +128,13 @@ class BertEncoder(keras.Model):
             layout.tokens(places),
             training=training,
         )
+        if pooled_only:
+            if return_attention_scores:
+                raise ValueError(
+                    "Expected `return_attention_scores` or `pooled_only`. "
+                    "Received both: scores of the last block are left out."
+                )
+            return {POOLED_OUTPUT: self._pool(x, layout, training)}
         outputs, scores = [], []
         for block in self.blocks:
             x, attention = block(x, layout=layout, training=training)
@@ -137,6 +149,14 @@ class BertEncoder(keras.Model):
         if return_attention_scores:
             encoded[ATTENTION_SCORES] = scores
         return encoded
+
+    def _pool(self, x, layout, training):
+        for block in self.blocks[:-1]:
+            x, _ = block(x, layout=layout, training=training)
+        first, _ = self.blocks[-1](
+            x, layout=layout, training=training, first_only=True
+        )
+        return self.pooler(first[:, 0])
 
     def _check(self, inputs):
         missing = [name for name in ENCODER_INPUTS if name not in inputs]

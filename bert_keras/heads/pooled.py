@@ -65,12 +65,17 @@ class PooledHead(keras.layers.Layer):
         )
         self.build()
 
+    @property
+    def pooled_only(self) -> bool:
+        """Whether `pooled_output` is all that this head reads."""
+        return self.pooling.how == "cls"
+
     def build(self, input_shape=None):
         self.dense.build((None, self.width))
         self.built = True
 
     def call(self, encoded, inputs, training=None):
-        if self.pooling.how == "cls":
+        if self.pooled_only:
             pooled = encoded[POOLED_OUTPUT]
         else:
             pooled = self.pooling(encoded[SEQUENCE_OUTPUT], inputs[INPUT_MASK])

@@ -24,10 +24,12 @@ class SelfAttention(keras.layers.Layer):
     Call arguments:
         x: float [..., width], tokens in the layout's shape.
         layout: `Padded` or `Packed`, how tokens form rows.
+        first_only: Whether only the first token of each row looks at its row.
 
     Returns:
         `(output, scores)`: float [..., width], and the attention
         probabilities before dropout, float [batch, heads, length, length].
+        With `first_only`: [batch, 1, width] and [batch, heads, 1, length].
     """
 
     def __init__(
@@ -61,8 +63,11 @@ class SelfAttention(keras.layers.Layer):
             layer.build((None, self.width))
         self.built = True
 
-    def call(self, x, layout, training=None):
-        query = self._split(layout.rows(self.query(x)))  # (B, H, L, D)
+    def call(self, x, layout, training=None, first_only=False):
+        if first_only:
+            query = self._split(self.query(layout.first(x)))  # (B, H, 1, D)
+        else:
+            query = self._split(layout.rows(self.query(x)))  # (B, H, L, D)
         key = self._split(layout.rows(self.key(x)))  # (B, H, L, D)
         value = self._split(layout.rows(self.value(x)))  # (B, H, L, D)
 
@@ -71,8 +76,10 @@ class SelfAttention(keras.layers.Layer):
         scores = self._masked_softmax(logits, layout.mask)  # (B, H, L, L)
         context = ops.matmul(self.dropout(scores, training=training), value)
 
-        context = self._join(context, layout.mask)  # (B, L, H * D)
-        return self.output_projection(layout.tokens(context)), scores
+        context = self._join(context)  # (B, L or 1, H * D)
+        if not first_only:
+            context = layout.tokens(context)
+        return self.output_projection(context), scores
 
     def _split(self, rows):
         """(B, L, H * D) -> (B, H, L, D)."""
@@ -81,10 +88,10 @@ class SelfAttention(keras.layers.Layer):
         heads = ops.reshape(rows, (batch, length, self.heads, head_width))
         return ops.transpose(heads, (0, 2, 1, 3))
 
-    def _join(self, heads, mask):
+    def _join(self, heads):
         """(B, H, L, D) -> (B, L, H * D)."""
-        batch, length = ops.shape(mask)
         rows = ops.transpose(heads, (0, 2, 1, 3))
+        batch, length = ops.shape(rows)[:2]
         return ops.reshape(rows, (batch, length, self.width))
 
     def _masked_softmax(self, logits, mask):

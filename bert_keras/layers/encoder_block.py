@@ -22,10 +22,12 @@ class EncoderBlock(keras.layers.Layer):
     Call arguments:
         x: float [..., hidden_size], tokens in the layout's shape.
         layout: `Padded` or `Packed`, how tokens form rows.
+        first_only: Whether only the first token of each row is computed.
 
     Returns:
         `(x, scores)`: float [..., hidden_size], and the attention
-        probabilities, float [batch, heads, length, length].
+        probabilities, float [batch, heads, length, length]. With
+        `first_only`: [batch, 1, hidden_size] and [batch, heads, 1, length].
     """
 
     def __init__(self, config: BertConfig, **kwargs):
@@ -71,8 +73,12 @@ class EncoderBlock(keras.layers.Layer):
         self.feed_forward_norm.build(shape)
         self.built = True
 
-    def call(self, x, layout, training=None):
-        attended, scores = self.attention(x, layout=layout, training=training)
+    def call(self, x, layout, training=None, first_only=False):
+        attended, scores = self.attention(
+            x, layout=layout, training=training, first_only=first_only
+        )
+        if first_only:
+            x = layout.first(x)
         x = self.attention_norm(x + self.dropout(attended, training=training))
         x = self.feed_forward_norm(
             x + self.dropout(self.feed_forward(x), training=training)

@@ -31,6 +31,10 @@ class Padded:
         """Returns [batch, length, ...] unchanged."""
         return tokens
 
+    def first(self, tokens):
+        """Returns the first token of each row, [batch, 1, ...]."""
+        return tokens[:, :1]
+
 
 class Packed:
     """The layout of real tokens only, one after the other.
@@ -56,6 +60,7 @@ class Packed:
         # reads it.
         self._place_of_token = ops.nonzero(kept)[0]
         self._token_of_place = ops.cumsum(kept) - 1
+        self._token_of_row = ops.reshape(self._token_of_place, ops.shape(mask))
 
     def tokens(self, rows):
         """Gathers the tokens: [batch, length, ...] -> [tokens, ...]."""
@@ -67,3 +72,7 @@ class Packed:
         places = ops.take(tokens, self._token_of_place, axis=0)
         batch, length = ops.shape(self.mask)
         return ops.reshape(places, (batch, length, *tokens.shape[1:]))
+
+    def first(self, tokens):
+        """Gathers the first token of each row, [batch, 1, ...]."""
+        return ops.take(tokens, self._token_of_row[:, :1], axis=0)

@@ -8,7 +8,8 @@ class Network(keras.Model):
 
     Args:
         encoder: Anything that honours the encoder's contract.
-        head: A layer on its outputs and inputs.
+        head: A layer on its outputs and inputs, which says by `pooled_only`
+            whether it reads more than `pooled_output`.
 
     Call arguments:
         inputs: The encoder's inputs, each int32 [batch, length].
@@ -29,7 +30,12 @@ class Network(keras.Model):
     # === Data flow ===
     def call(self, inputs, training=None, packed=False):
         """See the class."""
-        encoded = self.encoder(inputs, training=training, packed=packed)
+        encoded = self.encoder(
+            inputs,
+            training=training,
+            packed=packed,
+            pooled_only=self.head.pooled_only,
+        )
         return self.head(encoded, inputs, training=training)
 
     # === Config ===

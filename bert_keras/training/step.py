@@ -45,8 +45,10 @@ class TrainStep:
         self._slices = accumulation
         # Those that the loss depends on: not, for example, an unused pooler.
         self._variables: list[keras.Variable] = []
+        # No Python `if` or `for` depends on a tensor, so that nothing has to
+        # be translated before it is traced.
         self._gradients = tf.function(
-            self._trace_gradients
+            self._trace_gradients, autograph=False
         ).get_concrete_function(*specs)
         optimizer.build(self._variables)
 
@@ -93,7 +95,7 @@ class TrainStep:
         # The word table's gradient comes as rows; from here on all are alike.
         return loss, [tf.convert_to_tensor(gradients[i]) for i in used]
 
-    @tf.function
+    @tf.function(autograph=False)
     def _apply(self, gradients, scale):
         scaled = [gradient * scale for gradient in gradients]
         self._optimizer.apply(scaled, self._variables)

@@ -196,3 +196,21 @@ def test_rows_longer_than_the_position_table(tiny_encoder, inputs_for):
     tiny_encoder(inputs_for(np.ones((1, 16))))
     with pytest.raises(ValueError, match=r"at most 16 .* length=17\b"):
         tiny_encoder(inputs_for(np.ones((1, 17))))
+
+
+@LAYOUTS
+def test_the_pooled_output_alone_is_the_same(tiny_encoder, inputs_for, packed):
+    inputs = inputs_for(MASK)
+    whole = tiny_encoder(inputs, packed=packed)
+    alone = tiny_encoder(inputs, packed=packed, pooled_only=True)
+    assert set(alone) == {POOLED_OUTPUT}
+    assert_close(alone[POOLED_OUTPUT], whole[POOLED_OUTPUT])
+
+
+def test_scores_and_the_pooled_output_alone_exclude_each_other(
+    tiny_encoder, inputs_for
+):
+    with pytest.raises(ValueError, match="pooled_only"):
+        tiny_encoder(
+            inputs_for(MASK), pooled_only=True, return_attention_scores=True
+        )

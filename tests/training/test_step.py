@@ -12,6 +12,7 @@ from small_training import (
 )
 
 from bert_keras.training import make_optimizer
+from bert_keras.training.optimization import FusedAdamW
 from bert_keras.training.step import TrainStep
 
 ROWS = np.arange(4)
@@ -95,7 +96,7 @@ def test_long_gradients_are_shortened_together(monkeypatch):
         for gradient, variable in zip(gradients, variables, strict=True):
             variable.assign_sub(gradient)  # plain descent shows the gradient
 
-    monkeypatch.setattr(keras.optimizers.AdamW, "apply", apply)
+    monkeypatch.setattr(FusedAdamW, "apply", apply)
     network, data = Line(), small_data()
     one_step(network, data, clip_norm=0.5)
     _, kernel, bias = line_gradients(data)
