@@ -1,0 +1,177 @@
+"""Any encoder of the TF Hub text API, as a Keras 3 layer.
+
+ALBERT, ELECTRA, talking heads and MobileBERT are published as SavedModels:
+graphs with weights that share BERT's inputs and outputs, and nothing else.
+This layer calls such a graph as it is. Its variables become Keras' own, the
+same memory under two names, so that an optimizer trains them and an export
+holds them.
+
+https://www.tensorflow.org/hub/common_saved_model_apis/text
+"""
+
+import contextlib
+from pathlib import Path
+
+import keras
+
+from bert_keras.contract import (
+    ENCODER_INPUTS,
+    ENCODER_OUTPUTS,
+    POOLED_OUTPUT,
+    SEQUENCE_OUTPUT,
+)
+from bert_keras.trust import require_trust
+
+
+class SavedModelEncoder(keras.Model):
+    """The encoder of a SavedModel: packed ids in, vectors out.
+
+    It computes in float32, on TensorFlow, as it was published. Its dropout
+    draws random numbers of its own: a training with dropout does not repeat
+    bit for bit.
+
+    Args:
+        folder: Holds `saved_model.pb`.
+        trust: Whether it may do more than compute; see `bert_keras.trust`.
+        dtype: `"float32"` or `None`.
+
+    Call arguments:
+        inputs: Dict of `input_word_ids`, `input_mask` and `input_type_ids`,
+            each int32 [batch, length].
+        training: Whether dropout is alive.
+        packed: Taken for the sake of `BertEncoder`'s contract. The graph knows
+            one layout, the padded one.
+        return_attention_scores: Must be off: the graph keeps them to itself.
+
+    Returns:
+        Dict of `sequence_output` float32 [batch, length, width],
+        `pooled_output` float32 [batch, width], and `encoder_outputs`, the
+        list of the layers' outputs; of a SavedModel that does not publish
+        them, the last alone.
+
+    Raises:
+        UntrustedModel: If it does more than compute, and is not trusted.
+        ValueError: If it is no SavedModel of this API, or another precision
+            or backend is asked for.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path,
+        *,
+        trust: bool = False,
+        dtype=None,
+        name="saved_model",
+    ):
+        super().__init__(dtype="float32", name=name)
+        _check_setting(dtype)
+        require_trust(folder, trust=trust)
+        import tensorflow as tf
+
+        # TensorFlow finds the variables by way of what was loaded: it stays.
+        self._loaded = tf.saved_model.load(str(folder))
+        self._functions = _functions(self._loaded, folder)
+        outputs = self._functions[0].structured_outputs
+        self.width = outputs[SEQUENCE_OUTPUT].shape[-1]
+        self._takes_training = any(
+            value is True
+            for function in self._functions
+            for value in tf.nest.flatten(function.structured_input_signature)
+        )
+        self.named_variables = {}
+        for variable in self._functions[0].variables:
+            self._adopt(variable)
+        self.built = True
+
+    def _adopt(self, variable):
+        """Makes a variable Keras' own, without copying it."""
+        *scopes, name = variable.name.split(":")[0].split("/")
+        path, count = "/".join([*scopes, name]), 1
+        while path in self.named_variables:
+            count += 1
+            path = "/".join([*scopes, f"{name}_{count}"])
+        with contextlib.ExitStack() as stack:
+            for scope in (self.name, *scopes):
+                stack.enter_context(keras.name_scope(scope))
+            adopted = keras.Variable(
+                variable,
+                dtype=variable.dtype.name,
+                trainable=variable.trainable,
+                autocast=False,
+                name=path.split("/")[-1],
+            )
+        self._track_variable(adopted)
+        self.named_variables[path] = adopted
+
+    # === Data flow ===
+    def call(
+        self,
+        inputs,
+        training=None,
+        packed=False,
+        return_attention_scores=False,
+    ):
+        if return_attention_scores:
+            raise ValueError(
+                "Expected `return_attention_scores` to be off: the graph of a "
+                "SavedModel keeps its attention to itself. Load a BERT "
+                "checkpoint to see attention."
+            )
+        missing = [name for name in ENCODER_INPUTS if name not in inputs]
+        if missing:
+            raise ValueError(
+                f"Expected the inputs {', '.join(ENCODER_INPUTS)}. Missing: "
+                f"{', '.join(missing)}"
+            )
+        packed_ids = {
+            name: keras.ops.cast(inputs[name], "int32")
+            for name in ENCODER_INPUTS
+        }
+        options = {"training": bool(training)} if self._takes_training else {}
+        outputs = self._loaded(packed_ids, **options)
+        sequence = outputs[SEQUENCE_OUTPUT]
+        return {
+            SEQUENCE_OUTPUT: sequence,
+            POOLED_OUTPUT: outputs[POOLED_OUTPUT],
+            ENCODER_OUTPUTS: list(outputs.get(ENCODER_OUTPUTS, [sequence])),
+        }
+
+
+def _check_setting(dtype):
+    if keras.backend.backend() != "tensorflow":
+        raise ValueError(
+            "Expected Keras on TensorFlow, which alone runs SavedModels. "
+            f"Received: {keras.backend.backend()}"
+        )
+    if dtype not in (None, "float32"):
+        raise ValueError(
+            "Expected dtype 'float32': the graph of a SavedModel computes as "
+            f"it was written. Received: dtype={dtype!r}"
+        )
+
+
+def _functions(loaded, folder) -> list:
+    """Returns the graphs behind a SavedModel's call, checked."""
+    call = loaded.__call__ if callable(loaded) else None
+    functions = [
+        function
+        for function in getattr(call, "concrete_functions", ())
+        if isinstance(function.structured_outputs, dict)
+        and {SEQUENCE_OUTPUT, POOLED_OUTPUT} <= set(function.structured_outputs)
+        and _inputs(function) == set(ENCODER_INPUTS)
+    ]
+    if not functions:
+        raise ValueError(
+            f"{folder}: Expected an encoder of the TF Hub text API, which "
+            f"takes a dict of {', '.join(ENCODER_INPUTS)} and returns a dict "
+            f"with {SEQUENCE_OUTPUT} and {POOLED_OUTPUT}. Received a "
+            "SavedModel that is called otherwise. Encoders before version 3 "
+            "of this API took lists: get a later version."
+        )
+    return functions
+
+
+def _inputs(function) -> set[str]:
+    arguments = function.structured_input_signature[0]
+    first = arguments[0] if arguments else None
+    return set(first) if isinstance(first, dict) else set()
