@@ -1,0 +1,1 @@
+"""Sources: one file for each way in which a model gets here."""
