@@ -47,7 +47,7 @@ def read_golden_encoder(folder: Path) -> GoldenEncoder:
     """Reads a folder."""
     from safetensors.numpy import load_file
 
-    from bert_keras.checkpoints.huggingface import read_weights
+    from bert_keras.checkpoints.readers.huggingface import read_weights
 
     stored = load_file(folder / "outputs.safetensors")
     outputs = {
@@ -56,7 +56,7 @@ def read_golden_encoder(folder: Path) -> GoldenEncoder:
     for name in ("encoder_outputs", "attention_scores"):
         layers = [key for key in stored if key.startswith(name + ".")]
         outputs[name] = [stored[f"{name}.{i}"] for i in range(len(layers))]
-    gradients = read_weights(folder / "gradients.safetensors").tensors
+    gradients = read_weights(folder / "gradients.safetensors").encoder
     return GoldenEncoder(
         folder,
         inputs={k: v for k, v in stored.items() if k.startswith("input_")},

@@ -1,17 +1,17 @@
 """Checkpoints: pretrained weights of any origin, found, read and restored.
 
-handle -> `handles` -> path -> `formats` -> files -> a reader (`huggingface`,
-with its `name_maps`) -> tensors -> `restore` -> encoder
+handle -> `handles` -> folder -> `read` -> one of `readers`, with its table of
+`name_maps` -> `Contents` -> `restore` -> encoder
 """
 
+from bert_keras.checkpoints.contents import Contents as Contents
 from bert_keras.checkpoints.describe import describe as describe
-from bert_keras.checkpoints.formats import Checkpoint as Checkpoint
-from bert_keras.checkpoints.formats import CheckpointError as CheckpointError
-from bert_keras.checkpoints.formats import find_checkpoint as find_checkpoint
+from bert_keras.checkpoints.errors import CheckpointError as CheckpointError
+from bert_keras.checkpoints.errors import WeightsError as WeightsError
 from bert_keras.checkpoints.handles import HandleError as HandleError
 from bert_keras.checkpoints.handles import resolve as resolve
-from bert_keras.checkpoints.huggingface import WeightsError as WeightsError
 from bert_keras.checkpoints.load import load_encoder as load_encoder
 from bert_keras.checkpoints.load import load_preprocessor as load_preprocessor
+from bert_keras.checkpoints.read import read_checkpoint as read_checkpoint
 from bert_keras.checkpoints.restore import RestoreError as RestoreError
 from bert_keras.checkpoints.restore import restore as restore

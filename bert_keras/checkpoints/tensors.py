@@ -1,0 +1,89 @@
+"""Tensors of a file: names and shapes now, values when somebody asks.
+
+So loading needs the memory of the encoder and of a copy or two of its largest
+weight, not of the encoder twice.
+"""
+
+import dataclasses
+import enum
+import math
+from collections.abc import Callable
+
+import ml_dtypes  # noqa: F401  teaches NumPy the name "bfloat16"
+import numpy as np
+
+from bert_keras.checkpoints.errors import WeightsError
+
+FLOATS = ("float64", "float32", "float16", "bfloat16")
+
+
+class Axes(enum.Enum):
+    """How the axes of a stored tensor become ours."""
+
+    SAME = "as they are"
+    SWAPPED = "[out, in] becomes [in, out]"
+    LAST_JOINED = "[..., heads, width] becomes [..., heads * width]"
+    FIRST_JOINED = "[heads, width, ...] becomes [heads * width, ...]"
+
+    def shape(self, stored: tuple[int, ...]) -> tuple[int, ...]:
+        """Returns our shape of a tensor that is stored in another.
+
+        Example:
+            >>> Axes.LAST_JOINED.shape((768, 12, 64))
+            (768, 768)
+        """
+        if self is Axes.SWAPPED:
+            return stored[::-1]
+        if self is Axes.LAST_JOINED:
+            return (*stored[:-2], math.prod(stored[-2:]))
+        if self is Axes.FIRST_JOINED:
+            return (math.prod(stored[:2]), *stored[2:])
+        return stored
+
+
+@dataclasses.dataclass(frozen=True)
+class StoredTensor:
+    """One tensor of a file: shape known, values read by `np.asarray`.
+
+    Attributes:
+        name: Name in the file.
+        stored_shape: Shape in the file.
+        read: Returns the values in that shape.
+        axes: How the axes become ours.
+        dtype: In the file; values are handed out as float32.
+    """
+
+    name: str
+    stored_shape: tuple[int, ...]
+    read: Callable[[], np.ndarray]
+    axes: Axes = Axes.SAME
+    dtype: str = "float32"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape as it is handed out."""
+        return self.axes.shape(self.stored_shape)
+
+    @property
+    def size(self) -> int:
+        """Number of values."""
+        return math.prod(self.stored_shape)
+
+    def with_axes(self, axes: Axes) -> "StoredTensor":
+        """Returns the tensor with its axes as we have them.
+
+        Raises:
+            WeightsError: If it does not hold floating point numbers.
+        """
+        if self.dtype not in FLOATS:
+            raise WeightsError(
+                f"Expected {self.name} as {', '.join(FLOATS)}. Received: "
+                f"{self.dtype}. Quantized weights are not read."
+            )
+        return dataclasses.replace(self, axes=axes)
+
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        values = self.read().astype(dtype or np.float32, copy=False)
+        if self.axes is Axes.SWAPPED:
+            return values.T
+        return values.reshape(self.shape)
