@@ -96,7 +96,9 @@ def export_hugging_face(run: Path, folder: Path) -> None:
     from safetensors.numpy import load_file, save_file
 
     from bert_keras.checkpoints.handles import resolve
-    from bert_keras.checkpoints.name_maps import HUGGING_FACE, rename
+    from bert_keras.checkpoints.name_maps import rename
+    from bert_keras.checkpoints.name_maps.huggingface import HUGGING_FACE
+    from bert_keras.checkpoints.tensors import Axes
 
     original = Path(resolve(shared.HANDLE))
     folder.mkdir(parents=True)
@@ -106,9 +108,11 @@ def export_hugging_face(run: Path, folder: Path) -> None:
         "classifier.bias": ours["head/dense/bias"],
     }
     for name in load_file(original / "model.safetensors"):
-        if row := rename(name, HUGGING_FACE):
+        row = rename(name, HUGGING_FACE)
+        if row and row.name:
             tensor = ours["encoder/" + row.name]
-            theirs["bert." + name] = tensor.T if row.transposed else tensor
+            swapped = row.axes is Axes.SWAPPED
+            theirs["bert." + name] = tensor.T if swapped else tensor
     theirs = {name: np.ascontiguousarray(t) for name, t in theirs.items()}
     save_file(theirs, folder / "model.safetensors", {"format": "pt"})
 
