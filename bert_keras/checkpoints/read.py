@@ -1,13 +1,20 @@
 """Read: a handle in, what its files say out.
 
-handle -> `handles` -> folder -> `readers.huggingface` -> `Contents`
+handle -> `handles` -> folder -> `formats` -> one of `readers` -> `Contents`
 """
 
 from pathlib import Path
 
 from bert_keras.checkpoints.contents import Contents
+from bert_keras.checkpoints.errors import CheckpointError
+from bert_keras.checkpoints.formats import find_format
 from bert_keras.checkpoints.handles import resolve
 from bert_keras.checkpoints.readers.huggingface import read_huggingface
+
+_READERS = {
+    "huggingface": read_huggingface,
+    "sentence-transformers": read_huggingface,
+}
 
 
 def read_checkpoint(handle: str | Path) -> Contents:
@@ -29,4 +36,11 @@ def read_checkpoint(handle: str | Path) -> Contents:
         >>> contents.format, len(contents.tensors), len(contents.vocabulary)
         ('sentence-transformers', 103, 30522)
     """
-    return read_huggingface(resolve(handle))
+    path = resolve(handle)
+    name = find_format(path)
+    if name not in _READERS:
+        raise CheckpointError(
+            f"Expected one of the formats {', '.join(_READERS)}. Received: "
+            f"{path}, which is of the format {name}."
+        )
+    return _READERS[name](path)

@@ -1,107 +1,60 @@
+"""A format is told by the files of a folder."""
+
 import pytest
 
-from bert_keras.checkpoints import CheckpointError
-from bert_keras.checkpoints.readers.huggingface_files import find_files
+from bert_keras.checkpoints import CheckpointError, read_checkpoint
+from bert_keras.checkpoints.formats import find_format
+
+OBJECTS = b"\x00\x08_CHECKPOINTABLE_OBJECT_GRAPH\x08"
 
 
-def test_a_hugging_face_folder(folder):
-    checkpoint = find_files(folder)
-    assert checkpoint.format == "huggingface"
-    assert checkpoint.weights_path == folder / "model.safetensors"
-    assert checkpoint.vocabulary_path == folder / "vocab.txt"
-    assert checkpoint.sentence is None
+def fill(folder, *names):
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(OBJECTS if "objects" in name else b"")
+    return folder
 
 
-def test_a_file_names_the_weights_or_its_folder(folder):
-    other = (folder / "model.safetensors").rename(folder / "half.safetensors")
-    assert find_files(other).weights_path == other
-    with pytest.raises(CheckpointError, match=r"e.g. .*half.safetensors"):
-        find_files(folder / "vocab.txt")
+@pytest.mark.parametrize(
+    "expected, files",
+    [
+        ("bert_keras", ["task.json", "model.safetensors", "vocab.txt"]),
+        ("bert_keras-export", ["bert_keras.json", "saved_model.pb"]),
+        ("sentence-transformers", ["modules.json", "config.json", "a.bin"]),
+        ("keras-hub", ["config.json", "model.weights.h5", "task.json"]),
+        ("huggingface", ["config.json", "model.safetensors"]),
+        ("huggingface", ["config.json", "model.safetensors.index.json"]),
+        ("huggingface", ["config.json", "a.bin", "saved_model.pb"]),
+        ("hub", ["saved_model.pb", "variables/variables.index"]),
+        ("hub-tf1", ["tfhub_module.pb", "saved_model.pb.old"]),
+        ("tf1", ["bert_config.json", "bert_model.ckpt.index", "vocab.txt"]),
+        ("garden", ["bert_config.json", "objects.ckpt-1.index"]),
+        ("garden", ["objects-3.index", "checkpoint"]),
+        ("tf1", ["model.ckpt-3.index", "checkpoint"]),
+    ],
+)
+def test_the_files_tell_the_format(tmp_path, expected, files):
+    assert find_format(fill(tmp_path, *files)) == expected
 
 
-def test_sentence_transformers_in_a_folder_of_its_own(folder, write_json):
-    inside = folder / "0_Transformer"
-    inside.mkdir()
-    for name in ("config.json", "model.safetensors", "vocab.txt"):
-        (folder / name).rename(inside / name)
-    write_json(
-        folder / "modules.json",
-        [
-            {"type": "x.models.Transformer", "path": "0_Transformer"},
-            {"type": "x.models.Pooling", "path": "1_Pooling"},
-            {"type": "x.models.Normalize", "path": "2_Normalize"},
-        ],
-    )
-    write_json(
-        folder / "1_Pooling" / "config.json",
-        {"pooling_mode_cls_token": True, "pooling_mode_mean_tokens": True},
-    )
-    write_json(inside / "sentence_bert_config.json", {"max_seq_length": 20})
-    checkpoint = find_files(folder)
-    assert checkpoint.format == "sentence-transformers"
-    assert checkpoint.folder == inside
-    assert checkpoint.sentence.to_dict() == {
-        "pooling": "cls+mean",
-        "normalize": True,
-        "max_length": 20,
-        "lower_first": False,
-        "steps": ["Transformer", "Pooling", "Normalize"],
-    }
+def test_a_file_stands_for_its_folder(tmp_path):
+    fill(tmp_path, "config.json", "a.safetensors", "objects.index")
+    assert find_format(tmp_path / "a.safetensors") == "huggingface"
+    assert find_format(tmp_path / "objects.index") == "garden"
 
 
-def test_the_word_of_later_sentence_transformers(folder, write_json):
-    write_json(
-        folder / "modules.json",
-        [
-            {"type": "a.b.Transformer", "path": ""},
-            {"type": "a.b.Pooling", "path": "1_Pooling"},
-        ],
-    )
-    path = folder / "1_Pooling" / "config.json"
-    write_json(path, {"pooling_mode": "mean"})
-    assert find_files(folder).sentence.pooling == "mean"
-    write_json(path, {"word_embedding_dimension": 8})
-    with pytest.raises(ValueError, match="Received: word_embedding_dimension"):
-        find_files(folder)
-
-
-@pytest.mark.parametrize("kind", ["roberta", "distilbert", "albert", "t5"])
-def test_another_architecture(folder, config, write_json, kind):
-    write_json(folder / "config.json", config | {"model_type": kind})
+def test_an_unknown_folder(tmp_path):
+    fill(tmp_path, "weights.npz", "inside/saved_model.pb")
     with pytest.raises(CheckpointError) as error:
-        find_files(folder)
+        read_checkpoint(tmp_path)
     assert str(error.value) == (
-        f"{folder}/config.json: Expected model_type 'bert'. Received: "
-        f"'{kind}'. Only BERT's own architecture is loaded; weights of another "
-        "one mean something else even where their shapes agree."
+        f"Expected a checkpoint in {tmp_path}. A format is recognised by its "
+        "files: task.json and model.safetensors (bert_keras); bert_keras.json "
+        "and saved_model.pb (bert_keras-export); modules.json "
+        "(sentence-transformers); config.json and model.weights.* "
+        "(keras-hub); config.json and *.safetensors* (huggingface); "
+        "saved_model.pb (hub); tfhub_module.pb (hub-tf1); bert_config.json "
+        "and *.index (tf1); *.index (garden). It holds: inside/, weights.npz. "
+        f"Try {tmp_path / 'inside'}."
     )
-
-
-def test_missing_files_are_named(folder):
-    (folder / "model.safetensors").rename(folder / "tf_model.h5")
-    with pytest.raises(CheckpointError) as error:
-        find_files(folder)
-    assert str(error.value) == (
-        f"Expected model.safetensors in {folder}. It holds: config.json, "
-        "tf_model.h5, tokenizer_config.json, vocab.txt. tf_model.h5 is an "
-        "HDF5 file of TensorFlow."
-    )
-
-
-def test_a_folder_above_the_model(folder):
-    inside = folder / "model"
-    inside.mkdir()
-    (folder / "config.json").rename(inside / "config.json")
-    with pytest.raises(CheckpointError, match=rf"Try {inside}\.$"):
-        find_files(folder)
-
-
-def test_an_empty_folder_and_broken_json(tmp_path):
-    with pytest.raises(CheckpointError, match="It holds: nothing"):
-        find_files(tmp_path)
-    (tmp_path / "config.json").write_text("{")
-    with pytest.raises(ValueError, match=r"config.json: Expected JSON\."):
-        find_files(tmp_path)
-    (tmp_path / "config.json").write_text("[]")
-    with pytest.raises(ValueError, match=r"Expected a JSON object\."):
-        find_files(tmp_path)
