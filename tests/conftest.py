@@ -1,6 +1,7 @@
 """Fixtures that tests of several packages share: a small encoder, goldens."""
 
 import dataclasses
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -166,3 +167,19 @@ def tiny_task_folder(tiny_classifier, tmp_path_factory):
 def tiny_export(tiny_classifier, tmp_path_factory):
     """That classifier as a version which a process of its own has checked."""
     return tiny_classifier.export(tmp_path_factory.mktemp("tiny") / "export")
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 64 KiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
+    try:
+        done = subprocess.run(mount, capture_output=True)
+    except FileNotFoundError:
+        pytest.skip("needs the command mount")
+    if done.returncode:
+        pytest.skip("needs the right to mount")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)

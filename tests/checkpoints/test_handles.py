@@ -42,8 +42,7 @@ def test_a_path_through_a_file(folder):
     [
         ("", "Expected a folder, a file or a handle. Received: ''"),
         ("~nobody_here/bert", "No file or folder has the name '~nobody_here/"),
-        ("hf://google/bert", "hf:// are not supported yet. .*Supported: a loc"),
-        ("https://tfhub.dev/x/1", "https:// are not supported yet"),
+        ("s3://x/y", "s3:// are not supported. .*Supported: a loc"),
         ("pkg://not_there_0/model", "pip install --no-deps not-there-0"),
         ("pkg:///model", "No package named '' is installed"),
         ("pkg://os.path/x", "No package named 'os.path' is installed"),

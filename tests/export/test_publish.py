@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import json
 import os
-import subprocess
 import threading
 
 import pytest
@@ -167,22 +166,6 @@ def test_a_file_in_the_folders_place(tmp_path):
     with pytest.raises(OSError, match=r"Expected a folder .*deeper"):
         publish(tmp_path / "model" / "deeper", small_export())
     assert (tmp_path / "model").read_text() == "mine"
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """A disk of 64 KiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
-    try:
-        done = subprocess.run(mount, capture_output=True)
-    except FileNotFoundError:
-        pytest.skip("needs the command mount")
-    if done.returncode:
-        pytest.skip("needs the right to mount")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.mark.parametrize("size", [10, 100_000])

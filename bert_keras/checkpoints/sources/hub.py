@@ -1,0 +1,142 @@
+"""Hub: modules of the TF Hub protocol, and archives at any URL.
+
+A server that speaks it answers `?tf-hub-format=compressed` with a tar file;
+tfhub.dev and Kaggle do. The cache is laid out as tensorflow-hub lays out its
+own, so that one finds what the other has downloaded:
+
+    <SHA-1 of the URL>/                  the module
+    <SHA-1 of the URL>.descriptor.txt    which it is, and its archive's digest
+"""
+
+import datetime
+import hashlib
+import os
+import re
+import shutil
+import socket
+import urllib.parse
+from pathlib import Path
+
+from bert_keras.atomic import replacing
+from bert_keras.checkpoints.errors import HandleError
+from bert_keras.checkpoints.sources.archive import ArchiveError, unpack
+from bert_keras.checkpoints.sources.cache import (
+    is_filled,
+    modules_folder,
+    require_network,
+    workspace,
+)
+from bert_keras.checkpoints.sources.pin import file_digest, require_digest
+
+_ARCHIVES = (".tar", ".tar.gz", ".tgz")
+_DIGEST = "Archive SHA-256: "
+
+
+def module_path(handle: str, pin: str | None) -> Path:
+    """Returns the folder of a module, which is downloaded if it is not here.
+
+    Args:
+        handle: A URL.
+        pin: SHA-256 of the archive.
+
+    Raises:
+        HandleError: If it cannot be had, or is not what it is pinned to.
+    """
+    name = hashlib.sha1(handle.encode(), usedforsecurity=False).hexdigest()
+    module = modules_folder() / name
+    if not is_filled(module):
+        require_network(handle, module)
+        with workspace(module) as work:
+            if not is_filled(module):
+                _fetch(handle, pin, module, work)
+    if pin is not None:
+        require_digest(handle, pin, archive_digest(handle, module))
+    return _only_folder(module)
+
+
+def archive_digest(handle: str, module: Path) -> str:
+    """Returns the SHA-256 of the archive that a module came in."""
+    path = _descriptor(module)
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    match = re.search(rf"^{_DIGEST}([0-9a-f]{{64}})$", text, re.MULTILINE)
+    if match is None:
+        raise HandleError(
+            f"{handle} was downloaded by another program, which kept no "
+            f"digest of its archive, so that no pin can be checked. Remove "
+            f"{module} to have it downloaded again."
+        )
+    return match[1]
+
+
+def _fetch(handle: str, pin: str | None, module: Path, work: Path) -> None:
+    """Downloads, checks, unpacks and publishes, in this order."""
+    # Imported here, so that a cached handle loads no HTTP client.
+    from bert_keras.checkpoints.sources.download import download
+
+    archive, unpacked = work / "archive", work / "unpacked"
+    if not archive.is_file():  # from a process that was stopped since
+        download(download_url(handle), archive, pinned=pin is not None)
+    _refuse_page(handle, archive)
+    digest = file_digest(archive)
+    require_digest(handle, pin, digest)
+    shutil.rmtree(unpacked, ignore_errors=True)
+    unpacked.mkdir()
+    try:
+        unpack(archive, unpacked)
+    except ArchiveError as error:
+        raise HandleError(f"{handle}: {error}") from error
+    _describe(handle, module, digest)
+    if module.is_dir():
+        module.rmdir()  # an empty one; see `is_filled`
+    os.rename(unpacked, module)
+
+
+def download_url(handle: str) -> str:
+    """Returns the URL of a module's archive.
+
+    Example:
+        >>> download_url("https://tfhub.dev/google/bert/1")
+        'https://tfhub.dev/google/bert/1?tf-hub-format=compressed'
+    """
+    parts = urllib.parse.urlsplit(handle)
+    if parts.path.endswith(_ARCHIVES):
+        return handle
+    query = [*urllib.parse.parse_qsl(parts.query)]
+    query.append(("tf-hub-format", "compressed"))
+    return parts._replace(query=urllib.parse.urlencode(query)).geturl()
+
+
+def _refuse_page(handle: str, archive: Path) -> None:
+    """Raises if the server sent a page for people."""
+    with archive.open("rb") as file:
+        if not file.read(512).lstrip().startswith(b"<"):
+            return
+    raise HandleError(
+        f"Expected an archive from {handle}. Received: a web page. Is this "
+        "the URL of a model, with its version at the end? Models of "
+        "huggingface.co are hf://owner/name; Kaggle's that ask for a login "
+        "are kaggle://owner/model/framework/variation."
+    )
+
+
+def _describe(handle: str, module: Path, digest: str) -> None:
+    """Writes what tensorflow-hub writes, and the digest."""
+    text = (
+        f"Module: {handle}\n"
+        f"Download Time: {datetime.datetime.now()}\n"
+        f"Downloader Hostname: {socket.gethostname()} (PID:{os.getpid()})\n"
+        f"{_DIGEST}{digest}\n"
+    )
+    with replacing(_descriptor(module)) as path:
+        path.write_text(text, encoding="utf-8")
+
+
+def _descriptor(module: Path) -> Path:
+    return module.with_name(module.name + ".descriptor.txt")
+
+
+def _only_folder(module: Path) -> Path:
+    """Many archives hold one folder, and the model in it."""
+    entries = list(module.iterdir())
+    alone = len(entries) == 1 and entries[0].is_dir()
+    return entries[0] if alone else module

@@ -1,0 +1,43 @@
+"""Progress: a bar on stderr, where somebody watches."""
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+
+
+@contextlib.contextmanager
+def progress(
+    name: str, done: int, total: int | None
+) -> Iterator[Callable[[int], None]]:
+    """Shows how much of a download has arrived.
+
+    Nothing is shown, and nothing imported, where stderr is no terminal. The
+    bar goes when the download ends.
+
+    Args:
+        name: What is downloaded.
+        done: Bytes that were there before.
+        total: Bytes of all; `None` if not known.
+
+    Yields:
+        A function to be told the bytes of each piece.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    import rich.console
+    import rich.progress
+
+    bar = rich.progress.Progress(
+        "{task.description}",
+        rich.progress.BarColumn(),
+        rich.progress.DownloadColumn(),
+        rich.progress.TransferSpeedColumn(),
+        rich.progress.TimeRemainingColumn(),
+        # In a notebook rich would want widgets; a line of text does.
+        console=rich.console.Console(stderr=True, force_jupyter=False),
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task(name, total=total, completed=done)
+        yield lambda size: bar.update(task, advance=size)

@@ -1,0 +1,194 @@
+"""A real HTTP server on this machine that can be as bad as real ones are."""
+
+import contextlib
+import http.server
+import threading
+import urllib.parse
+from typing import NamedTuple
+
+FORMAT = "tf-hub-format=compressed"
+
+
+class Asked(NamedTuple):
+    """A request that came."""
+
+    method: str
+    path: str
+    headers: dict
+
+
+class FileServer(http.server.ThreadingHTTPServer):
+    """Serves bytes by path, with `Range`, and modules of the TF Hub protocol.
+
+    A path that ends in `.tar.gz` also answers without that, as a module: the
+    question for a compressed one is redirected to the archive, any other gets
+    a web page.
+
+    Attributes:
+        files: Bytes by path.
+        faults: What the next requests meet, one each; a fault takes the
+            handler and returns whether it has answered.
+        asked: The requests that came.
+        tags: Whether answers have an ETag.
+    """
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.files: dict[str, bytes] = {}
+        self.faults: list = []
+        self.asked: list[Asked] = []
+        self.tags = True
+        self.scheme = "http"
+
+    def url(self, path: str) -> str:
+        return f"{self.scheme}://127.0.0.1:{self.server_port}{path}"
+
+    @property
+    def ranges(self) -> list[str | None]:
+        """The `Range` of each request for an archive."""
+        return [
+            asked.headers.get("Range")
+            for asked in self.asked
+            if asked.path.endswith(".tar.gz")
+        ]
+
+    def handle_error(self, request, client_address):
+        """Clients that hang up are what the tests are about."""
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self._answer()
+
+    def do_HEAD(self):
+        self._answer()
+
+    def log_message(self, *_):
+        pass
+
+    def _answer(self):
+        server = self.server
+        server.asked.append(
+            Asked(self.command, self.path, dict(self.headers.items()))
+        )
+        # Redirects are no more than the way to what a fault is about.
+        path, _, query = self.path.partition("?")
+        path = urllib.parse.unquote(path)
+        archive = path + ".tar.gz"
+        if archive in server.files:
+            if FORMAT in query:
+                redirect(archive)(self)
+            else:
+                page(self)
+        elif not (server.faults and server.faults.pop(0)(self)):
+            if path in server.files:
+                self.send(server.files[path])
+            else:
+                status(404)(self)
+
+    def send(self, body: bytes, *, claimed: int | None = None, cut=None):
+        """Sends a file or the part of it that was asked for."""
+        tag, start = f'"{hash(body)}"', 0
+        wanted = self.headers.get("Range")
+        same = self.headers.get("If-Range") in (None, tag)
+        if wanted and same and self.server.tags:
+            start = int(wanted.removeprefix("bytes=").rstrip("-"))
+        if start >= len(body) > 0:
+            status(416)(self)
+            return
+        self.send_response(206 if start else 200)
+        if start:
+            self.send_header(
+                "Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}"
+            )
+        if self.server.tags:
+            self.send_header("ETag", tag)
+        length = len(body) if claimed is None else claimed
+        self.send_header("Content-Length", str(length - start))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(body[start:cut])
+
+
+def cut(at: int):
+    """The connection ends before the byte `at`."""
+
+    def fault(handler):
+        handler.send(handler.server.files[handler.path], cut=at)
+        return True
+
+    return fault
+
+
+def claim(length: int):
+    """The header says another length."""
+
+    def fault(handler):
+        handler.send(handler.server.files[handler.path], claimed=length)
+        return True
+
+    return fault
+
+
+def status(code: int):
+    """The server answers with an error."""
+
+    def fault(handler):
+        handler.send_response(code)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+        return True
+
+    return fault
+
+
+def redirect(url: str):
+    """The server sends to another place."""
+
+    def fault(handler):
+        handler.send_response(302)
+        handler.send_header("Location", url)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+        return True
+
+    return fault
+
+
+def page(handler) -> bool:
+    """A web page, as servers send to whom they do not know."""
+    handler.send_response(200)
+    body = b"<!DOCTYPE html><html><body>Sign in</body></html>"
+    handler.send_header("Content-Type", "text/html")
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
+    return True
+
+
+def wait_for(event: threading.Event, started: threading.Event | None = None):
+    """The server answers when an event has come."""
+
+    def fault(_):
+        if started is not None:
+            started.set()
+        event.wait(30)
+        return False
+
+    return fault
+
+
+@contextlib.contextmanager
+def running(server=None):
+    """Runs a server in a thread."""
+    server = server or FileServer()
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
