@@ -16,6 +16,7 @@ lowering the text of a vocabulary with capitals would make its names unknown.
 
 import dataclasses
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from bert_keras.checkpoints.json_files import read_json
@@ -84,7 +85,8 @@ def read_tokenizer_config(files: HuggingFaceFiles) -> TokenizerConfig:
     for answers in reversed(said.values()):
         values.update(answers)
     if "do_lower_case" not in values:
-        values["do_lower_case"] = not _is_cased(files.vocabulary_path)
+        path = files.vocabulary_path
+        values["do_lower_case"] = not (path and is_cased(read_pieces(path)))
     config = TokenizerConfig(**values)
     _report_contradictions(said, values)
     _report_added_tokens(files.folder, config)
@@ -95,7 +97,12 @@ def read_tokenizer_config(files: HuggingFaceFiles) -> TokenizerConfig:
     return config
 
 
-def _from_tokenizer_config(path: Path) -> dict:
+def from_tokenizer_config(path: Path) -> dict:
+    """Returns what a `tokenizer_config.json` says, by our names.
+
+    Raises:
+        ValueError: If its tokenizer is not BERT's.
+    """
     values = read_json(path)
     name = values.get("tokenizer_class") or "BertTokenizer"
     if name.removesuffix("Fast") not in _TOKENIZERS:
@@ -161,16 +168,19 @@ def _check_parts(path: Path, parts: dict[str, dict]):
 
 # The first file that says something wins.
 _SOURCES = {
-    "tokenizer_config.json": _from_tokenizer_config,
+    "tokenizer_config.json": from_tokenizer_config,
     "special_tokens_map.json": _special_tokens,
     "tokenizer.json": _from_tokenizer_json,
 }
 
 
-def _is_cased(vocabulary: Path | None) -> bool:
-    if vocabulary is None:
-        return False
-    pieces = read_pieces(vocabulary)
+def is_cased(pieces: Sequence[str]) -> bool:
+    """Whether a vocabulary is of text with capitals.
+
+    Example:
+        >>> is_cased(["[CLS]", "the", "The"]), is_cased(["[CLS]", "the"])
+        (True, False)
+    """
     # Special pieces such as [CLS] and [unused1] are in capitals anyway.
     cased = sum(p != p.lower() for p in pieces if not p.startswith("["))
     return cased > _CASED_SHARE * len(pieces)
