@@ -6,12 +6,14 @@
 | `pkg://package/path` | files of an installed Python package |
 | `https://tfhub.dev/...` | a module of the TF Hub protocol |
 | `https://.../model.tar.gz` | an archive |
+| `hf://owner/name@revision/folder` | a repository of Hugging Face's hub |
 
 `#sha256=` at the end of any of them pins it. What is downloaded stays in a
 cache, and is taken from there without a network; see `sources.cache`.
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from bert_keras.checkpoints.errors import HandleError as HandleError
@@ -19,6 +21,7 @@ from bert_keras.checkpoints.listing import close_to
 from bert_keras.checkpoints.listing import folder_listing as folder_listing
 from bert_keras.checkpoints.listing import shortened as shortened
 from bert_keras.checkpoints.sources.hub import module_path
+from bert_keras.checkpoints.sources.huggingface import huggingface_path
 from bert_keras.checkpoints.sources.local import local_path
 from bert_keras.checkpoints.sources.package import package_path
 from bert_keras.checkpoints.sources.pin import (
@@ -56,33 +59,43 @@ def resolve(handle: str | Path) -> Path:
     match = _SCHEME.fullmatch(name)
     scheme = match[1].lower() if match else ""
     try:
-        if scheme in ("http", "https"):
-            return module_path(name, pin)
-        return _pinned(name, pin, _source(scheme, name)(name))
+        return _source(scheme, name)(name, pin)
     except OSError as error:
         raise HandleError(_no_access(name, error)) from error
 
 
-_SOURCES = {"": local_path, "pkg": package_path}
+def _here(find: Callable[[str], Path]) -> Callable[[str, str | None], Path]:
+    """Adds a pin to what is found without a download."""
+
+    def path_of(name: str, pin: str | None) -> Path:
+        path = find(name)
+        if pin is not None:
+            digest = folder_digest if path.is_dir() else file_digest
+            require_digest(name, pin, digest(path))
+        return path
+
+    return path_of
 
 
-def _source(scheme: str, name: str):
+_SOURCES = {
+    "": _here(local_path),
+    "pkg": _here(package_path),
+    "http": module_path,
+    "https": module_path,
+    "hf": huggingface_path,
+}
+
+
+def _source(scheme: str, name: str) -> Callable[[str, str | None], Path]:
     if scheme not in _SOURCES:
-        known = ["http", "https", *filter(None, _SOURCES)]
+        known = sorted(filter(None, _SOURCES))
         raise HandleError(
             f"Handles of the kind {scheme}:// are not supported. Received: "
-            f"{name!r}. Supported: a local folder or file, and "
-            + ", ".join(f"{scheme}://" for scheme in sorted(known))
+            f"{name!r}. Supported: a local folder or file, "
+            + ", ".join(f"{scheme}://" for scheme in known)
             + f".{close_to(scheme, known)}"
         )
     return _SOURCES[scheme]
-
-
-def _pinned(name: str, pin: str | None, path: Path) -> Path:
-    if pin is not None:
-        digest = folder_digest if path.is_dir() else file_digest
-        require_digest(name, pin, digest(path))
-    return path
 
 
 def _no_access(name: str, error: OSError) -> str:

@@ -54,11 +54,25 @@ class FileServer(http.server.ThreadingHTTPServer):
             if asked.path.endswith(".tar.gz")
         ]
 
+    def may_fail(self, handler, path: str) -> bool:
+        """Whether a request can meet a fault."""
+        return True
+
+    def answer(self, handler, path: str) -> None:
+        """Answers one request that met no fault."""
+        if path in self.files:
+            handler.send(self.files[path])
+        else:
+            status(404)(handler)
+
     def handle_error(self, request, client_address):
         """Clients that hang up are what the tests are about."""
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
+    claimed = None  # another length than the file's
+    ends_at = None  # where the connection breaks
+
     def do_GET(self):
         self._answer()
 
@@ -82,18 +96,21 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 redirect(archive)(self)
             else:
                 page(self)
-        elif not (server.faults and server.faults.pop(0)(self)):
-            if path in server.files:
-                self.send(server.files[path])
-            else:
-                status(404)(self)
+        elif server.faults and server.may_fail(self, path):
+            if not server.faults.pop(0)(self):
+                server.answer(self, path)
+        else:
+            server.answer(self, path)
 
-    def send(self, body: bytes, *, claimed: int | None = None, cut=None):
+    def send(self, body: bytes, headers: dict | None = None):
         """Sends a file or the part of it that was asked for."""
-        tag, start = f'"{hash(body)}"', 0
+        headers = {"ETag": f'"{hash(body)}"'} | (headers or {})
+        if not self.server.tags:
+            del headers["ETag"]
+        tag, start = headers.get("ETag"), 0
         wanted = self.headers.get("Range")
         same = self.headers.get("If-Range") in (None, tag)
-        if wanted and same and self.server.tags:
+        if wanted and same and tag:
             start = int(wanted.removeprefix("bytes=").rstrip("-"))
         if start >= len(body) > 0:
             status(416)(self)
@@ -103,21 +120,22 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.send_header(
                 "Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}"
             )
-        if self.server.tags:
-            self.send_header("ETag", tag)
-        length = len(body) if claimed is None else claimed
+        for name, value in headers.items():
+            self.send_header(name, value)
+        length = self.claimed or len(body)
         self.send_header("Content-Length", str(length - start))
         self.end_headers()
         if self.command == "GET":
-            self.wfile.write(body[start:cut])
+            self.wfile.write(body[start : self.ends_at])
+            self.wfile.flush()
 
 
 def cut(at: int):
     """The connection ends before the byte `at`."""
 
     def fault(handler):
-        handler.send(handler.server.files[handler.path], cut=at)
-        return True
+        handler.ends_at = at
+        return False
 
     return fault
 
@@ -126,8 +144,8 @@ def claim(length: int):
     """The header says another length."""
 
     def fault(handler):
-        handler.send(handler.server.files[handler.path], claimed=length)
-        return True
+        handler.claimed = length
+        return False
 
     return fault
 

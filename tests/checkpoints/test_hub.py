@@ -150,12 +150,10 @@ def test_a_file_that_changed_meanwhile_starts_afresh(handle, server):
     new = pack({"saved_model.pb": b"graph", "assets/vocab.txt": PAYLOAD})
     old = server.files[PATH] = bytes(200_000)
 
-    def change(handler):
-        cut(100_000)(handler)
+    def change(_):
         server.files[PATH] = new
-        return True
 
-    server.faults += [change]
+    server.faults += [cut(100_000), change]
     check_module(resolve(handle))
     assert server.ranges == [None, "bytes=100000-"]
     assert old != new
@@ -226,8 +224,8 @@ def test_a_stopped_process_leaves_what_has_arrived(handle, server, cache):
     arrived, never = threading.Event(), threading.Event()
 
     def stall(handler):
-        handler.send(server.files[PATH], cut=100_000)
-        handler.wfile.flush()
+        handler.ends_at = 100_000
+        handler.send(server.files[PATH])
         arrived.set()
         never.wait(30)
         return True

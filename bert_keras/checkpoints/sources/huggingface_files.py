@@ -1,0 +1,94 @@
+"""Which files of a Hugging Face repository a BERT checkpoint needs.
+
+Repositories hold the same weights up to six times, for as many frameworks, and
+whatever else people put there. Only what is read is fetched.
+"""
+
+import re
+
+_SETTINGS = (
+    "config.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "tokenizer.json",
+    "vocab.txt",
+    "sentence_bert_config.json",
+    "config_sentence_transformers.json",
+)
+# The first that is there is taken: data before a pickle, one file before many.
+_WEIGHTS = (
+    r"model\.safetensors",
+    r"model\.safetensors\.index\.json|model-\d+-of-\d+\.safetensors",
+    r"pytorch_model\.bin",
+    r"pytorch_model\.bin\.index\.json|pytorch_model-\d+-of-\d+\.bin",
+)
+_SENTENCE_MODULES = "modules.json"
+_STEP = re.compile(r"(\d+_\w+)/")
+# What KerasHub writes; metadata.json tells that it has.
+_KERAS_HUB = (
+    "metadata.json",
+    "config.json",
+    "preprocessor.json",
+    "tokenizer.json",
+    "model.weights.h5",
+    "assets/tokenizer/vocabulary.txt",
+)
+
+
+def needed_files(names: list[str], inside: str = "") -> list[str]:
+    """Chooses the files of a checkpoint.
+
+    Args:
+        names: The paths of all files of a repository.
+        inside: The folder of the checkpoint, or one file of weights in it.
+
+    Returns:
+        The paths to fetch, sorted; empty if there is no checkpoint.
+
+    Example:
+        >>> needed_files(["README.md", "config.json", "model.safetensors"])
+        ['config.json', 'model.safetensors']
+    """
+    folder, weights = inside, None
+    if inside in names:
+        folder, weights = inside.rpartition("/")[0], [inside]
+    start = f"{folder}/" if folder else ""
+    here = [name[len(start) :] for name in names if name.startswith(start)]
+    if {"metadata.json", "model.weights.h5"} <= {*here}:
+        chosen = {*_KERAS_HUB}.intersection(here)
+    elif _SENTENCE_MODULES in here:
+        # The Transformer step stands at the root or in a folder of its own.
+        steps = {m[1] for name in here if (m := _STEP.match(name))}
+        chosen = {_SENTENCE_MODULES, *_checkpoint(here, "")}
+        for step in steps:
+            chosen |= _checkpoint(here, f"{step}/")
+    else:
+        chosen = _checkpoint(here, "")
+    found = {start + name for name in chosen}
+    if weights:
+        found = {name for name in found if not _is_weights(name)} | {*weights}
+    return sorted(found)
+
+
+def is_complete(names: list[str]) -> bool:
+    """Whether files may be a checkpoint: an architecture, and weights."""
+    last = {name.rpartition("/")[2] for name in names}
+    return "config.json" in last and any(map(_is_weights, names))
+
+
+def _checkpoint(names: list[str], start: str) -> set[str]:
+    """The settings in a folder, and one form of the weights."""
+    chosen = {start + name for name in _SETTINGS}.intersection(names)
+    for pattern in _WEIGHTS:
+        weights = {
+            name
+            for name in names
+            if re.fullmatch(re.escape(start) + f"(?:{pattern})", name)
+        }
+        if weights:
+            return chosen | weights
+    return chosen
+
+
+def _is_weights(name: str) -> bool:
+    return name.endswith((".safetensors", ".bin", ".weights.h5"))
