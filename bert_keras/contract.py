@@ -19,6 +19,11 @@ POOLED_OUTPUT = "pooled_output"  # float [batch, hidden]
 ENCODER_OUTPUTS = "encoder_outputs"  # a sequence output for each layer
 ATTENTION_SCORES = "attention_scores"  # [batch, heads, length, length] a layer
 
+# What the TF Hub text API has besides.
+DEFAULT_OUTPUT = "default"  # `pooled_output` once more
+MASKED_LM_POSITIONS = "masked_lm_positions"  # int32 [batch, masks]
+MLM_LOGITS = "mlm_logits"  # float32 [batch, masks, vocab_size]
+
 # Strings into a signature, each string [batch].
 TEXT = "text"
 TEXT_A = "text_a"

@@ -8,11 +8,14 @@ import shutil
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-
-import tensorflow as tf
+from typing import TYPE_CHECKING
 
 from bert_keras import contract
+from bert_keras.export.save_module import save_module
 from bert_keras.export.verify import verify
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 PRECISIONS = ("float32", "bfloat16")
 
@@ -32,7 +35,7 @@ class Export:
         precision: Of the exported weights.
     """
 
-    module: tf.Module
+    module: "tf.Module"
     signatures: Mapping
     manifest: dict
     card: str
@@ -116,22 +119,7 @@ def _write(folder: Path, export: Export) -> None:
         name: function.get_concrete_function()
         for name, function in export.signatures.items()
     }
-    logger = tf.get_logger()
-    level = logger.level
-    # TensorFlow would announce the unfinished folder's name.
-    logger.setLevel("WARNING")
-    try:
-        tf.saved_model.save(export.module, str(folder), signatures=signatures)
-    except tf.errors.OpError as error:
-        # TensorFlow reports a full disk or a missing permission as one of its
-        # own errors; to everybody else these are errors of the system.
-        raise OSError(
-            f"Expected to write a SavedModel into {folder.parent}. Received: "
-            f"{error.message}. Check its permissions and the space left; "
-            "nothing was published."
-        ) from error
-    finally:
-        logger.setLevel(level)
+    save_module(export.module, folder, signatures)
     (folder / "README.md").write_text(export.card, encoding="utf-8")
 
 

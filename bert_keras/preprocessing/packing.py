@@ -34,7 +34,7 @@ class SpecialIds:
 
 
 def trim_pair(
-    a: tf.RaggedTensor, b: tf.RaggedTensor, room: int
+    a: tf.RaggedTensor, b: tf.RaggedTensor, room: int | tf.Tensor
 ) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
     """Trims two segments until both fit, a piece at a time off the longer.
 
@@ -67,7 +67,7 @@ def pack(
     b: tf.RaggedTensor | None,
     special: SpecialIds,
     *,
-    max_length: int,
+    max_length: int | tf.Tensor,
     padding: Padding = "longest",
 ) -> dict[str, tf.Tensor]:
     """Packs one or two segments into the encoder's inputs.
@@ -82,7 +82,8 @@ def pack(
         a: Ids of the first segment, int32 [batch, (pieces)].
         b: Ids of the second, the same, or None.
         special: Ids to add.
-        max_length: Pieces at most, special ones included.
+        max_length: Pieces at most, special ones included; an int, or a tensor
+            int64 [] with `"fixed"`.
         padding: How far rows are filled.
 
     Returns:
@@ -144,8 +145,8 @@ def _fill(
     """Returns the rows as a matrix of the given length."""
     if isinstance(length, int):  # Then the shape is known while tracing.
         return rows.to_tensor(pad, shape=[None, length])
-    shape = tf.stack([tf.constant(-1), length])
-    return rows.to_tensor(pad, shape=tf.cast(shape, tf.int64))
+    shape = tf.stack([tf.constant(-1, tf.int64), tf.cast(length, tf.int64)])
+    return rows.to_tensor(pad, shape=shape)
 
 
 def _column(ids: tf.RaggedTensor, value: int) -> tf.Tensor:
@@ -153,7 +154,7 @@ def _column(ids: tf.RaggedTensor, value: int) -> tf.Tensor:
 
 
 def _padded_length(
-    sizes: tf.Tensor, max_length: int, padding: Padding
+    sizes: tf.Tensor, max_length: int | tf.Tensor, padding: Padding
 ) -> tf.Tensor | int:
     if padding == "fixed":
         return max_length

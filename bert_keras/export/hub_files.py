@@ -1,0 +1,50 @@
+"""What the SavedModels of the TF Hub text API hold besides a graph."""
+
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import tensorflow as tf
+
+from bert_keras import contract
+from bert_keras.export.save_module import save_module
+from bert_keras.preprocessing import Vocabulary
+
+# The folder of a SavedModel for what its graph does not read.
+EXTRA = "assets.extra"
+BERT_CONFIG = "bert_config.json"
+TOKENIZER_CONFIG = "tokenizer_config.json"
+
+
+def save_with_vocabulary(
+    module, folder: Path, vocabulary: Vocabulary | None, configs: Mapping
+) -> None:
+    """Writes a SavedModel, its vocabulary and its configurations.
+
+    The vocabulary becomes `assets/vocab.txt`, of which `module.vocab_file`
+    says where it is. Configurations are for readers of files: they stand in
+    `assets.extra/`.
+
+    Args:
+        module: Gets the attribute `vocab_file`.
+        folder: Where to; made if it is missing.
+        vocabulary: Its pieces, and how text becomes pieces.
+        configs: What has a `to_dict`, by name of the file.
+
+    Raises:
+        OSError: If the folder cannot be written.
+    """
+    if vocabulary is not None:
+        configs = {**configs, TOKENIZER_CONFIG: vocabulary.config}
+    with tempfile.TemporaryDirectory() as temporary:
+        if vocabulary is not None:
+            path = Path(temporary) / contract.VOCABULARY
+            vocabulary.save(path)
+            module.vocab_file = tf.saved_model.Asset(str(path))
+        save_module(module, folder)
+    extra = folder / EXTRA
+    extra.mkdir(exist_ok=True)
+    for name, config in configs.items():
+        values = json.dumps(config.to_dict(), indent=2, ensure_ascii=False)
+        (extra / name).write_text(values + "\n", encoding="utf-8")

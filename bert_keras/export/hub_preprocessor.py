@@ -1,0 +1,171 @@
+"""A preprocessor as a SavedModel of the TF Hub text API.
+
+    preprocessor = hub.load(folder)
+    preprocessor(texts)                     packed rows of the default length
+    preprocessor.tokenize(texts)            [batch, (words), (pieces)]
+    preprocessor.bert_pack_inputs([ids, ids_b], seq_length=256)
+    preprocessor.tokenize.get_special_tokens_dict()
+    preprocessor.vocab_file                 a file in assets/
+
+Pieces are grouped by words, as the Model Garden's own preprocessors do: code
+that reads them joins the last two axes, and whoever masks whole words or trims
+at them sees where they end.
+
+https://www.tensorflow.org/hub/common_saved_model_apis/text
+"""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from bert_keras.export.hub_files import save_with_vocabulary
+from bert_keras.preprocessing import Preprocessor, Tokenizer
+from bert_keras.preprocessing.packing import SpecialIds, pack
+from bert_keras.preprocessing.vocabulary import Vocabulary
+
+_CONTINUES = "##"
+
+
+def write_hub_preprocessor(
+    folder: str | Path, preprocessor: Preprocessor
+) -> None:
+    """Writes a preprocessor as a SavedModel of the TF Hub text API.
+
+    Rows have the length `preprocessor.max_length` unless another is asked for.
+
+    Args:
+        folder: Where to; made if it is missing.
+        preprocessor: Its tokenizer gives the same ids in the SavedModel.
+
+    Raises:
+        OSError: If the folder cannot be written.
+    """
+    save_with_vocabulary(
+        HubPreprocessor(preprocessor),
+        Path(folder),
+        preprocessor.vocabulary,
+        {},
+    )
+
+
+class HubPreprocessor(tf.Module):
+    """Strings to packed rows, and the two steps on the way.
+
+    Args:
+        preprocessor: Gives the tokenizer and the default length.
+
+    Attributes:
+        tokenize: Texts to pieces.
+        bert_pack_inputs: Pieces of one or two segments to packed rows.
+    """
+
+    def __init__(self, preprocessor: Preprocessor):
+        super().__init__()
+        self.tokenize = _Tokenize(preprocessor.tokenizer)
+        self.bert_pack_inputs = _Pack(
+            SpecialIds.of(preprocessor.vocabulary), preprocessor.max_length
+        )
+
+    @tf.function(
+        input_signature=[tf.TensorSpec([None], tf.string, name="sentences")],
+        autograph=False,
+    )
+    def __call__(self, sentences):
+        """Packs one text a row, string [batch]."""
+        return self.bert_pack_inputs.rows([self.tokenize(sentences)])
+
+
+class _Tokenize(tf.Module):
+    """Texts to pieces, grouped by words."""
+
+    def __init__(self, tokenizer: Tokenizer):
+        super().__init__()
+        self._tokenizer = tokenizer
+        pieces = tokenizer.vocabulary.pieces
+        with tf.init_scope():
+            self._begins_word = tf.constant(
+                [not piece.startswith(_CONTINUES) for piece in pieces]
+            )
+        special = special_tokens(tokenizer.vocabulary)
+        self.get_special_tokens_dict = tf.function(
+            lambda: {name: tf.constant(i) for name, i in special.items()},
+            input_signature=[],
+            autograph=False,
+        )
+
+    @tf.function(
+        input_signature=[tf.TensorSpec([None], tf.string, name="sentences")],
+        autograph=False,
+    )
+    def __call__(self, sentences):
+        ids = self._tokenizer.tokenize(sentences)
+        begins = tf.gather(self._begins_word, ids.flat_values)
+        words = tf.RaggedTensor.from_row_starts(
+            ids.flat_values, tf.where(begins)[:, 0], validate=False
+        )
+        before = tf.cumsum(tf.cast(begins, tf.int64))
+        before = tf.concat([tf.zeros([1], tf.int64), before], axis=0)
+        splits = tf.gather(before, ids.row_splits)
+        # So that a known number of texts is known of the result as well.
+        splits = tf.reshape(splits, [tf.shape(sentences)[0] + 1])
+        return tf.RaggedTensor.from_row_splits(words, splits, validate=False)
+
+
+class _Pack(tf.Module):
+    """One or two segments to packed rows of any length."""
+
+    def __init__(self, special: SpecialIds, length: int):
+        super().__init__()
+        self._special = special
+        self._length = length
+
+        def call(inputs, seq_length=length):
+            segments = inputs if isinstance(inputs, list) else [inputs]
+            return self.rows(segments, seq_length)
+
+        self.__call__ = tf.function(call, autograph=False)
+        # A SavedModel knows what was traced: one segment or two, pieces with
+        # or without their words.
+        for shape in ([None, None], [None, None, None]):
+            spec = tf.RaggedTensorSpec(shape, tf.int32)
+            for inputs in (spec, [spec], [spec, spec]):
+                self.__call__.get_concrete_function(
+                    inputs, seq_length=tf.TensorSpec([], tf.int32)
+                )
+
+    def rows(self, segments: list[tf.RaggedTensor], length=None):
+        """Returns packed rows of a length, `None` for the default."""
+        length = self._length if length is None else length
+        segments = [
+            ids.merge_dims(1, -1) if ids.shape.rank > 2 else ids
+            for ids in segments
+        ]
+        packed = pack(
+            *(segments if len(segments) == 2 else [*segments, None]),
+            self._special,
+            max_length=tf.cast(length, tf.int64),
+            padding="fixed",
+        )
+        # Not known from the operations before, but from these numbers.
+        shape = tf.stack(
+            [segments[0].nrows(tf.int32), tf.cast(length, tf.int32)]
+        )
+        return {name: tf.reshape(t, shape) for name, t in packed.items()}
+
+
+def special_tokens(vocabulary: Vocabulary) -> dict[str, int]:
+    """Returns ids by what they are for, and the size of the vocabulary.
+
+    Example:
+        >>> special_tokens(
+        ...     Vocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
+        ... )["end_of_segment_id"]
+        3
+    """
+    return {
+        "start_of_sequence_id": vocabulary.cls_id,
+        "end_of_segment_id": vocabulary.sep_id,
+        "padding_id": vocabulary.pad_id,
+        "mask_id": vocabulary.mask_id,
+        "vocab_size": len(vocabulary),
+    }
