@@ -40,6 +40,25 @@ class Axes(enum.Enum):
             return (math.prod(stored[:2]), *stored[2:])
         return stored
 
+    def stored(self, values: np.ndarray, heads: int) -> np.ndarray:
+        """Returns our values as they are stored.
+
+        Args:
+            values: With the axes that we have.
+            heads: Attention heads, where theirs are an axis of their own.
+
+        Example:
+            >>> Axes.FIRST_JOINED.stored(np.zeros([768, 2]), heads=12).shape
+            (12, 64, 2)
+        """
+        if self is Axes.SWAPPED:
+            return np.ascontiguousarray(values.T)
+        if self is Axes.LAST_JOINED:
+            return values.reshape(*values.shape[:-1], heads, -1)
+        if self is Axes.FIRST_JOINED:
+            return values.reshape(heads, -1, *values.shape[1:])
+        return values
+
 
 @dataclasses.dataclass(frozen=True)
 class StoredTensor:

@@ -9,6 +9,7 @@ import sys
 
 import typer
 
+from bert_keras.cli.convert import convert
 from bert_keras.cli.doctor import doctor
 from bert_keras.cli.evaluate import evaluate
 from bert_keras.cli.export import export
@@ -29,7 +30,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(train, name="train", help="Fine-tune an encoder for a task.")
-for verb in (evaluate, predict, export, inspect, doctor):
+for verb in (evaluate, predict, export, convert, inspect, doctor):
     app.command()(verb)
 
 

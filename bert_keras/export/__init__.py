@@ -1,13 +1,22 @@
-"""Export: a task becomes a version folder that TF Serving takes as it is."""
+"""Export: what leaves the project.
 
+A task becomes a version folder that TF Serving takes as it is (`publish`), a
+checkpoint a folder that another library loads (`convert`).
+"""
+
+from bert_keras.export.convert import FORMATS, convert
 from bert_keras.export.model_card import model_card
 from bert_keras.export.publish import PRECISIONS, Export, publish
 from bert_keras.export.verify import ExportRefused, odd_texts
+from bert_keras.export.writers.errors import ConversionError
 
 __all__ = [
+    "FORMATS",
     "PRECISIONS",
+    "ConversionError",
     "Export",
     "ExportRefused",
+    "convert",
     "model_card",
     "odd_texts",
     "publish",

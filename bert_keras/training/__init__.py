@@ -1,5 +1,6 @@
 """Training: batches by length, steps, resuming, and the folder of a run."""
 
+from bert_keras.checkpoints.tensor_file import read_tensors, write_tensors
 from bert_keras.training.batches import Rows, epoch_batches, tokenize_rows
 from bert_keras.training.data import IGNORED, TrainingData
 from bert_keras.training.errors import OutOfMemory, TrainingDiverged
@@ -8,7 +9,6 @@ from bert_keras.training.optimization import WarmupLinearDecay, make_optimizer
 from bert_keras.training.progress import ProgressBar
 from bert_keras.training.run_folder import RunExists, RunFolder
 from bert_keras.training.settings import TrainingSettings
-from bert_keras.training.tensor_file import read_tensors, write_tensors
 from bert_keras.training.validation import ValidationLoss
 
 __all__ = [

@@ -6,7 +6,7 @@ import json
 import pytest
 from tiny_task import SINGLE, write_checkpoint, write_tsv
 
-from bert_keras.training import tensor_file
+from bert_keras.checkpoints import tensor_file
 
 
 @pytest.fixture

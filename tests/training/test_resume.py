@@ -6,7 +6,7 @@ import pytest
 from safetensors.numpy import load_file
 from small_training import SmallNetwork, equal, run, small_data
 
-from bert_keras.training import tensor_file
+from bert_keras.checkpoints import tensor_file
 
 STEPS = 15  # three epochs of five batches
 

@@ -2,6 +2,10 @@
 
 A table is ordered; the first row whose pattern matches a whole name decides.
 `{}` in our name takes the block's number.
+
+Writers walk the same tables backwards. A pattern is then spelled in one way:
+the first of its alternatives. So patterns are made of plain text, `\\.`,
+`(?:one|other)` and `(\\d+)` for the block's number.
 """
 
 import dataclasses
@@ -9,6 +13,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
+
+import numpy as np
 
 from bert_keras.checkpoints.errors import WeightsError
 from bert_keras.checkpoints.tensors import Axes, StoredTensor
@@ -29,6 +35,17 @@ class Rename(NamedTuple):
     name: str
     axes: Axes = Axes.SAME
     head: str = ""
+
+    @property
+    def spelling(self) -> str:
+        """Their name as it is written today, `{}` for the block's number.
+
+        Example:
+            >>> Rename(r"layer_(\\d+)/(?:gamma|weight)", "").spelling
+            'layer_{}/gamma'
+        """
+        first = re.sub(r"\(\?:([^|()]*)[^()]*\)", r"\1", self.pattern)
+        return first.replace(r"(\d+)", "{}").replace("\\", "")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,3 +123,49 @@ def by_our_names(
                 )
             part[row.name] = tensor.with_axes(row.axes)
     return named
+
+
+def by_their_names(
+    tensors: Mapping[str, StoredTensor],
+    table: tuple[Rename, ...],
+    *,
+    attention_heads: int,
+    head: str = "",
+) -> dict[str, np.ndarray]:
+    """Returns the values of tensors by the names of a format.
+
+    Args:
+        tensors: By our names inside the encoder or the head.
+        table: The map.
+        attention_heads: Of the encoder, where their axes keep them apart.
+        head: As the rows have it.
+
+    Raises:
+        WeightsError: If the format has no name for a tensor.
+
+    Example:
+        >>> table = (Rename(r"layer_(\\d+)/bias", "block_{}/b"),)
+        >>> tensors = {"block_3/b": np.zeros(2)}
+        >>> list(by_their_names(tensors, table, attention_heads=1))
+        ['layer_3/bias']
+    """
+    values = {}
+    for name, tensor in tensors.items():
+        theirs, axes = _backwards(name, table, head)
+        values[theirs] = axes.stored(np.asarray(tensor), attention_heads)
+    return values
+
+
+def _backwards(
+    name: str, table: tuple[Rename, ...], head: str
+) -> tuple[str, Axes]:
+    for row in table:
+        if row.head != head or not row.name:
+            continue
+        ours = re.escape(row.name).replace(r"\{\}", r"(\d+)")
+        if match := re.fullmatch(ours, name):
+            return row.spelling.format(*match.groups()), row.axes
+    raise WeightsError(
+        f"Expected weights that the format has a name for. Received: "
+        f"{f'{head}/' if head else ''}{name}. Choose another format."
+    )

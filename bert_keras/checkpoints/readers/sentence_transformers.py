@@ -15,7 +15,7 @@ from pathlib import Path
 from bert_keras.checkpoints.json_files import read_json
 
 # Keys of 1_Pooling/config.json that may be true, and what we call the choice.
-_POOLINGS = {
+POOLINGS = {
     "pooling_mode_cls_token": "cls",
     "pooling_mode_mean_tokens": "mean",
     "pooling_mode_max_tokens": "max",
@@ -95,14 +95,14 @@ def read_sentence_settings(folder: Path) -> tuple[SentenceSettings, Path]:
 
 def _pooling(folder: Path) -> str:
     values = read_json(folder / "config.json")
-    chosen = [name for key, name in _POOLINGS.items() if values.get(key)]
+    chosen = [name for key, name in POOLINGS.items() if values.get(key)]
     # Later releases of sentence-transformers write the choice as one word.
     if not chosen and isinstance(values.get("pooling_mode"), str):
         chosen = [values["pooling_mode"]]
     if not chosen:
         raise ValueError(
             f"{folder / 'config.json'}: Expected one of "
-            f"{', '.join(_POOLINGS)} to be true. Received: "
+            f"{', '.join(POOLINGS)} to be true. Received: "
             f"{', '.join(sorted(values)) or 'no keys'}"
         )
     return "+".join(chosen)

@@ -1,0 +1,35 @@
+"""`bert-keras convert HANDLE OUT --format F`: a model for another library."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bert_keras.cli.options import Json
+from bert_keras.cli.output import print_json
+
+
+def convert(
+    handle: Annotated[
+        str, typer.Argument(help="Encoder, task folder or exported version.")
+    ],
+    out: Annotated[Path, typer.Argument(help="Folder to make.")],
+    format: Annotated[str, typer.Option(help="huggingface.")],
+    without_heads: Annotated[
+        bool,
+        typer.Option(
+            "--without-heads",
+            help="Write the encoder and its tokenizer alone.",
+        ),
+    ] = False,
+    json: Json = False,
+):
+    """Write a checkpoint in another library's format, and compare the two."""
+    from bert_keras.checkpoints import describe
+    from bert_keras.export import convert
+
+    folder = convert(handle, out, format=format, without_heads=without_heads)
+    if json:
+        print_json(describe(folder))
+        return
+    typer.echo(folder)

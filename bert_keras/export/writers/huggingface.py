@@ -1,0 +1,131 @@
+"""Hugging Face: `config.json`, `model.safetensors`, a tokenizer's files."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from bert_keras.checkpoints import Contents
+from bert_keras.checkpoints.name_maps import by_their_names
+from bert_keras.checkpoints.name_maps.huggingface import (
+    CLASSIFIER,
+    HUGGING_FACE,
+)
+from bert_keras.checkpoints.tensor_file import write_tensors
+from bert_keras.export.writers.errors import ConversionError
+from bert_keras.export.writers.files import write_json
+from bert_keras.export.writers.huggingface_tokenizer import write_tokenizer
+from bert_keras.export.writers.sentence_transformers import write_sentence
+
+# The class of transformers that has exactly these heads.
+CLASSES = {
+    (): "BertModel",
+    ("masked_lm",): "BertForMaskedLM",
+    ("masked_lm", "next_sentence"): "BertForPreTraining",
+    ("next_sentence",): "BertForNextSentencePrediction",
+    ("sequence_classifier",): "BertForSequenceClassification",
+    ("token_classifier",): "BertForTokenClassification",
+    ("multiple_choice",): "BertForMultipleChoice",
+    ("span",): "BertForQuestionAnswering",
+}
+# Heads that are all called `classifier`; the class tells which it is.
+_CLASSIFIERS = ("sequence_classifier", "token_classifier", "multiple_choice")
+
+
+def write_huggingface(contents: Contents, folder: Path) -> None:
+    """Writes what `AutoModel`, `AutoModelFor...` and `AutoTokenizer` load.
+
+    Args:
+        contents: The model. Settings of sentence-transformers become its
+            modules, so that `SentenceTransformer` loads the folder as well.
+        folder: Empty.
+
+    Raises:
+        ConversionError: If no class of transformers computes the same.
+    """
+    _check(contents)
+    write_json(folder / "config.json", _config(contents))
+    write_tensors(
+        folder / "model.safetensors",
+        _tensors(contents),
+        # transformers refuses files that do not say so.
+        metadata={"format": "pt"},
+    )
+    write_tokenizer(contents, folder)
+    if contents.sentence is not None:
+        write_sentence(contents.sentence, contents.config, folder)
+
+
+def _check(contents: Contents) -> None:
+    heads = tuple(sorted(contents.heads))
+    if heads not in CLASSES:
+        raise ConversionError(
+            f"Expected the heads of one class of transformers. Received: "
+            f"{', '.join(heads)}, which none has side by side. Try "
+            "--without-heads, or --format bert_keras."
+        )
+    if "sequence_classifier" in heads and contents.pooling != "cls":
+        raise ConversionError(
+            "Expected a classifier that reads the pooled output of [CLS], as "
+            "BertForSequenceClassification does. Received: pooling="
+            f"{contents.pooling!r}. Train it with pooling='cls', or convert "
+            "with --without-heads, or to --format bert_keras."
+        )
+    if contents.config.position_embedding_type != "absolute":
+        raise ConversionError(
+            "Expected learned positions, the only ones that transformers' "
+            "BERT has. Received: position_embedding_type="
+            f"{contents.config.position_embedding_type!r}. Try --format "
+            "bert_keras."
+        )
+
+
+def _config(contents: Contents) -> dict:
+    heads = contents.heads
+    values = {
+        "architectures": [CLASSES[tuple(sorted(heads))]],
+        "model_type": "bert",
+        **contents.config.to_dict(),
+        "dtype": "float32",
+        "tie_word_embeddings": "kernel" not in heads.get("masked_lm", {}),
+    }
+    if contents.problem:
+        values["problem_type"] = contents.problem
+    if contents.labels:
+        values["id2label"] = dict(enumerate(contents.labels))
+        values["label2id"] = {
+            label: number for number, label in enumerate(contents.labels)
+        }
+    else:
+        values |= _number_of_labels(heads)
+    return values
+
+
+def _number_of_labels(heads: Mapping) -> dict:
+    for head in ("sequence_classifier", "token_classifier"):
+        if head in heads:
+            return {"num_labels": heads[head]["dense/bias"].shape[0]}
+    return {}
+
+
+def _tensors(contents: Contents) -> dict[str, np.ndarray]:
+    """All weights by the names that the class has for them."""
+    attention_heads = contents.config.num_attention_heads
+    encoder = by_their_names(
+        contents.tensors, HUGGING_FACE, attention_heads=attention_heads
+    )
+    # A class with a head keeps its encoder as `bert`.
+    prefix = "bert." if contents.heads else ""
+    tensors = {prefix + name: values for name, values in encoder.items()}
+    for head, weights in contents.heads.items():
+        weights = dict(weights)
+        if "kernel" in weights:
+            # Untied scores have a bias of their own, of the same values.
+            weights["decoder/bias"] = weights["bias"]
+        tensors |= by_their_names(
+            weights,
+            HUGGING_FACE,
+            attention_heads=attention_heads,
+            head=CLASSIFIER if head in _CLASSIFIERS else head,
+        )
+    return tensors

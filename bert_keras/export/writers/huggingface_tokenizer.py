@@ -1,0 +1,142 @@
+"""The files from which transformers and tokenizers make a BERT tokenizer.
+
+vocab.txt                 one piece a line
+tokenizer.json            all of the tokenizer, for the fast one
+tokenizer_config.json     its settings once more, and which class it is
+special_tokens_map.json   [CLS] and the like
+"""
+
+from pathlib import Path
+
+from bert_keras.checkpoints import Contents
+from bert_keras.config import TokenizerConfig
+from bert_keras.export.writers.errors import ConversionError
+from bert_keras.export.writers.files import write_json, write_vocabulary
+
+# `BertTokenizer` makes its WordPiece with this limit, whatever a file says.
+_LIMIT_OF_BERT_TOKENIZER = 100
+_INPUTS = ["input_ids", "token_type_ids", "attention_mask"]
+
+
+def write_tokenizer(contents: Contents, folder: Path) -> None:
+    """Writes the tokenizer's files, if the model has a vocabulary.
+
+    Args:
+        contents: The model.
+        folder: Where its `config.json` is.
+
+    Raises:
+        ConversionError: If the vocabulary has a piece twice, or lacks a
+            special token.
+    """
+    if not write_vocabulary(contents, folder):
+        return
+    config = contents.tokenizer
+    ids = {piece: number for number, piece in enumerate(contents.vocabulary)}
+    _check(contents, ids)
+    write_json(folder / "tokenizer.json", _tokenizer(config, ids))
+    tokens = _special_tokens(config)
+    write_json(folder / "special_tokens_map.json", tokens)
+    write_json(
+        folder / "tokenizer_config.json",
+        {
+            "tokenizer_class": _class(config),
+            "do_lower_case": config.do_lower_case,
+            "strip_accents": config.strip_accents,
+            "tokenize_chinese_chars": config.tokenize_chinese_chars,
+            "model_max_length": contents.config.max_position_embeddings,
+            # The general class would leave the segments out.
+            "model_input_names": _INPUTS,
+            **tokens,
+        },
+    )
+
+
+def _class(config: TokenizerConfig) -> str:
+    # The general class takes all from tokenizer.json, its limit too.
+    if config.max_word_length == _LIMIT_OF_BERT_TOKENIZER:
+        return "BertTokenizer"
+    return "PreTrainedTokenizerFast"
+
+
+def _check(contents: Contents, ids: dict[str, int]) -> None:
+    if len(ids) < len(contents.vocabulary):
+        raise ConversionError(
+            f"{contents.vocabulary_path}: Expected distinct pieces. Received: "
+            f"{len(contents.vocabulary) - len(ids)} of them twice."
+        )
+    missing = set(contents.tokenizer.special_tokens) - set(ids)
+    if missing:
+        raise ConversionError(
+            f"{contents.vocabulary_path}: Expected the special tokens among "
+            f"the pieces. Missing: {', '.join(sorted(missing))}"
+        )
+
+
+def _special_tokens(config: TokenizerConfig) -> dict[str, str]:
+    return {
+        "unk_token": config.unk_token,
+        "sep_token": config.sep_token,
+        "pad_token": config.pad_token,
+        "cls_token": config.cls_token,
+        "mask_token": config.mask_token,
+    }
+
+
+def _tokenizer(config: TokenizerConfig, ids: dict[str, int]) -> dict:
+    return {
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": [
+            {
+                "id": ids[token],
+                "content": token,
+                "single_word": False,
+                "lstrip": False,
+                "rstrip": False,
+                "normalized": False,
+                "special": True,
+            }
+            for token in sorted(set(config.special_tokens), key=ids.get)
+        ],
+        "normalizer": {
+            "type": "BertNormalizer",
+            "clean_text": True,
+            "handle_chinese_chars": config.tokenize_chinese_chars,
+            "strip_accents": config.strip_accents,
+            "lowercase": config.do_lower_case,
+        },
+        "pre_tokenizer": {"type": "BertPreTokenizer"},
+        "post_processor": _post_processor(config, ids),
+        "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": True},
+        "model": {
+            "type": "WordPiece",
+            "unk_token": config.unk_token,
+            "continuing_subword_prefix": "##",
+            "max_input_chars_per_word": config.max_word_length,
+            "vocab": ids,
+        },
+    }
+
+
+def _post_processor(config: TokenizerConfig, ids: dict[str, int]) -> dict:
+    cls, sep = config.cls_token, config.sep_token
+    single = [_token(cls), _sequence("A", 0), _token(sep)]
+    return {
+        "type": "TemplateProcessing",
+        "single": single,
+        "pair": [*single, _sequence("B", 1), _token(sep, 1)],
+        "special_tokens": {
+            token: {"id": token, "ids": [ids[token]], "tokens": [token]}
+            for token in (cls, sep)
+        },
+    }
+
+
+def _token(token: str, segment: int = 0) -> dict:
+    return {"SpecialToken": {"id": token, "type_id": segment}}
+
+
+def _sequence(name: str, segment: int) -> dict:
+    return {"Sequence": {"id": name, "type_id": segment}}
