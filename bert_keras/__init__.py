@@ -24,6 +24,7 @@ _PUBLIC = {
     "Preprocessor": "bert_keras.preprocessing",
     "TextClassifier": "bert_keras.tasks",
     "TextRegressor": "bert_keras.tasks",
+    "TokenTagger": "bert_keras.tasks",
     "convert": "bert_keras.export",
     "describe": "bert_keras.checkpoints",
     "load_encoder": "bert_keras.checkpoints",

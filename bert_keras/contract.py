@@ -28,12 +28,21 @@ MLM_LOGITS = "mlm_logits"  # float32 [batch, masks, vocab_size]
 TEXT = "text"
 TEXT_A = "text_a"
 TEXT_B = "text_b"
+PREDICATE = "predicate"  # int32 [batch], which word of `text.split()`
+_WHOLE_NUMBERS = (PREDICATE,)
 
 # Answers out of a signature.
 LABEL = "label"  # string [batch]
 SCORE = "score"  # float32 [batch]
 CLASSES = "classes"  # string [batch, labels]
 SCORES = "scores"  # float32 [batch, labels]
+# Entities, [batch, entities], filled up with "", 0.0 and -1.
+ENTITY_TEXT = "entity_text"  # string
+ENTITY_LABEL = "entity_label"  # string
+ENTITY_SCORE = "entity_score"  # float32
+ENTITY_START = "entity_start"  # int32, characters
+ENTITY_END = "entity_end"  # int32, the character after the last
+ENTITY_COUNT = "entity_count"  # int32 [batch]
 
 # Signatures of an exported SavedModel.
 SERVING_DEFAULT = "serving_default"
@@ -50,7 +59,8 @@ def input_spec(name: str):
     """Returns the `tf.TensorSpec` of an input of a signature, [batch]."""
     import tensorflow as tf
 
-    return tf.TensorSpec([None], tf.string, name=name)
+    whole = name in _WHOLE_NUMBERS
+    return tf.TensorSpec([None], tf.int32 if whole else tf.string, name=name)
 
 
 def encoder_input_specs() -> dict:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bert_keras.cli.options import (
+    BadRows,
     Json,
     LabelColumn,
     TextBColumn,
@@ -21,6 +22,7 @@ def evaluate(
     text_column: TextColumn = None,
     text_b_column: TextBColumn = None,
     label_column: LabelColumn = None,
+    bad_rows: BadRows = None,
     trust: Trust = False,
     json: Json = False,
 ):
@@ -29,8 +31,14 @@ def evaluate(
 
     opened = open_model(folder, trust=trust)
     problem = opened.problem
+    options = {
+        "text": text_column,
+        "text_b": text_b_column,
+        "label": label_column,
+        "bad_rows": bad_rows,
+    }
     examples = problem.read(
-        file, text=text_column, text_b=text_b_column, label=label_column
+        file, **{name: options[name] for name in problem.columns}
     )
     metrics = problem.measure(examples, opened.ask(problem.texts(examples)))
     if json:

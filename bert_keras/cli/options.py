@@ -14,6 +14,12 @@ TextBColumn = Annotated[
 LabelColumn = Annotated[
     str | None, typer.Option(help="Column of the labels or scores.")
 ]
+BadRows = Annotated[
+    str | None,
+    typer.Option(
+        help="refuse, skip or repair what is wrong with tags and spans."
+    ),
+]
 Json = Annotated[
     bool,
     typer.Option(

@@ -15,7 +15,10 @@ def print_report(metrics: dict, labels) -> None:
 
     from bert_keras.metrics import report
 
-    rich.console.Console(highlight=False).print(report(metrics, labels or ()))
+    # Not every label of a task is measured: parts of semantic roles are not.
+    measured = metrics.get("per_class", {})
+    shown = [label for label in labels or () if label in measured]
+    rich.console.Console(highlight=False).print(report(metrics, shown))
 
 
 def note(message: str) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from bert_keras import contract
 from bert_keras.cli.options import Json, TextBColumn, TextColumn, Trust
 from bert_keras.cli.output import print_json
 
@@ -19,7 +20,8 @@ def predict(
     texts: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Texts; of a model for pairs: a, b, a, b ...",
+            help="Texts; of a model for pairs: a, b, a, b ...; of one for "
+            "roles: text, number of the word, text, ...",
             show_default=False,
         ),
     ] = None,
@@ -58,7 +60,7 @@ def predict(
                 "single texts. Name the columns with --text-column and "
                 "--text-b-column."
             )
-        columns = dict(zip(inputs, zip(*chunk, strict=True), strict=False))
+        columns = _columns(inputs, chunk)
         answers = answer_rows(opened.ask(columns))
         for row, answer in zip(chunk, answers, strict=True):
             texts = dict(zip(inputs, row, strict=False))
@@ -67,6 +69,23 @@ def predict(
             else:
                 _print(opened.problem.summary(answer), texts.values())
         sys.stdout.flush()
+
+
+def _columns(inputs: tuple[str, ...], chunk: list[tuple]) -> dict:
+    """Returns the inputs by name; what a task counts becomes numbers."""
+    from bert_keras.data import DataError
+
+    columns = dict(zip(inputs, zip(*chunk, strict=True), strict=False))
+    if contract.PREDICATE in columns:
+        try:
+            numbers = list(map(int, columns[contract.PREDICATE]))
+        except ValueError as error:
+            raise DataError(
+                "Expected after each text the number of a word, from 0. "
+                f"Received: {error}"
+            ) from None
+        columns[contract.PREDICATE] = numbers
+    return columns
 
 
 def _given(texts: list[str], *, pair: bool) -> Iterator[tuple]:

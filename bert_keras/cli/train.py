@@ -4,7 +4,12 @@ from typing import Annotated
 
 import typer
 
-from bert_keras.cli.options import LabelColumn, TextBColumn, TextColumn
+from bert_keras.cli.options import (
+    BadRows,
+    LabelColumn,
+    TextBColumn,
+    TextColumn,
+)
 from bert_keras.cli.output import note, print_json, print_report
 from bert_keras.cli.training_options import (
     TrainingOptions,
@@ -65,6 +70,23 @@ def regressor(
     """Train a regressor: a number for a text or a pair of texts."""
     columns = (text_column, text_b_column, label_column)
     run("regressor", {"pooling": pooling}, columns, training)
+
+
+@train.command()
+@with_training_options
+def tagger(
+    training: TrainingOptions,
+    labels: Annotated[
+        str | None,
+        typer.Option(help="Comma-separated; learned from the data if absent."),
+    ] = None,
+    text_column: TextColumn = None,
+    label_column: LabelColumn = None,
+    bad_rows: BadRows = None,
+):
+    """Train a tagger: names in a text, or the roles of a predicate."""
+    problem = {"labels": None if labels is None else labels.split(",")}
+    run("tagger", problem, (text_column, label_column, bad_rows), training)
 
 
 def run(

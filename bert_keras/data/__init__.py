@@ -15,16 +15,23 @@ from bert_keras.data.labels import (
     require_classes,
 )
 from bert_keras.data.read import read_examples
+from bert_keras.data.read_tagged import read_tagged
 from bert_keras.data.stream import stream_texts
+from bert_keras.data.tagged import TaggedExamples, check_entity_labels
+from bert_keras.data.tags import Span
 
 __all__ = [
     "DataError",
     "Examples",
+    "Span",
+    "TaggedExamples",
+    "check_entity_labels",
     "label_ids",
     "label_matrix",
     "label_scores",
     "learn_labels",
     "read_examples",
+    "read_tagged",
     "require_classes",
     "stream_texts",
 ]

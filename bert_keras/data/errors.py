@@ -45,16 +45,17 @@ class Problems:
 
     def raise_if_any(self, *, expected: str, remedy: str) -> None:
         """Raises one `DataError` about every row added, if there is one."""
-        if not self._count:
-            return
+        if self._count:
+            text = self.summary(f"Expected {expected}. Received")
+            raise DataError(f"{text}\n{remedy}")
+
+    def summary(self, opening: str) -> str:
+        """Returns how many rows are bad, and the first of them."""
         rows = "row" if self._count == 1 else "rows"
-        lines = [
-            f"Expected {expected}. Received {self._count:,} bad {rows}:",
-            *self._shown,
-        ]
+        lines = [f"{opening} {self._count:,} bad {rows}:", *self._shown]
         if self._count > _SHOWN:
             lines.append(f"  ... and {self._count - _SHOWN:,} more")
-        raise DataError("\n".join([*lines, remedy]))
+        return "\n".join(lines)
 
 
 def quoted(names) -> str:

@@ -2,5 +2,6 @@
 
 from bert_keras.heads.masked_lm import MaskedLMHead
 from bert_keras.heads.pooled import PooledHead, check_pooling
+from bert_keras.heads.token import TokenHead
 
-__all__ = ["MaskedLMHead", "PooledHead", "check_pooling"]
+__all__ = ["MaskedLMHead", "PooledHead", "TokenHead", "check_pooling"]

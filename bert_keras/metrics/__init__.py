@@ -13,6 +13,12 @@ from bert_keras.metrics.classification import (
     classification_metrics,
     multi_label_metrics,
 )
+from bert_keras.metrics.entities import (
+    NO_ENTITY,
+    entity_metrics,
+    match_entities,
+)
+from bert_keras.metrics.entity_mistakes import entity_mistakes
 from bert_keras.metrics.mistakes import (
     largest_errors,
     read_mistakes_tsv,
@@ -21,17 +27,24 @@ from bert_keras.metrics.mistakes import (
 )
 from bert_keras.metrics.regression import regression_metrics
 from bert_keras.metrics.report import report
+from bert_keras.metrics.roles import is_role, role_arguments
 
 __all__ = [
+    "NO_ENTITY",  # stands in a confusion matrix beside the labels
     "classification_metrics",  # one label a text
+    "entity_metrics",  # spans with a label
+    "entity_mistakes",  # a tagger's most certain errors first
     "expected_calibration_error",  # one number from the bins
+    "is_role",  # whether a label counts among semantic roles
     "largest_errors",  # a regressor's answers, the farthest off first
+    "match_entities",  # which answer was meant for which entity
     "multi_label_metrics",  # any number of labels a text
     "plots",  # pictures of all this
     "read_mistakes_tsv",  # rows back from their file
     "regression_metrics",  # a number a text
     "reliability_bins",  # accuracy at each confidence
     "report",  # a table for the terminal
+    "role_arguments",  # spans of a predicate, parts put together
     "worst_mistakes",  # a classifier's most confident errors first
     "write_mistakes_tsv",  # rows to a file, one a line
 ]

@@ -1,5 +1,10 @@
 """Raw text to the encoder's inputs, in the graph, as original BERT does it."""
 
+from bert_keras.preprocessing.alignment import (
+    Words,
+    covered_words,
+    find_words,
+)
 from bert_keras.preprocessing.packing import SpecialIds, pack, trim_pair
 from bert_keras.preprocessing.preprocessor import Preprocessor
 from bert_keras.preprocessing.tokenizer import Tokenizer
@@ -10,6 +15,9 @@ __all__ = [
     "SpecialIds",
     "Tokenizer",
     "Vocabulary",
+    "Words",
+    "covered_words",
+    "find_words",
     "pack",
     "trim_pair",
 ]

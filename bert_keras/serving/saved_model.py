@@ -21,6 +21,7 @@ from pathlib import Path
 
 SIGNATURE = "serving_default"
 BATCH_SIZE = 32
+_ENTITY = "entity_"
 
 
 class ServedModel:
@@ -158,7 +159,8 @@ def _join(arrays: list):
 def answer_rows(outputs: dict) -> list[dict]:
     """Turns outputs into one dict for each row, ready for JSON.
 
-    `classes` and `scores` become one dict of scores by label.
+    `classes` and `scores` become one dict of scores by label; what begins
+    with `entity_` becomes `entities`, one dict for each.
 
     Args:
         outputs: NumPy arrays by output name, each [rows, ...].
@@ -177,7 +179,23 @@ def answer_rows(outputs: dict) -> list[dict]:
         if "classes" in row:
             classes = row.pop("classes")
             row["scores"] = dict(zip(classes, row["scores"], strict=True))
+        if f"{_ENTITY}count" in row:
+            row["entities"] = _entities(row)
     return rows
+
+
+def _entities(row: dict) -> list[dict]:
+    """Takes the entities out of a row, without what fills it up."""
+    count = row.pop(f"{_ENTITY}count")
+    columns = {
+        name.removeprefix(_ENTITY): row.pop(name)[:count]
+        for name in list(row)
+        if name.startswith(_ENTITY)
+    }
+    return [
+        dict(zip(columns, values, strict=True))
+        for values in zip(*columns.values(), strict=True)
+    ]
 
 
 def _plain(values):

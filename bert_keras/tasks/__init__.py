@@ -4,6 +4,7 @@ from bert_keras.tasks.classifier import Classification, TextClassifier
 from bert_keras.tasks.load import TASKS, load_task
 from bert_keras.tasks.problem import Problem
 from bert_keras.tasks.regressor import Regression, TextRegressor
+from bert_keras.tasks.tagger import Tagging, TokenTagger
 from bert_keras.tasks.task import Task
 
 __all__ = [
@@ -11,8 +12,10 @@ __all__ = [
     "Classification",
     "Problem",
     "Regression",
+    "Tagging",
     "Task",
     "TextClassifier",
     "TextRegressor",
+    "TokenTagger",
     "load_task",
 ]

@@ -52,7 +52,7 @@ class Inference:
 def _array(values: Sequence) -> np.ndarray:
     if len(values) and isinstance(values[0], str | bytes):
         return np.array([_bytes(value) for value in values], object)
-    return np.asarray(values)
+    return np.asarray(values, np.int32)
 
 
 def _bytes(text: str | bytes) -> bytes:

@@ -9,10 +9,12 @@ from bert_keras.preprocessing import Preprocessor
 from bert_keras.tasks.classifier import TextClassifier
 from bert_keras.tasks.folder import read_task, restore_weights
 from bert_keras.tasks.regressor import TextRegressor
+from bert_keras.tasks.tagger import TokenTagger
 from bert_keras.tasks.task import Task
 
 TASKS = {
-    task.problem_class.kind: task for task in (TextClassifier, TextRegressor)
+    task.problem_class.kind: task
+    for task in (TextClassifier, TextRegressor, TokenTagger)
 }
 
 

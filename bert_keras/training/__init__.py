@@ -1,7 +1,12 @@
 """Training: batches by length, steps, resuming, and the folder of a run."""
 
 from bert_keras.checkpoints.tensor_file import read_tensors, write_tensors
-from bert_keras.training.batches import Rows, epoch_batches, tokenize_rows
+from bert_keras.training.batches import (
+    Rows,
+    epoch_batches,
+    flat_rows,
+    tokenize_rows,
+)
 from bert_keras.training.data import IGNORED, TrainingData
 from bert_keras.training.errors import OutOfMemory, TrainingDiverged
 from bert_keras.training.loop import Monitor, train
@@ -25,6 +30,7 @@ __all__ = [
     "ValidationLoss",
     "WarmupLinearDecay",
     "epoch_batches",
+    "flat_rows",
     "make_optimizer",
     "read_tensors",
     "tokenize_rows",

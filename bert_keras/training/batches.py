@@ -8,7 +8,7 @@ of epoch 2" is all there is to know about where a training stands.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -91,18 +91,31 @@ def tokenize_rows(
         texts: One for each row.
         texts_b: The second text of each row, if rows are pairs.
     """
+    columns = [texts] if texts_b is None else [texts, texts_b]
+    return flat_rows(
+        preprocessor(*[column[start : start + _CHUNK] for column in columns])
+        for start in range(0, len(texts), _CHUNK)
+    )
+
+
+def flat_rows(batches: Iterable[Mapping]) -> Rows:
+    """Drops the padding of packed batches.
+
+    Args:
+        batches: The encoder's inputs of some rows each, int32 [batch, length].
+    """
     word_ids, type_ids, lengths = [], [], []
-    for start in range(0, len(texts), _CHUNK):
-        segments = [texts[start : start + _CHUNK]]
-        if texts_b is not None:
-            segments.append(texts_b[start : start + _CHUNK])
-        packed = preprocessor(*segments)
-        mask = packed[INPUT_MASK].numpy().astype(bool)
-        word_ids.append(packed[INPUT_WORD_IDS].numpy()[mask])
-        type_ids.append(packed[INPUT_TYPE_IDS].numpy()[mask].astype(np.int8))
+    for packed in batches:
+        mask = np.asarray(packed[INPUT_MASK]).astype(bool)
+        word_ids.append(np.asarray(packed[INPUT_WORD_IDS])[mask])
+        type_ids.append(np.asarray(packed[INPUT_TYPE_IDS])[mask])
         lengths.append(mask.sum(axis=1))
     starts = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])
-    return Rows(np.concatenate(word_ids), np.concatenate(type_ids), starts)
+    return Rows(
+        np.concatenate(word_ids),
+        np.concatenate(type_ids).astype(np.int8),
+        starts,
+    )
 
 
 def epoch_batches(

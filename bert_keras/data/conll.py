@@ -1,0 +1,133 @@
+"""CoNLL: a word a line, its tag in another column, a blank line between texts.
+
+The     O
+Hague   B-LOC
+
+Next    O
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from bert_keras.data.errors import DataError
+
+_DOCUMENT = "-DOCSTART-"
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z]+)?:")
+
+
+class TaggedWords(NamedTuple):
+    """A sentence as its source has it.
+
+    Attributes:
+        line: On which it starts, from 1; or its position, from 0.
+        words: Its words.
+        tags: Their tags; empty if they have none.
+        problem: Why it cannot be read; empty if it can.
+        predicate: Which word the tags are about, if any.
+    """
+
+    line: int
+    words: list[str]
+    tags: list[str]
+    problem: str = ""
+    predicate: int | None = None
+
+
+def conll_sentences(
+    lines: Iterable[str],
+    source: str,
+    *,
+    word: int = 0,
+    tag: int = -1,
+) -> list[TaggedWords]:
+    """Reads sentences of words and tags.
+
+    Columns are separated by tabs, or by any white space on a line without a
+    tab. Lines that begin with `-DOCSTART-` are left out. The language before
+    each word of WikiANN, as in `en:Paris`, is taken off if all words have it.
+
+    Args:
+        lines: Lines of text.
+        source: Name of the file in messages.
+        word: Column of the word, from 0; -1 is the last.
+        tag: Column of the tag.
+
+    Raises:
+        DataError: If there is no such column in the whole file.
+
+    Example:
+        >>> lines = ["Paris\\tB-LOC\\n", "!\\tO\\n", "\\n", "yes\\tO\\n"]
+        >>> [s.words for s in conll_sentences(lines, "a.conll")]
+        [['Paris', '!'], ['yes']]
+    """
+    rows = [
+        (number, _cells(line))
+        for number, line in enumerate(lines, start=1)
+        if not line.startswith(_DOCUMENT)
+    ]
+    width = next((len(cells) for _, cells in rows if cells), 0)
+    needed = max(
+        column + 1 if column >= 0 else -column for column in (word, tag)
+    )
+    if width < max(2, needed):
+        raise DataError(
+            f"{source}: Expected a word and its tag on each line, in columns "
+            f"{word} and {tag} (from 0; -1 is the last). Received {width} "
+            "columns. Number them with --text-column and --label-column, or "
+            "name a file of JSON lines .jsonl."
+        )
+    sentences = [_sentence(group, width, word, tag) for group in _groups(rows)]
+    return _without_language(sentences)
+
+
+def _cells(line: str) -> list[str]:
+    if not line.strip():
+        return []
+    if "\t" in line:
+        return line.strip("\r\n").split("\t")
+    return line.split()
+
+
+def _groups(rows: list) -> Iterator[list]:
+    group = []
+    for number, cells in rows:
+        if cells:
+            group.append((number, cells))
+        elif group:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _sentence(group: list, width: int, word: int, tag: int) -> TaggedWords:
+    first = group[0][0]
+    for number, cells in group:
+        problem = ""
+        if len(cells) != width:
+            problem = f"{len(cells)} columns, but {width} in the first line"
+        elif not cells[word].strip() or not cells[tag].strip():
+            problem = "an empty word or tag"
+        if problem:
+            return TaggedWords(number, [], [], problem)
+    return TaggedWords(
+        first,
+        [cells[word].strip() for _, cells in group],
+        [cells[tag].strip() for _, cells in group],
+    )
+
+
+def _without_language(sentences: list[TaggedWords]) -> list[TaggedWords]:
+    found = {
+        match[0] if (match := _LANGUAGE.match(word)) else ""
+        for sentence in sentences
+        for word in sentence.words
+    }
+    if len(found) != 1 or found == {""}:
+        return sentences
+    (language,) = found
+    return [
+        s._replace(words=[w.removeprefix(language) or w for w in s.words])
+        for s in sentences
+    ]

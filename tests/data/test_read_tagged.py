@@ -1,0 +1,242 @@
+"""Tagging data of every form, and what is wrong with it."""
+
+import json
+import logging
+
+import pytest
+
+from bert_keras.data import DataError, Span, TaggedExamples, read_tagged
+from bert_keras.data.tags import detect_scheme, tag_spans
+
+SCHEMES = {
+    "IO": "PER PER O LOC LOC",
+    "IOB1": "I-PER I-PER O I-LOC I-LOC",
+    "IOB2": "B-PER I-PER O B-LOC I-LOC",
+    "BIOES": "B-PER E-PER O B-LOC E-LOC",
+}
+SPANS = [Span(0, 2, "PER"), Span(3, 5, "LOC")]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_schemes_are_seen_and_read_alike(scheme):
+    tags = SCHEMES[scheme].split()
+    assert detect_scheme([tags]) == scheme
+    assert tag_spans(tags, scheme) == (SPANS, [])
+
+
+@pytest.mark.parametrize(
+    "tags", ["B-PER L-PER O B-LOC L-LOC", "B-PER E-PER O B-LOC E-LOC"]
+)
+def test_other_spellings_of_bioes(tags):
+    assert tag_spans(tags.split(), "BIOES") == (SPANS, [])
+    assert tag_spans(["U-PER", "B-X", "M-X", "E-X"], "BIOES")[0] == [
+        Span(0, 1, "PER"),
+        Span(1, 4, "X"),
+    ]
+
+
+def test_neighbours_of_one_type():
+    spans = [Span(0, 1, "A"), Span(1, 3, "A")]
+    assert tag_spans(["B-A", "B-A", "I-A"], "IOB2") == (spans, [])
+    assert tag_spans(["I-A", "B-A", "I-A"], "IOB1") == (spans, [])
+    assert tag_spans(["A", "A", "A"], "IO")[0] == [Span(0, 3, "A")]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "tags", "spans", "faults"),
+    [
+        ("IOB2", "O I-A", [(1, 2, "A")], [1]),
+        ("IOB2", "B-A I-B", [(0, 1, "A"), (1, 2, "B")], [1]),
+        ("IOB2", "B-A what", [(0, 1, "A"), (1, 2, "what")], [1]),
+        ("BIOES", "B-A O", [(0, 1, "A")], [0]),
+        ("BIOES", "E-A O", [(0, 1, "A")], [0]),
+        ("BIOES", "B-A S-A", [(0, 1, "A"), (1, 2, "A")], [0]),
+    ],
+)
+def test_wrong_tags_keep_most_and_are_named(scheme, tags, spans, faults):
+    found, wrong = tag_spans(tags.split(), scheme)
+    assert found == [Span(*span) for span in spans]
+    assert [at for at, _ in wrong] == faults
+
+
+def write(path, text):
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def shown(data: TaggedExamples) -> list:
+    return [
+        [(text[start:end], label) for start, end, label in spans]
+        for text, spans in zip(data.texts, data.entities, strict=True)
+    ]
+
+
+def test_columns(tmp_path):
+    path = write(
+        tmp_path / "a.conll",
+        "-DOCSTART- -X- -X- O\n\nEU NNP B-NP B-ORG\nis VBZ B-VP O\n\t\n"
+        "Paris NNP B-NP B-LOC\n",
+    )
+    data = read_tagged(path)
+    assert data.texts == ["EU is", "Paris"]
+    assert shown(data) == [[("EU", "ORG")], [("Paris", "LOC")]]
+    assert data.lines == [3, 6]
+    chunks = read_tagged(path, label="2")
+    assert shown(chunks)[0] == [("EU", "NP"), ("is", "VP")]
+
+
+def test_wikiann_loses_its_language(tmp_path):
+    path = write(tmp_path / "train", "en:St.\tB-LOC\nen:Ives\tI-LOC\nen:)\tO\n")
+    assert shown(read_tagged(path)) == [[("St. Ives", "LOC")]]
+    mixed = write(tmp_path / "mixed", "en:St.\tB-LOC\nIves\tI-LOC\n")
+    assert shown(read_tagged(mixed)) == [[("en:St. Ives", "LOC")]]
+
+
+def test_chinese_by_character(tmp_path):
+    words = "在 北 京 用 P C ， 好"
+    tags = "O B-LOC I-LOC O B-X I-X O O"
+    lines = zip(words.split(), tags.split(), strict=True)
+    path = write(tmp_path / "a.txt", "".join(f"{w} {t}\n" for w, t in lines))
+    data = read_tagged(path)
+    assert data.texts == ["在北京用PC，好"]
+    assert shown(data) == [[("北京", "LOC"), ("PC", "X")]]
+
+
+def test_chinese_by_word():
+    data = read_tagged(
+        [(["在", "北京", "用", "Python"], ["O", "B-A", "O", "O"])]
+    )
+    assert data.texts == ["在北京用 Python"]
+    assert shown(data) == [[("北京", "A")]]
+
+
+ROWS = [
+    {"words": ["In", "Rome"], "tags": ["O", "B-LOC"]},
+    {"tokens": ["In", "Rome"], "ner_tags": ["O", "B-LOC"]},
+    {"text": "In Rome", "entities": [[3, 7, "LOC"]]},
+    {"text": "In Rome", "label": [{"start": 3, "end": 7, "label": "LOC"}]},
+]
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_json_lines_and_dicts(tmp_path, row):
+    path = write(tmp_path / "a.jsonl", json.dumps(row) + "\n")
+    for data in (read_tagged(path), read_tagged([row])):
+        assert data.texts == ["In Rome"]
+        assert shown(data) == [[("Rome", "LOC")]]
+
+
+def test_frames_are_an_example_each(tmp_path):
+    row = {
+        "words": ["a b", "gave", "took"],
+        "frames": [
+            {"index": 1, "bio": ["B-A0", "B-V", "O"]},
+            {"index": 2, "bio": ["B-A0", "O", "B-V"]},
+        ],
+    }
+    path = write(tmp_path / "a.jsonl", json.dumps(row))
+    data = read_tagged(path)
+    assert data.texts == ["a b gave took"] * 2
+    # As `text.split()` counts, for which "a b" are two words.
+    assert data.predicates == [2, 3]
+    assert shown(data)[1] == [("a b", "A0"), ("took", "V")]
+    assert data.lines == [1, 1]
+
+
+def test_texts_to_answer():
+    assert read_tagged(["a", "b"], labelled=False).texts == ["a", "b"]
+    data = read_tagged([("a b", 1)], labelled=False)
+    assert (data.texts, data.predicates, data.entities) == (["a b"], [1], None)
+    data = read_tagged([("a b", [(0, 1, "X")])], labelled=False)
+    assert (data.texts, data.predicates) == (["a b"], None)
+
+
+BAD = """In O
+Rome I-LOC
+
+ragged
+
+Rome B-LOC
+"""
+
+
+def test_bad_rows_are_counted_and_refused(tmp_path):
+    path = write(tmp_path / "a.conll", BAD + "\nin O\nParis I-LOC\n")
+    with pytest.raises(DataError) as caught:
+        read_tagged(path)
+    message = str(caught.value)
+    assert "Received 3 bad rows" in message
+    assert f"{path}:1: word 2, 'Rome': I-LOC without a B-LOC" in message
+    assert f"{path}:4: 1 columns, but 2 in the first line" in message
+    assert "--bad-rows skip" in message
+
+
+def test_bad_rows_are_skipped_or_repaired(tmp_path, caplog):
+    path = write(tmp_path / "a.conll", BAD)
+    with caplog.at_level(logging.WARNING):
+        data = read_tagged(path, bad_rows="skip")
+    assert data.texts == ["Rome"]
+    assert (data.left_out, data.repaired) == (2, 0)
+    assert "Left out 2 bad rows" in caplog.text
+    data = read_tagged(path, bad_rows="repair")
+    assert shown(data) == [[("Rome", "LOC")], [("Rome", "LOC")]]
+    assert (data.left_out, data.repaired) == (1, 1)
+    with pytest.raises(ValueError, match="refuse, skip, repair"):
+        read_tagged(path, bad_rows="hope")
+
+
+@pytest.mark.parametrize(
+    ("span", "kept"),
+    [
+        ((3, 70, "LOC"), []),
+        ((-1, 2, "LOC"), []),
+        ((3, 3, "LOC"), []),
+        ((2, 8, "LOC"), [("Rome", "LOC")]),
+    ],
+)
+def test_spans_that_are_no_part_of_the_text(span, kept):
+    source = [("In Rome now", [span])]
+    with pytest.raises(DataError, match="1 bad row"):
+        read_tagged(source)
+    assert shown(read_tagged(source, bad_rows="repair")) == [kept]
+
+
+def test_spans_that_overlap():
+    source = [("In Rome", [(3, 7, "LOC"), (0, 4, "X")])]
+    with pytest.raises(DataError, match="overlaps with"):
+        read_tagged(source)
+    assert shown(read_tagged(source, bad_rows="repair")) == [[("In R", "X")]]
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("a text", "Expected a path|Expected a file"),
+        ([("a", "b", "c", "d")], r"expected \(words, tags\)"),
+        ([(["a"], ["O", "O"])], "1 words with 2 tags"),
+        ([(["a", " "], ["O", "O"])], "an empty word"),
+        ([(["a"], [3])], "expected tags such as"),
+        ([("a", [(0, 1, 7)])], "label 7 is no name"),
+        ([("a", [(0.5, 1, "X")])], "not of whole numbers"),
+        ([("\ud800", [])], "half of a surrogate pair"),
+        ([(["a"], 5, ["O"])], "predicate 5 of 1 words"),
+        ([{"what": 1}], "Expected 'words', 'tokens', 'text'"),
+        ({"text": ["a"]}, "Expected a list"),
+        ([], "at least one text"),
+        ([("a", []), ("a", 0, [])], "a predicate for each text, or for none"),
+    ],
+)
+def test_what_cannot_be_read(source, message):
+    with pytest.raises(DataError, match=message):
+        read_tagged(source)
+
+
+def test_columns_that_are_not_there(tmp_path):
+    path = write(tmp_path / "a.conll", "one O\n")
+    with pytest.raises(DataError, match="in columns 0 and 5"):
+        read_tagged(path, label="5")
+    with pytest.raises(DataError, match="the number of a column"):
+        read_tagged(path, label="tags")
+    path = write(tmp_path / "b.conll", "\n\n")
+    with pytest.raises(DataError, match="Received 0 columns"):
+        read_tagged(path)

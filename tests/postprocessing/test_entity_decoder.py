@@ -1,0 +1,126 @@
+"""Paths and entities by hand, and against every path there is."""
+
+import itertools
+
+import numpy as np
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bert_keras.postprocessing import EntityDecoder, allowed_steps, tag_names
+from bert_keras.postprocessing.entities import cut
+from bert_keras.postprocessing.tag_paths import best_tags
+
+TAGS = tag_names(["A", "B"])
+
+
+def test_steps_by_hand():
+    assert TAGS == ("O", "B-A", "I-A", "B-B", "I-B")
+    assert (allowed_steps(2) == 0).astype(int).tolist() == [
+        [1, 1, 0, 1, 0],
+        [1, 1, 1, 1, 0],
+        [1, 1, 1, 1, 0],
+        [1, 1, 0, 1, 1],
+        [1, 1, 0, 1, 1],
+        [1, 1, 0, 1, 0],
+    ]
+
+
+def brute_force(scores, steps):
+    """Returns the best sum of all paths, one path after the other."""
+    paths = itertools.product(range(scores.shape[1]), repeat=len(scores))
+    return max(total(path, scores, steps) for path in paths)
+
+
+def total(path, scores, steps):
+    before = (-1, *path)
+    return sum(
+        scores[i, tag] + steps[before[i], tag] for i, tag in enumerate(path)
+    )
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=4), st.integers(0, 99))
+def test_no_path_is_better(lengths, seed):
+    random = np.random.default_rng(seed)
+    rows = [random.normal(size=[n, 5]).astype(np.float32) for n in lengths]
+    learned = random.normal(size=[6, 5]).astype(np.float32)
+    for steps in (allowed_steps(2), allowed_steps(2) + learned):
+        found = best_tags(
+            tf.RaggedTensor.from_row_lengths(np.concatenate(rows), lengths),
+            tf.constant(steps),
+        ).to_list()
+        for path, scores in zip(found, rows, strict=True):
+            assert len(path) == len(scores)
+            if len(path):
+                np.testing.assert_allclose(
+                    total(path, scores, steps),
+                    brute_force(scores, steps),
+                    rtol=1e-4,
+                )
+
+
+def decode(texts, tags, starts, ends):
+    """Decodes logits that leave no doubt, or little."""
+    flat = [tag for row in tags for tag in row]
+    logits = 9.0 * np.eye(5, dtype=np.float32)[flat]
+    lengths = [len(row) for row in tags]
+
+    def ragged(rows):
+        return tf.ragged.constant(rows, tf.int32, ragged_rank=1)
+
+    return EntityDecoder(["A", "B"])(
+        tf.constant(texts, tf.string),
+        tf.RaggedTensor.from_row_lengths(logits.reshape([-1, 5]), lengths),
+        ragged(starts),
+        ragged(ends),
+    )
+
+
+def test_entities_by_hand():
+    found = decode(
+        ["né Rome, 東京", "nothing", "", "ab"],
+        [[0, 1, 0, 3, 4], [0], [], [1, 1]],
+        [[0, 3, 7, 9, 10], [0], [], [0, 1]],
+        [[2, 7, 8, 10, 11], [7], [], [1, 2]],
+    )
+    found = {name: value.numpy().tolist() for name, value in found.items()}
+    assert found["entity_count"] == [2, 0, 0, 2]
+    assert found["entity_text"] == [
+        [b"Rome", "東京".encode()],
+        [b"", b""],
+        [b"", b""],
+        [b"a", b"b"],
+    ]
+    assert found["entity_label"][0] == [b"A", b"B"]
+    assert found["entity_start"] == [[3, 9], [-1, -1], [-1, -1], [0, 1]]
+    assert found["entity_end"] == [[7, 11], [-1, -1], [-1, -1], [1, 2]]
+    sure = float(tf.nn.softmax([9.0, 0, 0, 0, 0])[0])
+    np.testing.assert_allclose(found["entity_score"][0], [sure, sure], 1e-6)
+    assert found["entity_score"][1] == [0.0, 0.0]
+
+
+def test_what_cannot_follow_is_repaired():
+    # O, then I-A: the second best that can be is O, O or B-A, or A, A ...
+    found = decode(["xy"], [[0, 2]], [[0, 1]], [[1, 2]])
+    spans = found["entity_start"].numpy().tolist()
+    assert found["entity_count"].numpy().tolist() == [len(spans[0])]
+    # ... and a mean of chances far below what a certain tag has.
+    assert (found["entity_score"].numpy() < 0.6).all()
+
+
+def test_no_texts_and_no_entities():
+    found = decode([], [], [], [])
+    assert found["entity_text"].shape == [0, 0]
+    assert found["entity_count"].shape == [0]
+    assert decode([""], [[]], [[]], [[]])["entity_text"].shape == [1, 0]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=12), st.data())
+def test_cut_is_a_slice(text, data):
+    decoded = text.decode("utf-8", "ignore")
+    start = data.draw(st.integers(0, len(decoded)))
+    end = data.draw(st.integers(start, len(decoded)))
+    found = cut(tf.constant([b"x", text]), [1], [start], [end])
+    assert found.numpy()[0].decode() == decoded[start:end]
