@@ -23,6 +23,7 @@ _PUBLIC = {
     "BertEncoder": "bert_keras.encoders",
     "Preprocessor": "bert_keras.preprocessing",
     "TextClassifier": "bert_keras.tasks",
+    "TextEmbedder": "bert_keras.tasks",
     "TextRegressor": "bert_keras.tasks",
     "TokenTagger": "bert_keras.tasks",
     "convert": "bert_keras.export",

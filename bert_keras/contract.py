@@ -43,6 +43,7 @@ ENTITY_SCORE = "entity_score"  # float32
 ENTITY_START = "entity_start"  # int32, characters
 ENTITY_END = "entity_end"  # int32, the character after the last
 ENTITY_COUNT = "entity_count"  # int32 [batch]
+EMBEDDING = "embedding"  # float32 [batch, hidden]
 
 # Signatures of an exported SavedModel.
 SERVING_DEFAULT = "serving_default"

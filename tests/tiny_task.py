@@ -33,6 +33,17 @@ SCORES = [
     ("is good", 5.0),
     ("bad, bad play!", 0.5),
 ] * 4
+LIKENESS = [
+    ("a good film", "good", 5.0),
+    ("the bad film", "bad play", 4.0),
+    ("is good", "bad", 0.0),
+    ("a film", "not very dull", 1.0),
+] * 4
+POSITIVES = [
+    (f"{one} {other}", f"the {other} , {one} .")
+    for one in ("good", "bad", "very", "dull")
+    for other in ("film", "play", "caf", "1")
+]
 
 
 def write_checkpoint(folder: Path, **changes) -> Path:

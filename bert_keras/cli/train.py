@@ -89,6 +89,33 @@ def tagger(
     run("tagger", problem, (text_column, label_column, bad_rows), training)
 
 
+@train.command()
+@with_training_options
+def embedder(
+    training: TrainingOptions,
+    pooling: Annotated[
+        str | None,
+        typer.Option(help="cls, mean or max; what the encoder's folder says."),
+    ] = None,
+    objective: Annotated[
+        str,
+        typer.Option(
+            help="scores: pairs with a score of likeness. positives: pairs "
+            "that mean the same."
+        ),
+    ] = "scores",
+    text_column: TextColumn = None,
+    text_b_column: TextBColumn = None,
+    label_column: LabelColumn = None,
+):
+    """Train an embedder: a vector for a text, near to those of like texts."""
+    problem = {"objective": objective}
+    if pooling is not None:
+        problem["pooling"] = pooling
+    columns = (text_column, text_b_column, label_column)
+    run("embedder", problem, columns, training)
+
+
 def run(
     kind: str, problem: dict, columns: tuple, training: TrainingOptions
 ) -> None:

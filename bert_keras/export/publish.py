@@ -116,7 +116,6 @@ def _remove_empty(folders: list[Path]) -> None:
 
 def _write(folder: Path, export: Export) -> None:
     # Imported here: converting weights needs no TensorFlow.
-    import tensorflow as tf
 
     signatures = {
         name: function.get_concrete_function()

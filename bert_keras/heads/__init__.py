@@ -1,7 +1,14 @@
 """Heads: an encoder's outputs in, the numbers of a task out."""
 
+from bert_keras.heads.embedding import EmbeddingHead
 from bert_keras.heads.masked_lm import MaskedLMHead
 from bert_keras.heads.pooled import PooledHead, check_pooling
 from bert_keras.heads.token import TokenHead
 
-__all__ = ["MaskedLMHead", "PooledHead", "TokenHead", "check_pooling"]
+__all__ = [
+    "EmbeddingHead",
+    "MaskedLMHead",
+    "PooledHead",
+    "TokenHead",
+    "check_pooling",
+]

@@ -28,10 +28,17 @@ from bert_keras.metrics.mistakes import (
 from bert_keras.metrics.regression import regression_metrics
 from bert_keras.metrics.report import report
 from bert_keras.metrics.roles import is_role, role_arguments
+from bert_keras.metrics.similarity import (
+    cosines,
+    retrieval_metrics,
+    similarity_metrics,
+    unit_vectors,
+)
 
 __all__ = [
     "NO_ENTITY",  # stands in a confusion matrix beside the labels
     "classification_metrics",  # one label a text
+    "cosines",  # of vectors with their partners
     "entity_metrics",  # spans with a label
     "entity_mistakes",  # a tagger's most certain errors first
     "expected_calibration_error",  # one number from the bins
@@ -44,7 +51,10 @@ __all__ = [
     "regression_metrics",  # a number a text
     "reliability_bins",  # accuracy at each confidence
     "report",  # a table for the terminal
+    "retrieval_metrics",  # vectors that must find each other
     "role_arguments",  # spans of a predicate, parts put together
+    "similarity_metrics",  # cosines against scores of likeness
+    "unit_vectors",  # scaled, so that a dot product is a cosine
     "worst_mistakes",  # a classifier's most confident errors first
     "write_mistakes_tsv",  # rows to a file, one a line
 ]

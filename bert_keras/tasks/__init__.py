@@ -1,6 +1,7 @@
 """Tasks: what BERT is used for, one file each."""
 
 from bert_keras.tasks.classifier import Classification, TextClassifier
+from bert_keras.tasks.embedder import Embedding, TextEmbedder
 from bert_keras.tasks.load import TASKS, load_task
 from bert_keras.tasks.problem import Problem
 from bert_keras.tasks.regressor import Regression, TextRegressor
@@ -10,11 +11,13 @@ from bert_keras.tasks.task import Task
 __all__ = [
     "TASKS",
     "Classification",
+    "Embedding",
     "Problem",
     "Regression",
     "Tagging",
     "Task",
     "TextClassifier",
+    "TextEmbedder",
     "TextRegressor",
     "TokenTagger",
     "load_task",

@@ -7,6 +7,7 @@ from bert_keras.config import BertConfig
 from bert_keras.encoders import BertEncoder
 from bert_keras.preprocessing import Preprocessor
 from bert_keras.tasks.classifier import TextClassifier
+from bert_keras.tasks.embedder import TextEmbedder
 from bert_keras.tasks.folder import read_task, restore_weights
 from bert_keras.tasks.regressor import TextRegressor
 from bert_keras.tasks.tagger import TokenTagger
@@ -14,7 +15,7 @@ from bert_keras.tasks.task import Task
 
 TASKS = {
     task.problem_class.kind: task
-    for task in (TextClassifier, TextRegressor, TokenTagger)
+    for task in (TextClassifier, TextRegressor, TokenTagger, TextEmbedder)
 }
 
 

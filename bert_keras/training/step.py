@@ -17,7 +17,8 @@ class TrainStep:
 
     The loss of a batch is the weighted mean of its rows' losses. A batch can
     be worked through in slices whose gradients are summed: the update is the
-    same, dropout apart, and memory is that of a slice.
+    same, dropout apart, and memory is that of a slice. An example may be
+    several rows, one after the other, such as two texts embedded apart.
 
     Args:
         network: Encoder inputs in, logits out.
@@ -56,9 +57,10 @@ class TrainStep:
         """Takes one step.
 
         Args:
-            inputs: The encoder's inputs, each int32 [batch, length].
+            inputs: The encoder's inputs, each int32 [rows, length], as many
+                rows for one example as for another.
             targets: [batch, ...].
-            weights: float32 [batch], of the rows' losses.
+            weights: float32 [batch], of the examples' losses.
 
         Returns:
             The loss before the step, and whether it and the gradients were
@@ -66,13 +68,14 @@ class TrainStep:
         """
         shares = (weights / weights.sum()).astype(np.float32)
         loss, gradients = 0.0, None
-        for rows in _slices(len(targets), self._slices):
-            part = {
-                name: tf.constant(values[rows])
-                for name, values in inputs.items()
-            }
+        for chosen in _slices(len(targets), self._slices):
             slice_loss, slice_gradients = self._gradients(
-                part, tf.constant(targets[rows]), tf.constant(shares[rows])
+                {
+                    name: tf.constant(_rows_of(values, chosen, len(targets)))
+                    for name, values in inputs.items()
+                },
+                tf.constant(targets[chosen]),
+                tf.constant(shares[chosen]),
             )
             loss += float(slice_loss)
             gradients = _sum(gradients, slice_gradients)
@@ -105,6 +108,12 @@ def _slices(rows: int, count: int) -> list[slice]:
     """Returns `count` slices of nearly equal size, or one a row if fewer."""
     edges = np.linspace(0, rows, min(count, rows) + 1).astype(int)
     return [slice(a, b) for a, b in itertools.pairwise(edges)]
+
+
+def _rows_of(values: np.ndarray, chosen: slice, examples: int) -> np.ndarray:
+    """Returns the rows of some examples, of [examples * rows each, ...]."""
+    each = len(values) // examples
+    return values[chosen.start * each : chosen.stop * each]
 
 
 def _sum(total: list | None, gradients: list) -> list:

@@ -22,8 +22,9 @@ def check_task(task, data, folder, monkeypatch, *, metrics: set, answer: set):
         metrics: Keys that `evaluate` must return among others.
         answer: Keys of each answer, no others.
     """
-    texts = [row[:2] if len(row) == 3 else row[0] for row in data]
     history = _learns(task, data, folder / "run")
+    asks_for_pairs = len(task.problem.inputs) == 2
+    texts = [row[:2] if asks_for_pairs else row[0] for row in data]
     found = task.evaluate(data)
     assert metrics <= set(found)
     assert {name: history[-1][f"val_{name}"] for name in metrics} == (

@@ -5,11 +5,12 @@ import json
 import pytest
 from check_task import check_task
 from small_fit import LIVELY
-from tiny_task import PAIRS, SCORES, SEVERAL, SINGLE
+from tiny_task import LIKENESS, PAIRS, POSITIVES, SCORES, SEVERAL, SINGLE
 
 from bert_keras.data import DataError
 from bert_keras.tasks import (
     TextClassifier,
+    TextEmbedder,
     TextRegressor,
     fine_tuning,
     load_task,
@@ -39,6 +40,14 @@ KINDS = {
         SCORES,
         {"pearson", "spearman"},
         {"score"},
+    ),
+    "embedder": (TextEmbedder, {}, LIKENESS, {"spearman"}, {"embedding"}),
+    "embedder of positives": (
+        TextEmbedder,
+        {"objective": "positives", "pooling": "cls", "normalize": False},
+        POSITIVES,
+        {"found_first", "mean_reciprocal_rank"},
+        {"embedding"},
     ),
 }
 
@@ -108,6 +117,8 @@ def test_trained_on_single_texts_it_refuses_pairs(tasks):
         ("single", {"confusion_matrix", "reliability"}),
         ("several", set()),
         ("regressor", {"predicted_against_true"}),
+        ("embedder", {"cosine_against_score"}),
+        ("embedder of positives", set()),
     ],
 )
 def test_what_a_run_leaves(tasks, folders, kind, pictures):
