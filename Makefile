@@ -33,7 +33,7 @@ LIGHT := pyproject.toml requirements-dev.txt requirements-encoder.txt Makefile
 # Environments share the folders in which the project's package is built.
 .NOTPARALLEL:
 .PHONY: help quickstart test lint format test-slow test-jax test-torch \
-	test-garden test-notebooks benchmarks lock clean
+	test-garden test-keras-hub test-notebooks benchmarks lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,12 @@ help: ## List the targets
 	$(call create,.venv-garden)
 	$(call install,.venv-garden,-e . -r requirements.txt -r requirements-dev.txt)
 	$(call encoder,.venv-garden)
+	@touch $@
+
+.venv-keras-hub/stamp: $(LIGHT) requirements-keras-hub.txt
+	$(call create,.venv-keras-hub)
+	$(call install,.venv-keras-hub,-e . -r requirements-dev.txt -r requirements-keras-hub.txt)
+	$(call encoder,.venv-keras-hub)
 	@touch $@
 
 ##### Work
@@ -106,6 +112,9 @@ test-torch: .venv-torch/stamp ## Compare with PyTorch and transformers
 test-garden: .venv-garden/stamp ## Compare with the Model Garden, in requirements.txt's versions
 	.venv-garden/bin/python -c 'import keras, official.nlp.modeling, tensorflow, tensorflow_hub, tensorflow_text'
 	.venv-garden/bin/pytest -m garden --durations=15
+
+test-keras-hub: .venv-keras-hub/stamp ## Compare with KerasHub
+	.venv-keras-hub/bin/pytest -m keras_hub --durations=15
 
 # As a reader would: from the built package, in an environment of its own, on
 # copies, so that nothing in notebooks/ changes.

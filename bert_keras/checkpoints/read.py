@@ -10,10 +10,12 @@ from bert_keras.checkpoints.errors import CheckpointError
 from bert_keras.checkpoints.formats import find_format
 from bert_keras.checkpoints.handles import resolve
 from bert_keras.checkpoints.readers.huggingface import read_huggingface
+from bert_keras.checkpoints.readers.keras_hub import read_keras_hub
 from bert_keras.checkpoints.readers.tf1 import read_tf1
 
 _READERS = {
     "huggingface": read_huggingface,
+    "keras-hub": read_keras_hub,
     "sentence-transformers": read_huggingface,
     "tf1": read_tf1,
 }

@@ -1,0 +1,111 @@
+"""The settings of a KerasHub preset: objects of Keras as JSON, read as data."""
+
+from pathlib import Path
+
+from bert_keras.checkpoints.errors import CheckpointError
+from bert_keras.checkpoints.json_files import read_json
+from bert_keras.config import BertConfig, TokenizerConfig
+
+CONFIG = "config.json"
+TOKENIZER = "tokenizer.json"
+
+# Our key by theirs.
+_SIZES = {
+    "vocabulary_size": "vocab_size",
+    "num_layers": "num_hidden_layers",
+    "num_heads": "num_attention_heads",
+    "hidden_dim": "hidden_size",
+    "intermediate_dim": "intermediate_size",
+    "dropout": "hidden_dropout_prob",
+    "max_sequence_length": "max_position_embeddings",
+    "num_segments": "type_vocab_size",
+}
+# What is in the backbone's code alone.
+_FIXED = {"hidden_act": "gelu_new", "layer_norm_eps": 1e-12}
+_BOOKKEEPING = {"name", "trainable", "dtype"}
+# Settings with which the tokenizer would not be BERT's.
+_REQUIRED = {
+    "split": True,
+    "split_on_cjk": True,
+    "suffix_indicator": "##",
+}
+# Longest word of the operation that KerasHub calls, in bytes there.
+_MAX_WORD_LENGTH = 100
+
+
+def read_object(path: Path, classes: tuple[str, ...]) -> tuple[str, dict]:
+    """Reads an object that Keras serialized, without making it.
+
+    Args:
+        path: A JSON file with `class_name` and `config`.
+        classes: The classes it may be of.
+
+    Returns:
+        The class, and the arguments it was made of.
+
+    Raises:
+        CheckpointError: If it is of another class.
+    """
+    values = read_json(path)
+    name, config = values.get("class_name"), values.get("config")
+    if name not in classes or not isinstance(config, dict):
+        raise CheckpointError(
+            f"{path}: Expected class_name {' or '.join(classes)} of KerasHub. "
+            f"Received: {name!r}. Only BERT's own architecture is loaded."
+        )
+    return name, config
+
+
+def read_backbone_config(path: Path) -> BertConfig:
+    """Reads the architecture of a `BertBackbone`.
+
+    Its activation, the tanh approximation of GELU, and its normalization's
+    1e-12 stand in KerasHub's code; the file does not say them.
+
+    Args:
+        path: The preset's `config.json`.
+
+    Raises:
+        CheckpointError: If it is another model, or its sizes are impossible.
+    """
+    _, values = read_object(path, ("BertBackbone",))
+    unknown = sorted(set(values) - set(_SIZES) - _BOOKKEEPING)
+    missing = sorted(set(_SIZES) - set(values))
+    if unknown or missing:
+        raise CheckpointError(
+            f"{path}: Expected {', '.join(_SIZES)}. Unknown: "
+            f"{', '.join(unknown) or 'none'}. Missing: "
+            f"{', '.join(missing) or 'none'}. KerasHub may have changed since "
+            "this was written: convert the preset with an older one."
+        )
+    sizes = {ours: values[theirs] for theirs, ours in _SIZES.items()}
+    sizes["attention_probs_dropout_prob"] = values["dropout"]
+    try:
+        return BertConfig(**sizes, **_FIXED)
+    except (TypeError, ValueError) as error:
+        raise CheckpointError(f"{path}: {error}") from error
+
+
+def read_tokenizer_config(path: Path) -> TokenizerConfig:
+    """Reads how a `BertTokenizer` splits text.
+
+    Args:
+        path: The preset's `tokenizer.json`.
+
+    Raises:
+        CheckpointError: If it splits text otherwise than BERT.
+    """
+    _, values = read_object(path, ("BertTokenizer",))
+    for key, expected in _REQUIRED.items():
+        if values.get(key, expected) != expected:
+            raise CheckpointError(
+                f"{path}: Expected {key}={expected!r}. Received: "
+                f"{values[key]!r}. The encoder can be loaded, its text cannot "
+                "be prepared here."
+            )
+    return TokenizerConfig(
+        do_lower_case=bool(values.get("lowercase", False)),
+        strip_accents=bool(values.get("strip_accents", False)),
+        unk_token=values.get("oov_token", "[UNK]"),
+        max_word_length=_MAX_WORD_LENGTH,
+    )

@@ -1,0 +1,95 @@
+"""The task around a KerasHub backbone: its head, and what its numbers mean."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+
+from bert_keras.checkpoints.json_files import read_json
+from bert_keras.checkpoints.name_maps import by_our_names
+from bert_keras.checkpoints.name_maps.keras_hub import CLASSIFIER, MASKED_LM
+from bert_keras.checkpoints.readers.hdf5_file import list_hdf5
+from bert_keras.checkpoints.readers.sentence_transformers import (
+    SentenceSettings,
+)
+from bert_keras.checkpoints.tensors import StoredTensor
+
+TASK = "task.json"
+WEIGHTS = "task.weights.h5"
+
+# By class; the older name is still an alias in KerasHub.
+_TABLES = {
+    "BertTextClassifier": CLASSIFIER,
+    "BertClassifier": CLASSIFIER,
+    "BertMaskedLM": MASKED_LM,
+}
+_EMBEDDER = "BertTextEmbedder"
+# What the last activation of a classifier says of its classes.
+_PROBLEMS = {
+    "softmax": "single_label_classification",
+    "sigmoid": "multi_label_classification",
+}
+_OTHER_HEAD = (
+    "KerasHub's masked language model computes exact GELU and a normalization "
+    "with 1e-5 in its head, whatever its encoder computes: scores of the head "
+    "differ a little here."
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class KerasHubTask:
+    """What a task adds to its backbone; see `Contents` for the fields."""
+
+    weights: tuple[Path, ...] = ()
+    heads: Mapping[str, Mapping[str, StoredTensor]] = dataclasses.field(
+        default_factory=dict
+    )
+    unknown: Mapping[str, StoredTensor] = dataclasses.field(
+        default_factory=dict
+    )
+    labels: tuple[str, ...] = ()
+    problem: str | None = None
+    sentence: SentenceSettings | None = None
+    notes: tuple[str, ...] = ()
+
+
+def read_task(folder: Path) -> KerasHubTask:
+    """Reads `task.json` and its weights; a preset may have neither.
+
+    Args:
+        folder: Of the preset.
+
+    Raises:
+        WeightsError: If the weights are damaged.
+    """
+    if not (folder / TASK).is_file():
+        return KerasHubTask()
+    values = read_json(folder / TASK)
+    name, config = values.get("class_name"), values.get("config") or {}
+    if name == _EMBEDDER:
+        return KerasHubTask(sentence=_sentence(config))
+    path = folder / WEIGHTS
+    if not path.is_file():
+        return KerasHubTask(
+            notes=(f"{TASK} is of a {name} without weights: {WEIGHTS}.",)
+        )
+    named = by_our_names(list_hdf5(path), _TABLES.get(name, ()), source=path)
+    classes = config.get("num_classes") or 0
+    return KerasHubTask(
+        weights=(path,),
+        heads=named.heads,
+        unknown=named.unknown,
+        labels=tuple(f"LABEL_{index}" for index in range(classes)),
+        problem=_PROBLEMS.get(config.get("activation")),
+        notes=(_OTHER_HEAD,) if "masked_lm" in named.heads else (),
+    )
+
+
+def _sentence(config: Mapping) -> SentenceSettings:
+    preprocessor = (config.get("preprocessor") or {}).get("config") or {}
+    normalize = config.get("normalize", True)
+    return SentenceSettings(
+        pooling=config.get("pooling_mode", "mean"),
+        normalize=normalize,
+        max_length=preprocessor.get("sequence_length"),
+        steps=("Transformer", "Pooling", "Normalize")[: 2 + normalize],
+    )
