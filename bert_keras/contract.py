@@ -49,9 +49,10 @@ EMBEDDING = "embedding"  # float32 [batch, hidden]
 SERVING_DEFAULT = "serving_default"
 ENCODE = "encode"
 
-# Files of a run folder and of an exported version.
+# Files of a run folder, an encoder's folder and an exported version.
 EXPORT_MANIFEST = "bert_keras.json"
 TASK_CONFIG = "task.json"
+ENCODER_CONFIG = "encoder.json"
 WEIGHTS = "model.safetensors"
 VOCABULARY = "vocab.txt"
 

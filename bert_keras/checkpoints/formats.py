@@ -32,6 +32,7 @@ class Format(NamedTuple):
 # whose files it may have beside its own.
 FORMATS = (
     Format("bert_keras", (contract.TASK_CONFIG, contract.WEIGHTS)),
+    Format("bert_keras-encoder", (contract.ENCODER_CONFIG, contract.WEIGHTS)),
     Format("bert_keras-export", (contract.EXPORT_MANIFEST, "saved_model.pb")),
     Format("sentence-transformers", ("modules.json",)),
     Format("keras-hub", ("config.json", "model.weights.*")),

@@ -9,11 +9,15 @@ from bert_keras.checkpoints.contents import Contents
 from bert_keras.checkpoints.errors import CheckpointError
 from bert_keras.checkpoints.formats import find_format
 from bert_keras.checkpoints.handles import resolve
+from bert_keras.checkpoints.readers.bert_keras_encoder import (
+    read_bert_keras_encoder,
+)
 from bert_keras.checkpoints.readers.huggingface import read_huggingface
 from bert_keras.checkpoints.readers.keras_hub import read_keras_hub
 from bert_keras.checkpoints.readers.tf1 import read_tf1
 
 _READERS = {
+    "bert_keras-encoder": read_bert_keras_encoder,
     "huggingface": read_huggingface,
     "keras-hub": read_keras_hub,
     "sentence-transformers": read_huggingface,

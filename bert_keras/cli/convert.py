@@ -14,7 +14,9 @@ def convert(
         str, typer.Argument(help="Encoder, task folder or exported version.")
     ],
     out: Annotated[Path, typer.Argument(help="Folder to make.")],
-    format: Annotated[str, typer.Option(help="huggingface.")],
+    format: Annotated[
+        str, typer.Option(help="bert_keras, huggingface or tf1.")
+    ],
     without_heads: Annotated[
         bool,
         typer.Option(

@@ -5,29 +5,35 @@ handle -> `Contents` -> a writer -> files -> `Contents` again, compared
 | format | for |
 |---|---|
 | `huggingface` | transformers, sentence-transformers, whatever reads the hub |
+| `tf1` | google-research/bert |
+| `bert_keras` | this project: nothing is left out |
 
 A writer is a function from `Contents` and an empty folder to files; a `Format`
-says besides which heads it has a place for. What it cannot express it refuses
-with a `ConversionError`. It checks nothing that has been written: what stands
-in the folder afterwards is read again and compared here.
+says besides what it has a place for. What it cannot express it refuses with a
+`ConversionError`. It checks nothing that has been written: what stands in the
+folder afterwards is read again and compared here.
 """
 
 import contextlib
 import dataclasses
-import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bert_keras.atomic import replacing
 from bert_keras.checkpoints import Contents, read_checkpoint
 from bert_keras.checkpoints.contents import HEADS
-from bert_keras.checkpoints.restore import RestoreError
-from bert_keras.checkpoints.shapes import encoder_shapes
+from bert_keras.export.model_parts import (
+    PARTS,
+    check_weights,
+    in_place,
+    without_all_heads,
+)
 from bert_keras.export.same_contents import check_same
-from bert_keras.export.writers.errors import ConversionError
+from bert_keras.export.writers.bert_keras_encoder import (
+    write_bert_keras_encoder,
+)
 from bert_keras.export.writers.huggingface import write_huggingface
-
-logger = logging.getLogger(__name__)
+from bert_keras.export.writers.tf1 import write_tf1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,18 +42,27 @@ class Format:
 
     Attributes:
         write: The writer.
-        heads: Those that have a place in it.
-        sentence: Whether settings of sentence-transformers have one.
+        places: Which parts of a model have a place in it; see `model_parts`.
     """
 
     write: Callable[[Contents, Path], None]
-    heads: tuple[str, ...] = ()
-    sentence: bool = False
+    places: frozenset[str] = frozenset()
 
 
 FORMATS = {
     "huggingface": Format(
-        write_huggingface, heads=(*HEADS, "multiple_choice"), sentence=True
+        write_huggingface,
+        frozenset({*HEADS, "multiple_choice", "labels", "problem", "sentence"}),
+    ),
+    "tf1": Format(
+        write_tf1,
+        frozenset(
+            {"masked_lm", "next_sentence", "sequence_classifier", "span"}
+        ),
+    ),
+    "bert_keras": Format(
+        write_bert_keras_encoder,
+        frozenset(PARTS),
     ),
 }
 
@@ -94,9 +109,9 @@ def convert(
     folder = _target(folder)
     contents = read_checkpoint(handle)
     if without_heads:
-        contents = _without_heads(contents)
-    _check_weights(contents)
-    _check_heads(contents, format, writer)
+        contents = without_all_heads(contents)
+    check_weights(contents)
+    contents = in_place(contents, writer.places, format)
     with _complete(folder) as unfinished:
         writer.write(contents, unfinished)
         check_same(contents, read_checkpoint(unfinished))
@@ -136,56 +151,3 @@ def _complete(folder: Path) -> Iterator[Path]:
             with contextlib.suppress(OSError):
                 path.rmdir()
         raise
-
-
-def _without_heads(contents: Contents) -> Contents:
-    left_out = [*contents.heads, *(["sentence"] if contents.sentence else [])]
-    if left_out:
-        logger.warning("Left out of the copy: %s.", ", ".join(left_out))
-    return dataclasses.replace(
-        contents, heads={}, labels=(), problem=None, sentence=None
-    )
-
-
-def _check_weights(contents: Contents) -> None:
-    """An encoder could be made of these, and nothing would be left over."""
-    shapes = encoder_shapes(contents.config)
-    problems = [
-        *(f"{name}: not in the file" for name in _missing(shapes, contents)),
-        *(f"{name}: unknown" for name in contents.unknown),
-        *(f"{n}: unknown" for n in contents.tensors if n not in shapes),
-        *(
-            f"{name}: expected {shapes[name]}, received {tensor.shape}"
-            for name, tensor in contents.tensors.items()
-            if shapes.get(name, tensor.shape) != tensor.shape
-        ),
-    ]
-    if problems:
-        raise RestoreError(
-            "\n  ".join(
-                [
-                    f"The weights of {contents.source} are not those of its "
-                    "configuration; nothing was written.",
-                    *problems[:20],
-                ]
-            )
-        )
-
-
-def _missing(shapes: dict, contents: Contents) -> list[str]:
-    missing = [name for name in shapes if name not in contents.tensors]
-    pooler = [name for name in missing if name.startswith("pooler/")]
-    # Masked language models have none; half a pooler is a damaged file.
-    return missing[:-2] if len(pooler) == 2 else missing
-
-
-def _check_heads(contents: Contents, name: str, writer: Format) -> None:
-    parts = [head for head in contents.heads if head not in writer.heads]
-    if contents.sentence is not None and not writer.sentence:
-        parts.append("sentence (how a text becomes one vector)")
-    if parts:
-        raise ConversionError(
-            f"Expected only what --format {name} has a place for. Received: "
-            f"{', '.join(parts)}. Try --without-heads, which leaves all heads "
-            "out, or another format."
-        )

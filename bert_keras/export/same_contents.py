@@ -1,11 +1,24 @@
 """Same: what was written says what was read, value by value."""
 
+import logging
 from collections.abc import Mapping
 
 import numpy as np
 
 from bert_keras.checkpoints import Contents, WeightsError
+from bert_keras.config import BertConfig, TokenizerConfig
+from bert_keras.export.model_parts import named_labels
 from bert_keras.export.writers.errors import ConversionError
+
+logger = logging.getLogger(__name__)
+
+# What does not change what an encoder computes, only how it is trained.
+ONLY_TRAINING = (
+    "attention_probs_dropout_prob",
+    "hidden_dropout_prob",
+    "initializer_range",
+    "pad_token_id",
+)
 
 
 def check_same(contents: Contents, written: Contents) -> None:
@@ -34,21 +47,49 @@ def check_same(contents: Contents, written: Contents) -> None:
             f"{', '.join(differing[:10])}. Nothing was kept; please report "
             "this, with the handle."
         )
+    _report_training(contents.config, written.config)
 
 
 def _facts(contents: Contents) -> dict:
     sentence = contents.sentence
-    facts = {
-        "architecture": contents.config,
+    return {
+        **_architecture(contents.config),
         "vocabulary": contents.vocabulary,
-        "tokenizer": contents.tokenizer,
-        "labels": contents.labels,
+        "tokenizer": contents.vocabulary and _tokenizer(contents.tokenizer),
+        "labels": named_labels(contents),
         "problem": contents.problem,
         "pooling": contents.pooling,
         "sentence": sentence
         and (sentence.pooling, sentence.normalize, sentence.max_length),
     }
-    return facts
+
+
+def _architecture(config: BertConfig) -> dict:
+    values = config.to_dict()
+    # Two words for one function.
+    if values["hidden_act"] == "gelu_pytorch_tanh":
+        values["hidden_act"] = "gelu_new"
+    return {k: v for k, v in values.items() if k not in ONLY_TRAINING}
+
+
+def _tokenizer(config: TokenizerConfig | None) -> dict | None:
+    return config and config.to_dict() | {
+        "strip_accents": config.strips_accents
+    }
+
+
+def _report_training(config: BertConfig, written: BertConfig) -> None:
+    changed = [
+        f"{name}={getattr(config, name)} ({getattr(written, name)} there)"
+        for name in ONLY_TRAINING
+        if getattr(config, name) != getattr(written, name)
+    ]
+    if changed:
+        logger.warning(
+            "The format has no place for %s. Answers stay the same; give them "
+            "anew to train the copy.",
+            ", ".join(changed),
+        )
 
 
 def _heads(contents: Contents, written: Contents) -> list[str]:

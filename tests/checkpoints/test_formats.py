@@ -20,6 +20,7 @@ def fill(folder, *names):
     "expected, files",
     [
         ("bert_keras", ["task.json", "model.safetensors", "vocab.txt"]),
+        ("bert_keras-encoder", ["encoder.json", "model.safetensors"]),
         ("bert_keras-export", ["bert_keras.json", "saved_model.pb"]),
         ("sentence-transformers", ["modules.json", "config.json", "a.bin"]),
         ("keras-hub", ["config.json", "model.weights.h5", "task.json"]),
@@ -50,7 +51,8 @@ def test_an_unknown_folder(tmp_path):
         read_checkpoint(tmp_path)
     assert str(error.value) == (
         f"Expected a checkpoint in {tmp_path}. A format is recognised by its "
-        "files: task.json and model.safetensors (bert_keras); bert_keras.json "
+        "files: task.json and model.safetensors (bert_keras); encoder.json "
+        "and model.safetensors (bert_keras-encoder); bert_keras.json "
         "and saved_model.pb (bert_keras-export); modules.json "
         "(sentence-transformers); config.json and model.weights.* "
         "(keras-hub); config.json and *.safetensors* (huggingface); "

@@ -97,7 +97,7 @@ def test_a_writer_that_loses_something_is_found_out(
     ids=lambda changes: next(iter(changes)),
 )
 def test_every_difference_is_seen(changes):
-    contents = small_contents()
+    contents = small_contents("token_classifier")
     check_same(contents, contents)
     with pytest.raises(ConversionError):
         check_same(contents, dataclasses.replace(contents, **changes))

@@ -1,15 +1,12 @@
 """Hugging Face folders, read back here; tests/parity asks transformers."""
 
-import dataclasses
 import json
 
 import pytest
 from safetensors.numpy import load_file
-from small_contents import CONFIG, PIECES, small_contents, values
+from small_contents import PIECES, small_contents, values
 
 from bert_keras.checkpoints import read_checkpoint
-from bert_keras.checkpoints.name_maps import rename
-from bert_keras.checkpoints.name_maps.huggingface import HUGGING_FACE
 from bert_keras.checkpoints.readers.sentence_transformers import (
     SentenceSettings,
 )
@@ -19,12 +16,6 @@ from bert_keras.export.same_contents import check_same
 from bert_keras.export.writers.huggingface import CLASSES, write_huggingface
 
 LABELS = ("no", "yes", "ünsicher")
-
-
-@pytest.mark.parametrize("row", [row for row in HUGGING_FACE if row.name])
-def test_tables_read_what_they_spell(row):
-    name = row.spelling.format(7)
-    assert rename(name, HUGGING_FACE) == row._replace(name=row.name.format(7))
 
 
 @pytest.mark.parametrize(("heads", "name"), CLASSES.items())
@@ -128,18 +119,6 @@ def test_sentences(tmp_path, settings):
     [
         (small_contents("span", "masked_lm"), "masked_lm, span"),
         (
-            small_contents("sequence_classifier", pooling="mean"),
-            "pooling='mean'",
-        ),
-        (
-            small_contents(
-                config=dataclasses.replace(
-                    CONFIG, position_embedding_type="sinusoidal"
-                )
-            ),
-            "position_embedding_type='sinusoidal'",
-        ),
-        (
             small_contents(vocabulary=(*PIECES, "film")),
             "distinct pieces",
         ),
@@ -147,12 +126,6 @@ def test_sentences(tmp_path, settings):
         (
             small_contents(tokenizer=None, tokenizer_problem="It is MeCab."),
             "MeCab.*weights alone",
-        ),
-        (
-            small_contents(
-                sentence=SentenceSettings("cls", steps=("Transformer", "Dense"))
-            ),
-            "Dense, whose weights",
         ),
     ],
 )

@@ -5,7 +5,7 @@ A table is ordered; the first row whose pattern matches a whole name decides.
 
 Writers walk the same tables backwards. A pattern is then spelled in one way:
 the first of its alternatives. So patterns are made of plain text, `\\.`,
-`(?:one|other)` and `(\\d+)` for the block's number.
+`(?:one|other)`, and `(\\d+)` or `(?:_(\\d+))?` for the block's number.
 """
 
 import dataclasses
@@ -36,16 +36,24 @@ class Rename(NamedTuple):
     axes: Axes = Axes.SAME
     head: str = ""
 
-    @property
-    def spelling(self) -> str:
-        """Their name as it is written today, `{}` for the block's number.
+    def spelled(self, number: str = "") -> str:
+        """Returns their name as it is written today.
+
+        Args:
+            number: The block's, if our name has one. Where a pattern may leave
+                it out, 0 is left out.
 
         Example:
-            >>> Rename(r"layer_(\\d+)/(?:gamma|weight)", "").spelling
-            'layer_{}/gamma'
+            >>> Rename(r"layer_(\\d+)/(?:gamma|weight)", "").spelled("3")
+            'layer_3/gamma'
+            >>> row = Rename(r"dense(?:_(\\d+))?", "")
+            >>> row.spelled("0"), row.spelled("1")
+            ('dense', 'dense_1')
         """
-        first = re.sub(r"\(\?:([^|()]*)[^()]*\)", r"\1", self.pattern)
-        return first.replace(r"(\d+)", "{}").replace("\\", "")
+        first = "" if number == "0" else rf"\g<1>{number}"
+        name = re.sub(r"\(\?:([^()]*)\(\\d\+\)\)\?", first, self.pattern)
+        name = re.sub(r"\(\?:([^|()]*)[^()]*\)", r"\1", name)
+        return name.replace(r"(\d+)", number).replace("\\", "")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -164,8 +172,9 @@ def _backwards(
             continue
         ours = re.escape(row.name).replace(r"\{\}", r"(\d+)")
         if match := re.fullmatch(ours, name):
-            return row.spelling.format(*match.groups()), row.axes
+            return row.spelled(*match.groups()), row.axes
     raise WeightsError(
         f"Expected weights that the format has a name for. Received: "
-        f"{f'{head}/' if head else ''}{name}. Choose another format."
+        f"{f'{head}/' if head else ''}{name}. Choose another format, or "
+        "--without-heads if it is a head's."
     )

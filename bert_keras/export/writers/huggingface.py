@@ -64,20 +64,6 @@ def _check(contents: Contents) -> None:
             f"{', '.join(heads)}, which none has side by side. Try "
             "--without-heads, or --format bert_keras."
         )
-    if "sequence_classifier" in heads and contents.pooling != "cls":
-        raise ConversionError(
-            "Expected a classifier that reads the pooled output of [CLS], as "
-            "BertForSequenceClassification does. Received: pooling="
-            f"{contents.pooling!r}. Train it with pooling='cls', or convert "
-            "with --without-heads, or to --format bert_keras."
-        )
-    if contents.config.position_embedding_type != "absolute":
-        raise ConversionError(
-            "Expected learned positions, the only ones that transformers' "
-            "BERT has. Received: position_embedding_type="
-            f"{contents.config.position_embedding_type!r}. Try --format "
-            "bert_keras."
-        )
 
 
 def _config(contents: Contents) -> dict:

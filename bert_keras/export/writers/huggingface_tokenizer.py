@@ -8,10 +8,14 @@ special_tokens_map.json   [CLS] and the like
 
 from pathlib import Path
 
+from bert_keras import contract
 from bert_keras.checkpoints import Contents
 from bert_keras.config import TokenizerConfig
-from bert_keras.export.writers.errors import ConversionError
-from bert_keras.export.writers.files import write_json, write_vocabulary
+from bert_keras.export.writers.files import (
+    TOKENIZER_CONFIG,
+    write_json,
+    write_pieces,
+)
 
 # `BertTokenizer` makes its WordPiece with this limit, whatever a file says.
 _LIMIT_OF_BERT_TOKENIZER = 100
@@ -26,19 +30,17 @@ def write_tokenizer(contents: Contents, folder: Path) -> None:
         folder: Where its `config.json` is.
 
     Raises:
-        ConversionError: If the vocabulary has a piece twice, or lacks a
-            special token.
+        ConversionError: As `write_pieces`.
     """
-    if not write_vocabulary(contents, folder):
+    if not write_pieces(contents, folder / contract.VOCABULARY):
         return
     config = contents.tokenizer
     ids = {piece: number for number, piece in enumerate(contents.vocabulary)}
-    _check(contents, ids)
     write_json(folder / "tokenizer.json", _tokenizer(config, ids))
     tokens = _special_tokens(config)
     write_json(folder / "special_tokens_map.json", tokens)
     write_json(
-        folder / "tokenizer_config.json",
+        folder / TOKENIZER_CONFIG,
         {
             "tokenizer_class": _class(config),
             "do_lower_case": config.do_lower_case,
@@ -57,20 +59,6 @@ def _class(config: TokenizerConfig) -> str:
     if config.max_word_length == _LIMIT_OF_BERT_TOKENIZER:
         return "BertTokenizer"
     return "PreTrainedTokenizerFast"
-
-
-def _check(contents: Contents, ids: dict[str, int]) -> None:
-    if len(ids) < len(contents.vocabulary):
-        raise ConversionError(
-            f"{contents.vocabulary_path}: Expected distinct pieces. Received: "
-            f"{len(contents.vocabulary) - len(ids)} of them twice."
-        )
-    missing = set(contents.tokenizer.special_tokens) - set(ids)
-    if missing:
-        raise ConversionError(
-            f"{contents.vocabulary_path}: Expected the special tokens among "
-            f"the pieces. Missing: {', '.join(sorted(missing))}"
-        )
 
 
 def _special_tokens(config: TokenizerConfig) -> dict[str, str]:

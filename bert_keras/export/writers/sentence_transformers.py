@@ -7,7 +7,6 @@ from bert_keras.checkpoints.readers.sentence_transformers import (
     SentenceSettings,
 )
 from bert_keras.config import BertConfig
-from bert_keras.export.writers.errors import ConversionError
 from bert_keras.export.writers.files import write_json
 
 # Each step by its class in the library, and its folder.
@@ -27,18 +26,8 @@ def write_sentence(
         settings: How a text becomes a vector.
         config: Of the encoder, for its width.
         folder: Where the encoder's `config.json` is.
-
-    Raises:
-        ConversionError: If there are steps with weights of their own.
     """
     steps = settings.steps or _steps(settings)
-    unknown = [step for step in steps if step not in _STEPS]
-    if unknown:
-        raise ConversionError(
-            f"Expected the steps {', '.join(_STEPS)} of sentence-transformers. "
-            f"Received: {', '.join(unknown)}, whose weights are not read. "
-            "Try --without-heads: the encoder alone."
-        )
     write_json(
         folder / "modules.json",
         [

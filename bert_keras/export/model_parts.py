@@ -1,0 +1,145 @@
+"""Parts of a model that a format may have no place for.
+
+| part | what it is |
+|---|---|
+| a name of `contents.HEADS` | that head |
+| `labels` | names of a classifier's classes |
+| `problem` | that a classifier's numbers mean several classes, or a score |
+| `pooling` | a classifier that reads more than the pooled output of [CLS] |
+| `sentence` | how a text becomes one vector |
+| `positions` | positions that are computed, not learned |
+| `steps` | steps of sentence-transformers with weights, which are not read |
+"""
+
+import dataclasses
+import logging
+from collections.abc import Set
+
+from bert_keras.checkpoints import Contents, RestoreError
+from bert_keras.checkpoints.contents import HEADS
+from bert_keras.checkpoints.shapes import encoder_shapes
+from bert_keras.export.writers.errors import ConversionError
+
+logger = logging.getLogger(__name__)
+
+# All that any format can have a place for.
+PARTS = (*HEADS, "labels", "problem", "pooling", "sentence", "positions")
+_CLASSIFIERS = ("sequence_classifier", "token_classifier")
+_STEPS = {"Transformer", "Pooling", "Normalize"}
+_SINGLE = "single_label_classification"
+
+
+def named_labels(contents: Contents) -> tuple[str, ...]:
+    """Returns the labels of a classifier; `LABEL_0` and so on are no names."""
+    if not any(head in contents.heads for head in _CLASSIFIERS):
+        return ()
+    numbers = tuple(f"LABEL_{i}" for i in range(len(contents.labels)))
+    return () if contents.labels == numbers else contents.labels
+
+
+def in_place(contents: Contents, places: Set[str], name: str) -> Contents:
+    """Checks that a format has a place for all that a model is.
+
+    Args:
+        contents: The model.
+        places: Parts that the format has.
+        name: Of the format.
+
+    Returns:
+        The model, without labels where there is nothing that they name.
+
+    Raises:
+        ConversionError: If something would be lost; says what to do.
+    """
+    lost = {
+        part: text
+        for part, text in _parts(contents).items()
+        if part not in places
+    }
+    if "positions" in lost:
+        raise ConversionError(
+            f"Expected learned positions, the only ones in --format {name}. "
+            f"Received: {lost['positions']}. Try --format bert_keras."
+        )
+    if lost:
+        raise ConversionError(
+            f"Expected only what --format {name} has a place for. Received: "
+            f"{', '.join(lost.values())}. Try --without-heads, which leaves "
+            "all heads out, or --format bert_keras, which keeps them."
+        )
+    # What is left of these says nothing.
+    return dataclasses.replace(
+        contents,
+        labels=contents.labels if "labels" in places else (),
+        problem=contents.problem if "problem" in places else None,
+    )
+
+
+def _parts(contents: Contents) -> dict[str, str]:
+    """The parts that this model has, as messages name them."""
+    parts = {head: f"the head {head}" for head in contents.heads}
+    if labels := named_labels(contents):
+        parts["labels"] = f"{len(labels)} names of labels"
+    if "sequence_classifier" in contents.heads and contents.problem not in (
+        None,
+        _SINGLE,
+    ):
+        parts["problem"] = f"problem={contents.problem!r}"
+    if "sequence_classifier" in contents.heads and contents.pooling != "cls":
+        parts["pooling"] = f"a classifier of pooling={contents.pooling!r}"
+    if contents.sentence is not None:
+        parts["sentence"] = "how a text becomes one vector"
+        if steps := set(contents.sentence.steps) - _STEPS:
+            parts["steps"] = f"the weights of {', '.join(sorted(steps))}"
+    if contents.config.position_embedding_type != "absolute":
+        kind = contents.config.position_embedding_type
+        parts["positions"] = f"position_embedding_type={kind!r}"
+    return parts
+
+
+def without_all_heads(contents: Contents) -> Contents:
+    """Returns the encoder and its tokenizer; a warning says what is left."""
+    left_out = [*contents.heads, *(["sentence"] if contents.sentence else [])]
+    if left_out:
+        logger.warning("Left out of the copy: %s.", ", ".join(left_out))
+    return dataclasses.replace(
+        contents,
+        heads={},
+        labels=(),
+        problem=None,
+        pooling="cls",
+        sentence=None,
+    )
+
+
+def check_weights(contents: Contents) -> None:
+    """Checks that these weights make an encoder, with nothing left over.
+
+    Raises:
+        RestoreError: If weights are missing, unknown or of another shape.
+    """
+    shapes = encoder_shapes(contents.config)
+    problems = [
+        *(f"{name}: not in the file" for name in _missing(shapes, contents)),
+        *(f"{name}: unknown" for name in contents.unknown),
+        *(f"{n}: unknown" for n in contents.tensors if n not in shapes),
+        *(
+            f"{name}: expected {shapes[name]}, received {tensor.shape}"
+            for name, tensor in contents.tensors.items()
+            if shapes.get(name, tensor.shape) != tensor.shape
+        ),
+    ]
+    if problems:
+        lines = [
+            f"The weights of {contents.source} are not those of its "
+            "configuration; nothing was written.",
+            *problems[:20],
+        ]
+        raise RestoreError("\n  ".join(lines))
+
+
+def _missing(shapes: dict, contents: Contents) -> list[str]:
+    missing = [name for name in shapes if name not in contents.tensors]
+    pooler = [name for name in missing if name.startswith("pooler/")]
+    # Masked language models have none; half a pooler is a damaged file.
+    return missing[:-2] if len(pooler) == 2 else missing

@@ -1,0 +1,40 @@
+"""Our own folder of an encoder: safetensors and JSON, nothing left out."""
+
+from pathlib import Path
+
+import numpy as np
+
+from bert_keras import contract
+from bert_keras.checkpoints import Contents
+from bert_keras.checkpoints.readers.bert_keras_encoder import ENCODER
+from bert_keras.checkpoints.tensor_file import write_tensors
+from bert_keras.export.writers.files import write_json, write_vocabulary
+
+
+def write_bert_keras_encoder(contents: Contents, folder: Path) -> None:
+    """Writes what `read_bert_keras_encoder` reads: all of `Contents`.
+
+    Args:
+        contents: The model.
+        folder: Empty.
+    """
+    parts = {ENCODER: contents.tensors, **contents.heads}
+    write_tensors(
+        folder / contract.WEIGHTS,
+        {
+            f"{part}/{name}": np.ascontiguousarray(tensor)
+            for part, tensors in parts.items()
+            for name, tensor in tensors.items()
+        },
+    )
+    write_vocabulary(contents, folder)
+    write_json(
+        folder / contract.ENCODER_CONFIG,
+        {
+            "config": contents.config.to_dict(),
+            "labels": contents.labels,
+            "problem": contents.problem,
+            "pooling": contents.pooling,
+            "sentence": contents.sentence and contents.sentence.to_dict(),
+        },
+    )

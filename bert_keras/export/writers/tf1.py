@@ -1,0 +1,92 @@
+"""google-research/bert: `bert_config.json`, `bert_model.ckpt`, `vocab.txt`.
+
+https://github.com/google-research/bert
+"""
+
+import logging
+from pathlib import Path
+
+from bert_keras.checkpoints import Contents
+from bert_keras.checkpoints.name_maps import by_their_names
+from bert_keras.checkpoints.name_maps.tf1 import TF1
+from bert_keras.config import BertConfig, TokenizerConfig
+from bert_keras.export.writers.files import write_json, write_vocabulary
+from bert_keras.export.writers.tensorflow_file import write_checkpoint
+
+logger = logging.getLogger(__name__)
+
+# The keys of the published files. Any other is written where it says more
+# than the program takes for granted.
+_KEYS = (
+    "attention_probs_dropout_prob",
+    "hidden_act",
+    "hidden_dropout_prob",
+    "hidden_size",
+    "initializer_range",
+    "intermediate_size",
+    "max_position_embeddings",
+    "num_attention_heads",
+    "num_hidden_layers",
+    "type_vocab_size",
+    "vocab_size",
+)
+_TANH = ("gelu_new", "gelu_pytorch_tanh")
+
+
+def write_tf1(contents: Contents, folder: Path) -> None:
+    """Writes a checkpoint with the names of google-research/bert.
+
+    Args:
+        contents: The model. What that program computes otherwise, whatever
+            the files say, is said by a warning.
+        folder: Empty.
+
+    Raises:
+        WeightsError: If there are weights that it has no name for.
+    """
+    heads = contents.config.num_attention_heads
+    tensors = by_their_names(contents.tensors, TF1, attention_heads=heads)
+    for head, part in contents.heads.items():
+        tensors |= by_their_names(part, TF1, attention_heads=heads, head=head)
+    write_checkpoint(folder / "bert_model.ckpt", tensors)
+    write_json(folder / "bert_config.json", _config(contents.config))
+    write_vocabulary(contents, folder)
+    _report(contents)
+
+
+def _config(config: BertConfig) -> dict:
+    values = config.to_dict()
+    defaults = BertConfig(vocab_size=1).to_dict()
+    written = {key: values[key] for key in _KEYS} | {
+        key: value
+        for key, value in values.items()
+        if key not in _KEYS and value != defaults[key]
+    }
+    # Their word for the tanh approximation; see readers.tensorflow_config.
+    if config.hidden_act in _TANH:
+        return written | {"hidden_act": "gelu"}
+    if config.hidden_act == "gelu":
+        return written | {"approx_gelu": False}
+    return written
+
+
+def _report(contents: Contents) -> None:
+    config = contents.config
+    tokenizer = contents.tokenizer or TokenizerConfig()
+    ignored = {
+        "exact GELU": config.hidden_act == "gelu",
+        f"layer_norm_eps={config.layer_norm_eps}": config.layer_norm_eps
+        != BertConfig.layer_norm_eps,
+        "strip_accents": tokenizer.strips_accents != tokenizer.do_lower_case,
+        "tokenize_chinese_chars": not tokenizer.tokenize_chinese_chars,
+        f"max_word_length={tokenizer.max_word_length}": (
+            tokenizer.max_word_length != TokenizerConfig.max_word_length
+        ),
+    }
+    if any(ignored.values()):
+        logger.warning(
+            "The program google-research/bert has its own constants for: %s. "
+            "The files say what this model has, and load here as they should; "
+            "there, outputs differ a little.",
+            ", ".join(what for what, differs in ignored.items() if differs),
+        )
