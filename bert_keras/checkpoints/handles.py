@@ -6,7 +6,9 @@
 | `pkg://package/path` | files of an installed Python package |
 | `https://tfhub.dev/...` | a module of the TF Hub protocol |
 | `https://.../model.tar.gz` | an archive |
+| `gs://bucket/folder`, `gs://bucket/model.tar.gz` | a public bucket |
 | `hf://owner/name@revision/folder` | a repository of Hugging Face's hub |
+| `kaggle://owner/model/framework/variation/version` | a model of Kaggle's |
 
 `#sha256=` at the end of any of them pins it. What is downloaded stays in a
 cache, and is taken from there without a network; see `sources.cache`.
@@ -20,8 +22,10 @@ from bert_keras.checkpoints.errors import HandleError as HandleError
 from bert_keras.checkpoints.listing import close_to
 from bert_keras.checkpoints.listing import folder_listing as folder_listing
 from bert_keras.checkpoints.listing import shortened as shortened
+from bert_keras.checkpoints.sources.google_storage import storage_path
 from bert_keras.checkpoints.sources.hub import module_path
 from bert_keras.checkpoints.sources.huggingface import huggingface_path
+from bert_keras.checkpoints.sources.kaggle import kaggle_path
 from bert_keras.checkpoints.sources.local import local_path
 from bert_keras.checkpoints.sources.package import package_path
 from bert_keras.checkpoints.sources.pin import (
@@ -82,7 +86,9 @@ _SOURCES = {
     "pkg": _here(package_path),
     "http": module_path,
     "https": module_path,
+    "gs": storage_path,
     "hf": huggingface_path,
+    "kaggle": kaggle_path,
 }
 
 

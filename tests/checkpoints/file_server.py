@@ -2,11 +2,31 @@
 
 import contextlib
 import http.server
+import io
+import json
+import tarfile
 import threading
 import urllib.parse
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 FORMAT = "tf-hub-format=compressed"
+
+
+def pack(files: dict[str, bytes]) -> bytes:
+    """Returns a tar file."""
+    buffer = io.BytesIO()
+    folders = {str(PurePosixPath(name).parent) for name in files} - {"."}
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for name in folders:
+            member = tarfile.TarInfo(name)
+            member.type, member.mode = tarfile.DIRTYPE, 0o755
+            tar.addfile(member)
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()
 
 
 class Asked(NamedTuple):
@@ -34,8 +54,8 @@ class FileServer(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, port: int = 0):
+        super().__init__(("127.0.0.1", port), _Handler)
         self.files: dict[str, bytes] = {}
         self.faults: list = []
         self.asked: list[Asked] = []
@@ -77,6 +97,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._answer()
 
     def do_HEAD(self):
+        self._answer()
+
+    def do_POST(self):
+        self.body = self.rfile.read(int(self.headers["Content-Length"]))
         self._answer()
 
     def log_message(self, *_):
@@ -125,9 +149,19 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         length = self.claimed or len(body)
         self.send_header("Content-Length", str(length - start))
         self.end_headers()
-        if self.command == "GET":
+        if self.command != "HEAD":
             self.wfile.write(body[start : self.ends_at])
             self.wfile.flush()
+
+
+def send_json(handler, values) -> None:
+    """Answers with JSON."""
+    body = json.dumps(values).encode()
+    handler.send_response(200)
+    handler.send_header("Content-Type", "application/json")
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
 
 
 def cut(at: int):

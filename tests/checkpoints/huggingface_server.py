@@ -1,10 +1,9 @@
 """A real server on this machine that speaks Hugging Face's file protocol."""
 
 import hashlib
-import json
 import re
 
-from file_server import FileServer, status
+from file_server import FileServer, send_json, status
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 _MODEL = re.compile(r"/api/models/([\w.-]+/[\w.-]+)/revision/(.+)")
@@ -67,18 +66,8 @@ class HuggingFaceServer(FileServer):
         if self._refuses(handler, name, revision):
             return
         files = sorted(self.repositories[name])
-        body = json.dumps(
-            {
-                "id": name,
-                "sha": COMMIT,
-                "siblings": [{"rfilename": file} for file in files],
-            }
-        ).encode()
-        handler.send_response(200)
-        handler.send_header("Content-Type", "application/json")
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
+        siblings = [{"rfilename": file} for file in files]
+        send_json(handler, {"id": name, "sha": COMMIT, "siblings": siblings})
 
     def _give(self, handler, name: str, revision: str, file: str) -> None:
         if self._refuses(handler, name, revision):

@@ -5,30 +5,33 @@ import io
 import os
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import tarfile
 import threading
+import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
-from file_server import claim, cut, page, redirect, running, status, wait_for
+from file_server import (
+    FileServer,
+    claim,
+    cut,
+    pack,
+    page,
+    redirect,
+    running,
+    status,
+    wait_for,
+)
 
 from bert_keras.checkpoints import HandleError, read_checkpoint, resolve
 from bert_keras.checkpoints.sources import archive, download
 
 PAYLOAD = np.random.default_rng(0).bytes(300_000)
 PATH = "/google/bert/1.tar.gz"
-
-
-def pack(files: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
-        for name, content in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            tar.addfile(member, io.BytesIO(content))
-    return buffer.getvalue()
 
 
 @pytest.fixture
@@ -112,6 +115,20 @@ def test_a_checkpoint_in_a_folder_of_an_archive(server, folder):
     assert resolve(handle).name == "tiny"
     assert len(read_checkpoint(handle).vocabulary) == 30
     assert server.asked[0].path == "/bert.tar.gz"
+
+
+def test_tensorflow_hub_and_we_share_a_cache(server, cache):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pkg_resources, tf_keras
+        tensorflow_hub = pytest.importorskip("tensorflow_hub")
+    server.files["/theirs.tar.gz"] = server.files[PATH]
+    ours, theirs = server.url("/google/bert/1"), server.url("/theirs")
+    path = resolve(ours)
+    check_module(Path(tensorflow_hub.resolve(theirs)))
+    asked = len(server.asked)
+    assert tensorflow_hub.resolve(ours) == str(path)
+    check_module(resolve(theirs))
+    assert len(server.asked) == asked
 
 
 def test_offline(handle, cache, monkeypatch):
@@ -289,6 +306,60 @@ def test_a_redirect_to_another_scheme(handle, server, cache, url, message):
     server.faults += [redirect(url)]
     with pytest.raises(HandleError, match=message):
         resolve(handle)
+    check_clean(cache)
+
+
+@pytest.fixture
+def secure(tmp_path, monkeypatch):
+    """A server that speaks TLS, with a certificate trusted in this test."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = [
+        *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes"),
+        *("-keyout", key, "-out", certificate, "-days", "2"),
+        *("-subj", "/CN=127.0.0.1"),
+        *("-addext", "subjectAltName=IP:127.0.0.1"),
+    ]
+    try:
+        subprocess.run(command, check=True, capture_output=True)
+    except FileNotFoundError:
+        pytest.skip("needs the command openssl")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server = FileServer()
+    server.socket = context.wrap_socket(
+        server.socket,
+        server_side=True,
+        do_handshake_on_connect=False,  # in the thread of the request
+    )
+    server.scheme = "https"
+    with running(server):
+        yield server
+
+
+def test_from_https_to_http(secure, server, cache):
+    secure.files = server.files
+    handle = secure.url("/google/bert/1")
+    secure.faults += [redirect(server.url(PATH))]
+    with pytest.raises(HandleError) as error:
+        resolve(handle)
+    for part in ("Expected an https:// URL", server.url(PATH), "by a redirect"):
+        assert part in str(error.value)
+    assert server.asked == []
+    check_clean(cache)
+    check_module(resolve(handle))
+
+
+def test_a_server_that_cannot_prove_who_it_is(secure, cache, monkeypatch):
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with pytest.raises(HandleError, match="certificate is not trusted here"):
+        resolve(secure.url("/google/bert/1"))
+    check_clean(cache)
+
+
+def test_no_such_server(cache):
+    with pytest.raises(HandleError, match="No server of that name"):
+        resolve("https://nobody.invalid/model.tar.gz")
     check_clean(cache)
 
 

@@ -15,10 +15,11 @@ emptied from time to time, and where anybody may put a folder of that name.
 
 import contextlib
 import fcntl
+import hashlib
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bert_keras.checkpoints.errors import HandleError
@@ -30,6 +31,10 @@ _WORK = ".bert_keras"
 
 class ConnectionLost(HandleError):
     """A download that broke off; what has arrived is kept to go on with."""
+
+
+class Offline(HandleError):
+    """A handle that is not in the cache, where nothing may be downloaded."""
 
 
 def own_folder() -> Path:
@@ -45,7 +50,7 @@ def modules_folder() -> Path:
 
 
 def require_network(handle: str, place: Path, *variables: str) -> None:
-    """Raises if nothing may be downloaded.
+    """Raises `Offline` if nothing may be downloaded.
 
     Args:
         handle: What would be.
@@ -54,11 +59,17 @@ def require_network(handle: str, place: Path, *variables: str) -> None:
     """
     for name in ("BERT_KERAS_OFFLINE", *variables):
         if os.environ.get(name, "").lower() in ("1", "true", "yes", "on"):
-            raise HandleError(
+            raise Offline(
                 f"Expected {handle} in the cache, since {name} is set. It "
                 f"would be {place}, which is not there. Unset {name} to "
                 "download it, or copy that folder from where it was."
             )
+
+
+def module_folder(handle: str) -> Path:
+    """Returns where one module lies, by tensorflow-hub's rule."""
+    name = hashlib.sha1(handle.encode(), usedforsecurity=False).hexdigest()
+    return modules_folder() / name
 
 
 def is_filled(folder: Path) -> bool:
@@ -67,6 +78,29 @@ def is_filled(folder: Path) -> bool:
     An empty one is what cleaners of temporary folders leave.
     """
     return folder.is_dir() and any(folder.iterdir())
+
+
+def obtain(handle: str, place: Path, prepare: Callable[[Path], Path]) -> Path:
+    """Returns a folder of the cache, which is made if it is not there.
+
+    Args:
+        handle: What lies there.
+        place: The folder.
+        prepare: Takes a folder to work in, and returns one inside it that is
+            whole: it becomes `place`, in one step.
+
+    Raises:
+        HandleError: If it is not there, and nothing may be downloaded.
+    """
+    if not is_filled(place):
+        require_network(handle, place)
+        with workspace(place) as work:
+            if not is_filled(place):  # another process may have come first
+                made = prepare(work)
+                if place.is_dir():
+                    place.rmdir()  # an empty one; see `is_filled`
+                os.rename(made, place)
+    return place
 
 
 @contextlib.contextmanager

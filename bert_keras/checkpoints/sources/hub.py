@@ -9,7 +9,6 @@ own, so that one finds what the other has downloaded:
 """
 
 import datetime
-import hashlib
 import os
 import re
 import shutil
@@ -20,15 +19,12 @@ from pathlib import Path
 from bert_keras.atomic import replacing
 from bert_keras.checkpoints.errors import HandleError
 from bert_keras.checkpoints.sources.archive import ArchiveError, unpack
-from bert_keras.checkpoints.sources.cache import (
-    is_filled,
-    modules_folder,
-    require_network,
-    workspace,
-)
+from bert_keras.checkpoints.sources.cache import module_folder, obtain
 from bert_keras.checkpoints.sources.pin import file_digest, require_digest
 
-_ARCHIVES = (".tar", ".tar.gz", ".tgz")
+ARCHIVES = (".tar", ".tar.gz", ".tgz")
+# Kaggle's pages have them in their URLs, its answers to hub's question do not.
+_KAGGLE_WORDS = re.compile("/(?:frameworks|variations|versions)/")
 _DIGEST = "Archive SHA-256: "
 
 
@@ -42,13 +38,8 @@ def module_path(handle: str, pin: str | None) -> Path:
     Raises:
         HandleError: If it cannot be had, or is not what it is pinned to.
     """
-    name = hashlib.sha1(handle.encode(), usedforsecurity=False).hexdigest()
-    module = modules_folder() / name
-    if not is_filled(module):
-        require_network(handle, module)
-        with workspace(module) as work:
-            if not is_filled(module):
-                _fetch(handle, pin, module, work)
+    module = module_folder(handle)
+    obtain(handle, module, lambda work: _fetch(handle, pin, module, work))
     if pin is not None:
         require_digest(handle, pin, archive_digest(handle, module))
     return _only_folder(module)
@@ -68,8 +59,8 @@ def archive_digest(handle: str, module: Path) -> str:
     return match[1]
 
 
-def _fetch(handle: str, pin: str | None, module: Path, work: Path) -> None:
-    """Downloads, checks, unpacks and publishes, in this order."""
+def _fetch(handle: str, pin: str | None, module: Path, work: Path) -> Path:
+    """Downloads, checks and unpacks, in this order."""
     # Imported here, so that a cached handle loads no HTTP client.
     from bert_keras.checkpoints.sources.download import download
 
@@ -86,9 +77,7 @@ def _fetch(handle: str, pin: str | None, module: Path, work: Path) -> None:
     except ArchiveError as error:
         raise HandleError(f"{handle}: {error}") from error
     _describe(handle, module, digest)
-    if module.is_dir():
-        module.rmdir()  # an empty one; see `is_filled`
-    os.rename(unpacked, module)
+    return unpacked
 
 
 def download_url(handle: str) -> str:
@@ -97,13 +86,27 @@ def download_url(handle: str) -> str:
     Example:
         >>> download_url("https://tfhub.dev/google/bert/1")
         'https://tfhub.dev/google/bert/1?tf-hub-format=compressed'
+        >>> download_url("gs://bucket/bert.tar.gz")
+        'https://storage.googleapis.com/bucket/bert.tar.gz'
     """
     parts = urllib.parse.urlsplit(handle)
-    if parts.path.endswith(_ARCHIVES):
+    if parts.scheme == "gs":
+        return f"{storage_server()}/{parts.netloc}{parts.path}"
+    if parts.path.endswith(ARCHIVES):
         return handle
+    if parts.hostname in ("www.kaggle.com", "kaggle.com"):
+        parts = parts._replace(path=_KAGGLE_WORDS.sub("/", parts.path))
     query = [*urllib.parse.parse_qsl(parts.query)]
     query.append(("tf-hub-format", "compressed"))
     return parts._replace(query=urllib.parse.urlencode(query)).geturl()
+
+
+def storage_server() -> str:
+    """Returns where Google Cloud Storage, or what plays its part, answers."""
+    chosen = os.environ.get("STORAGE_EMULATOR_HOST", "").rstrip("/")
+    if not chosen:
+        return "https://storage.googleapis.com"
+    return chosen if "://" in chosen else f"http://{chosen}"
 
 
 def _refuse_page(handle: str, archive: Path) -> None:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from bert_keras.atomic import replacing
 from bert_keras.checkpoints.errors import HandleError
 from bert_keras.checkpoints.listing import close_to, shortened
-from bert_keras.checkpoints.sources.cache import require_network
+from bert_keras.checkpoints.sources.cache import Offline, require_network
 from bert_keras.checkpoints.sources.huggingface_files import (
     is_complete,
     needed_files,
@@ -125,7 +125,7 @@ def _noted(place: Path, note: Path) -> _Found | None:
 def _fetch_or_find(handle: str, name: _Name, place: Path) -> _Found:
     try:
         require_network(handle, place / "snapshots", *_OFFLINE)
-    except HandleError:
+    except Offline:
         found = _fetched_by_others(name, place)
         if found is None:
             raise

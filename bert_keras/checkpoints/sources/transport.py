@@ -107,7 +107,11 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         target = urllib.parse.urljoin(
             req.full_url, headers.get("Location") or ""
         )
-        check_scheme(target, pinned=self._pinned, came_from=req.full_url)
+        try:
+            check_scheme(target, pinned=self._pinned, came_from=req.full_url)
+        except HandleError:
+            fp.close()
+            raise
         return super().http_error_302(req, fp, code, msg, headers)
 
     http_error_301 = http_error_303 = http_error_302
