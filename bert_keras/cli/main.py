@@ -16,6 +16,7 @@ from bert_keras.cli.export import export
 from bert_keras.cli.inspect import inspect
 from bert_keras.cli.output import note
 from bert_keras.cli.predict import predict
+from bert_keras.cli.search import index, search
 from bert_keras.cli.train import train
 
 _INTERRUPTED = 130  # what Typer makes of Ctrl-C
@@ -30,7 +31,16 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(train, name="train", help="Fine-tune an encoder for a task.")
-for verb in (evaluate, predict, export, convert, inspect, doctor):
+for verb in (
+    evaluate,
+    predict,
+    export,
+    convert,
+    index,
+    search,
+    inspect,
+    doctor,
+):
     app.command()(verb)
 
 

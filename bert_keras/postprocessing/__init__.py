@@ -1,4 +1,4 @@
-"""Postprocessing: numbers become answers, in the graph."""
+"""Postprocessing: numbers become answers, vectors are searched."""
 
 from bert_keras.postprocessing.entities import EntityDecoder
 from bert_keras.postprocessing.labels import (
@@ -6,13 +6,18 @@ from bert_keras.postprocessing.labels import (
     LabelDecoder,
     ScoreDecoder,
 )
+from bert_keras.postprocessing.nearest import nearest
 from bert_keras.postprocessing.tag_paths import allowed_steps, tag_names
+from bert_keras.postprocessing.text_index import TextIndex, write_index
 
 __all__ = [
     "SEPARATOR",
     "EntityDecoder",
     "LabelDecoder",
     "ScoreDecoder",
+    "TextIndex",
     "allowed_steps",
+    "nearest",
     "tag_names",
+    "write_index",
 ]

@@ -1,0 +1,90 @@
+"""`bert-keras index` and `bert-keras search`: texts found by their meaning."""
+
+import itertools
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bert_keras.cli.options import Json, TextColumn, Trust
+from bert_keras.cli.output import note, print_json
+
+_CHUNK = 4096
+
+
+def index(
+    model: Annotated[
+        Path, typer.Argument(help="Embedder: a task or an exported version.")
+    ],
+    file: Annotated[
+        str, typer.Argument(help="Texts: TXT a line each, TSV, CSV or JSONL.")
+    ],
+    out: Annotated[Path, typer.Argument(help="Folder of the index, new.")],
+    text_column: TextColumn = None,
+    trust: Trust = False,
+    json: Json = False,
+):
+    """Embed the texts of a file, for `bert-keras search`."""
+    from bert_keras.data import stream_texts
+    from bert_keras.postprocessing import write_index
+
+    embed = _embedder(model, trust)
+    texts = (text for text, _ in stream_texts(file, text=text_column))
+    count = write_index(out, _parts(texts, embed), model=str(model.resolve()))
+    if json:
+        print_json({"index": str(out), "texts": count})
+    else:
+        note(f"{count:,} texts in {out}. Try: bert-keras search {out} QUERY")
+
+
+def search(
+    folder: Annotated[Path, typer.Argument(help="Folder of an index.")],
+    queries: Annotated[
+        list[str] | None,
+        typer.Argument(help="Texts to look for; none reads stdin, by line."),
+    ] = None,
+    count: Annotated[int, typer.Option(min=1, help="Texts to show.")] = 5,
+    model: Annotated[
+        Path | None,
+        typer.Option(help="The index's model, if it was moved."),
+    ] = None,
+    trust: Trust = False,
+    json: Json = False,
+):
+    """Find the texts of an index that are nearest to a query."""
+    from bert_keras.postprocessing import TextIndex
+
+    texts = TextIndex.open(folder)
+    embed = _embedder(model or Path(texts.model), trust)
+    asked = queries or (line.rstrip("\n") for line in sys.stdin)
+    # One by one: whoever types line after line gets each answer at once.
+    for query in asked:
+        (found,) = texts.search(embed([query]), count)
+        if json:
+            print_json({"query": query, "found": found})
+            continue
+        for row in found:
+            shown = " ".join(row["text"].split())
+            sys.stdout.write(f"{row['score']:.4f}\t{shown}\n")
+        sys.stdout.flush()
+
+
+def _embedder(folder: Path, trust: bool):
+    """Returns what makes vectors [texts, width] of texts."""
+    from bert_keras.cli.opened import open_model
+    from bert_keras.contract import EMBEDDING, TEXT
+
+    opened = open_model(folder, trust=trust)
+    if opened.problem.kind != "embedder":
+        raise ValueError(
+            f"Expected an embedder. Received: {folder}, a "
+            f"{opened.problem.kind}. Train one with: bert-keras train embedder"
+        )
+    return lambda texts: opened.ask({TEXT: texts})[EMBEDDING]
+
+
+def _parts(texts: Iterator[str], embed):
+    while chunk := list(itertools.islice(texts, _CHUNK)):
+        yield chunk, embed(chunk)
