@@ -34,9 +34,11 @@ from bert_keras.metrics.similarity import (
     similarity_metrics,
     unit_vectors,
 )
+from bert_keras.metrics.squad import best_threshold, squad_metrics
 
 __all__ = [
     "NO_ENTITY",  # stands in a confusion matrix beside the labels
+    "best_threshold",  # from when on a question is better not answered
     "classification_metrics",  # one label a text
     "cosines",  # of vectors with their partners
     "entity_metrics",  # spans with a label
@@ -54,6 +56,7 @@ __all__ = [
     "retrieval_metrics",  # vectors that must find each other
     "role_arguments",  # spans of a predicate, parts put together
     "similarity_metrics",  # cosines against scores of likeness
+    "squad_metrics",  # answers to questions
     "unit_vectors",  # scaled, so that a dot product is a cosine
     "worst_mistakes",  # a classifier's most confident errors first
     "write_mistakes_tsv",  # rows to a file, one a line

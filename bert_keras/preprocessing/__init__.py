@@ -9,15 +9,19 @@ from bert_keras.preprocessing.packing import SpecialIds, pack, trim_pair
 from bert_keras.preprocessing.preprocessor import Preprocessor
 from bert_keras.preprocessing.tokenizer import Tokenizer
 from bert_keras.preprocessing.vocabulary import Vocabulary
+from bert_keras.preprocessing.windows import Windows, map_windows, slide
 
 __all__ = [
     "Preprocessor",
     "SpecialIds",
     "Tokenizer",
     "Vocabulary",
+    "Windows",
     "Words",
     "covered_words",
     "find_words",
+    "map_windows",
     "pack",
+    "slide",
     "trim_pair",
 ]
