@@ -38,6 +38,8 @@ FORMATS = (
     Format("keras-hub", ("config.json", "model.weights.*")),
     Format("huggingface", ("config.json", "*.safetensors*")),
     Format("huggingface", ("config.json", "*.bin*")),
+    Format("bert_keras-hub", ("saved_model.pb", "assets.extra/bert_config*")),
+    Format("bert_keras-hub", ("encoder/assets.extra/bert_config.json",)),
     Format("hub", ("saved_model.pb",)),
     Format("hub-tf1", ("tfhub_module.pb",)),
     Format("tf1", ("bert_config.json", "*.index")),

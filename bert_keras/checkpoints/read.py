@@ -14,6 +14,7 @@ from bert_keras.checkpoints.readers.bert_keras_encoder import (
 )
 from bert_keras.checkpoints.readers.huggingface import read_huggingface
 from bert_keras.checkpoints.readers.keras_hub import read_keras_hub
+from bert_keras.checkpoints.readers.own_hub import read_own_hub
 from bert_keras.checkpoints.readers.tf1 import read_tf1
 
 _READERS = {
@@ -22,6 +23,7 @@ _READERS = {
     "keras-hub": read_keras_hub,
     "sentence-transformers": read_huggingface,
     "tf1": read_tf1,
+    "bert_keras-hub": read_own_hub,
 }
 
 

@@ -7,6 +7,7 @@ handle -> `Contents` -> a writer -> files -> `Contents` again, compared
 | `huggingface` | transformers, sentence-transformers, whatever reads the hub |
 | `tf1` | google-research/bert |
 | `bert_keras` | this project: nothing is left out |
+| `hub` | `hub.load`, `hub.KerasLayer` and the Model Garden's tasks |
 
 A writer is a function from `Contents` and an empty folder to files; a `Format`
 says besides what it has a place for. What it cannot express it refuses with a
@@ -32,6 +33,7 @@ from bert_keras.export.same_contents import check_same
 from bert_keras.export.writers.bert_keras_encoder import (
     write_bert_keras_encoder,
 )
+from bert_keras.export.writers.hub import write_hub
 from bert_keras.export.writers.huggingface import write_huggingface
 from bert_keras.export.writers.tf1 import write_tf1
 
@@ -64,6 +66,7 @@ FORMATS = {
         write_bert_keras_encoder,
         frozenset(PARTS),
     ),
+    "hub": Format(write_hub, frozenset({"masked_lm", "positions"})),
 }
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from bert_keras.config import BertConfig, TokenizerConfig
-from bert_keras.export.hub_encoder import write_hub_encoder
-from bert_keras.export.hub_preprocessor import write_hub_preprocessor
+from bert_keras.export.writers.hub_encoder import write_hub_encoder
+from bert_keras.export.writers.hub_preprocessor import write_hub_preprocessor
 from bert_keras.heads import MaskedLMHead
 from bert_keras.preprocessing import Preprocessor, Tokenizer, Vocabulary
 

@@ -49,12 +49,7 @@ def write_pieces(contents: Contents, path: Path) -> bool:
     """
     if contents.vocabulary is None:
         return False
-    if contents.tokenizer is None:
-        raise ConversionError(
-            f"{contents.tokenizer_problem} To convert the weights alone, copy "
-            "them and their configuration into a folder without a vocabulary."
-        )
-    _check(contents)
+    check_pieces(contents)
     text = "".join(f"{piece}\n" for piece in contents.vocabulary)
     path.parent.mkdir(parents=True, exist_ok=True)
     # Bytes: elsewhere, text files end their lines otherwise.
@@ -62,7 +57,13 @@ def write_pieces(contents: Contents, path: Path) -> bool:
     return True
 
 
-def _check(contents: Contents) -> None:
+def check_pieces(contents: Contents) -> None:
+    """Checks that a vocabulary can be used; raises as `write_pieces` does."""
+    if contents.tokenizer is None:
+        raise ConversionError(
+            f"{contents.tokenizer_problem} To convert the weights alone, copy "
+            "them and their configuration into a folder without a vocabulary."
+        )
     pieces = set(contents.vocabulary)
     if len(pieces) < len(contents.vocabulary):
         raise ConversionError(

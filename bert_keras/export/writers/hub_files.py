@@ -1,6 +1,5 @@
 """What the SavedModels of the TF Hub text API hold besides a graph."""
 
-import json
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,13 +7,10 @@ from pathlib import Path
 import tensorflow as tf
 
 from bert_keras import contract
+from bert_keras.checkpoints.readers.own_hub import EXTRA, TOKENIZER_CONFIG
 from bert_keras.export.save_module import save_module
+from bert_keras.export.writers.files import write_json
 from bert_keras.preprocessing import Vocabulary
-
-# The folder of a SavedModel for what its graph does not read.
-EXTRA = "assets.extra"
-BERT_CONFIG = "bert_config.json"
-TOKENIZER_CONFIG = "tokenizer_config.json"
 
 
 def save_with_vocabulary(
@@ -43,8 +39,5 @@ def save_with_vocabulary(
             vocabulary.save(path)
             module.vocab_file = tf.saved_model.Asset(str(path))
         save_module(module, folder)
-    extra = folder / EXTRA
-    extra.mkdir(exist_ok=True)
     for name, config in configs.items():
-        values = json.dumps(config.to_dict(), indent=2, ensure_ascii=False)
-        (extra / name).write_text(values + "\n", encoding="utf-8")
+        write_json(folder / EXTRA / name, config.to_dict())

@@ -21,8 +21,9 @@ import keras
 import tensorflow as tf
 
 from bert_keras import contract
+from bert_keras.checkpoints.readers.own_hub import BERT_CONFIG
 from bert_keras.encoders import BertEncoder
-from bert_keras.export.hub_files import BERT_CONFIG, save_with_vocabulary
+from bert_keras.export.writers.hub_files import save_with_vocabulary
 from bert_keras.heads import MaskedLMHead
 from bert_keras.preprocessing import Vocabulary
 

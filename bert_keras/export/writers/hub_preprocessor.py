@@ -18,7 +18,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from bert_keras.export.hub_files import save_with_vocabulary
+from bert_keras.export.writers.hub_files import save_with_vocabulary
 from bert_keras.preprocessing import Preprocessor, Tokenizer
 from bert_keras.preprocessing.packing import SpecialIds, pack
 from bert_keras.preprocessing.vocabulary import Vocabulary

@@ -1,0 +1,88 @@
+"""TF Hub: an encoder and its preprocessor, as a pair of SavedModels.
+
+    OUT/encoder         ids in, vectors out; the part `mlm` guesses pieces
+    OUT/preprocessor    strings in, ids out
+
+Each is a folder that `hub.load`, `hub.KerasLayer` and the Model Garden take:
+https://www.tensorflow.org/hub/common_saved_model_apis/text
+"""
+
+from pathlib import Path
+
+from bert_keras.checkpoints import Contents
+from bert_keras.checkpoints.load import MAX_LENGTH
+from bert_keras.checkpoints.readers.own_hub import ENCODER, PREPROCESSOR
+from bert_keras.checkpoints.restore import restore
+from bert_keras.export.writers.errors import ConversionError
+from bert_keras.export.writers.files import check_pieces
+
+
+def write_hub(contents: Contents, folder: Path) -> None:
+    """Writes both SavedModels; without a vocabulary, the encoder alone.
+
+    Args:
+        contents: The model. Rows of its preprocessor have 128 pieces unless
+            another length is asked for, or as many as it has positions.
+        folder: Empty.
+
+    Raises:
+        ConversionError: If the encoder has no pooler, or nothing says how its
+            vocabulary is used.
+        RestoreError: If weights of the head are missing.
+        OSError: If the folder cannot be written.
+    """
+    # Imported here: other formats need no TensorFlow.
+    from bert_keras.export.writers.hub_encoder import write_hub_encoder
+    from bert_keras.export.writers.hub_preprocessor import (
+        write_hub_preprocessor,
+    )
+    from bert_keras.preprocessing import Preprocessor, Tokenizer, Vocabulary
+
+    _check_pooler(contents)
+    vocabulary = None
+    if contents.vocabulary is not None:
+        check_pieces(contents)
+        vocabulary = Vocabulary(contents.vocabulary, contents.tokenizer)
+        length = min(MAX_LENGTH, contents.config.max_position_embeddings)
+        tokenizer = Tokenizer(vocabulary, contents.tokenizer)
+        write_hub_preprocessor(
+            folder / PREPROCESSOR, Preprocessor(tokenizer, max_length=length)
+        )
+    write_hub_encoder(
+        folder / ENCODER,
+        _encoder(contents),
+        vocabulary=vocabulary,
+        masked_lm=_masked_lm(contents),
+    )
+
+
+def _check_pooler(contents: Contents) -> None:
+    if "pooler/kernel" not in contents.tensors:
+        raise ConversionError(
+            "Expected an encoder with a pooler, from which the TF Hub text API "
+            f"has its `pooled_output`. Received: {contents.source}, a language "
+            "model without one. Fine-tune it first, or try --format "
+            "huggingface."
+        )
+
+
+def _encoder(contents: Contents):
+    from bert_keras.encoders import BertEncoder
+
+    encoder = BertEncoder(contents.config, dtype="float32")
+    tensors, source = contents.tensors, contents.source
+    restore(encoder.named_variables, tensors, source=source)
+    return encoder
+
+
+def _masked_lm(contents: Contents):
+    from bert_keras.heads import MaskedLMHead
+
+    tensors = contents.heads.get("masked_lm")
+    if tensors is None:
+        return None
+    head = MaskedLMHead(
+        contents.config, tied="kernel" not in tensors, dtype="float32"
+    )
+    restore(head.named_variables, tensors, source=contents.source)
+    return head
