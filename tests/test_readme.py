@@ -33,7 +33,13 @@ SHORTER = {
     "--epochs 4 --learning-rate 1e-4": "--epochs 1 --learning-rate 3e-4",
 }
 # README.md goes first. Pages that train models of their own are slow.
-QUICK = ("README.md", "docs/export.md", "docs/handles.md", "docs/tokenizer.md")
+QUICK = (
+    "README.md",
+    "docs/embeddings.md",
+    "docs/export.md",
+    "docs/handles.md",
+    "docs/tokenizer.md",
+)
 SLOW = ("README.md", "docs/classify.md", "docs/export.md")
 _BLOCK = re.compile(
     r"^(?:<!-- not run: (?P<why>.+?) -->\n)?"
