@@ -194,6 +194,27 @@ class BertConfig:
 
 
 @dataclasses.dataclass(frozen=True)
+class SavedModelConfig:
+    """What tasks need to know of an encoder that only its SavedModel knows.
+
+    Attributes:
+        hidden_size: Width of its outputs.
+        hidden_dropout_prob: Dropout before a head.
+        initializer_range: Standard deviation of a head's fresh weights.
+        saved_model: Sub folder of a task's folder that holds the SavedModel.
+    """
+
+    hidden_size: int
+    hidden_dropout_prob: float = 0.1
+    initializer_range: float = 0.02
+    saved_model: str = "encoder"
+
+    def to_dict(self) -> dict:
+        """Returns the fields by name, ready for JSON."""
+        return dataclasses.asdict(self)
+
+
+@dataclasses.dataclass(frozen=True)
 class TokenizerConfig:
     """How text becomes pieces, in the keys of `tokenizer_config.json`.
 

@@ -93,7 +93,7 @@ def require_trust(folder: str | Path, *, trust: bool = False) -> None:
     if trust:
         return
     folder = Path(folder)
-    found = suspicious(_parse(folder / SAVED_MODEL))
+    found = suspicious(parse_saved_model(folder / SAVED_MODEL))
     if found:
         names = ", ".join(found[:_LISTED])
         if len(found) > _LISTED:
@@ -106,7 +106,15 @@ def require_trust(folder: str | Path, *, trust: bool = False) -> None:
         )
 
 
-def _parse(path: Path):
+def parse_saved_model(path: Path):
+    """Returns the `SavedModel` message of a file, read as data.
+
+    Args:
+        path: Of `saved_model.pb`.
+
+    Raises:
+        ValueError: If there is no such file, or a damaged one.
+    """
     if not path.is_file():
         raise ValueError(
             f"Expected the folder of a SavedModel, with {SAVED_MODEL} in it. "

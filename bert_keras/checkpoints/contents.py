@@ -32,7 +32,9 @@ class Contents:
     Attributes:
         format: Name of the format, e.g. `"huggingface"`.
         folder: Where the files are.
-        config: The architecture.
+        config: The architecture; `None` of an encoder that is not BERT's own
+            and only runs as the SavedModel in `folder`, and of a folder that
+            has a preprocessor alone.
         tensors: The encoder's weights by the names of
             `BertEncoder.named_variables`; values are read by `np.asarray`.
         weights: The files that hold the values.
@@ -41,7 +43,9 @@ class Contents:
             `masked_lm` also has `norm/gamma`, `norm/beta` and `bias`, and
             `kernel` [hidden_size, vocab_size] only where its scores do not use
             the encoder's word table. Class 0 of `next_sentence` means that
-            the second text follows the first.
+            the second text follows the first; `pooler/kernel` and
+            `pooler/bias` are there only where it reads the first token by a
+            layer of its own, as in the Model Garden's `BertPretrainerV2`.
         unknown: What the file holds besides, by its own names.
         vocabulary: The pieces in the order of their ids, `None` if the files
             hold none.
@@ -59,7 +63,7 @@ class Contents:
 
     format: str
     folder: Path
-    config: BertConfig
+    config: BertConfig | None
     tensors: Mapping[str, StoredTensor]
     weights: tuple[Path, ...] = ()
     heads: Mapping[str, Mapping[str, StoredTensor]] = dataclasses.field(

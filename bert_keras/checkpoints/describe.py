@@ -18,7 +18,8 @@ def describe(handle: str | Path) -> dict:
         handle: As in `load_encoder`.
 
     Returns:
-        Dict of `format`, `folder`, `architecture` (a `BertConfig`),
+        Dict of `format`, `folder`, `architecture` (a `BertConfig`, or
+        `None`),
         `parameters` (of the encoder, heads not counted), `heads` (shapes of
         their weights by name), `labels`, `unknown` (names in the file),
         `tokenizer` (a `TokenizerConfig`, or `None` with the reason in
@@ -40,7 +41,7 @@ def describe(handle: str | Path) -> dict:
     return {
         "format": contents.format,
         "folder": str(contents.folder),
-        "architecture": contents.config.to_dict(),
+        "architecture": contents.config and contents.config.to_dict(),
         "parameters": sum(tensor.size for tensor in contents.tensors.values()),
         "heads": {
             head: _shapes(tensors) for head, tensors in contents.heads.items()

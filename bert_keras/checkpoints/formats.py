@@ -40,8 +40,8 @@ FORMATS = (
     Format("huggingface", ("config.json", "*.bin*")),
     Format("bert_keras-hub", ("saved_model.pb", "assets.extra/bert_config*")),
     Format("bert_keras-hub", ("encoder/assets.extra/bert_config.json",)),
-    Format("hub", ("saved_model.pb",)),
     Format("hub-tf1", ("tfhub_module.pb",)),
+    Format("hub", ("saved_model.pb",)),
     Format("tf1", ("bert_config.json", "*.index")),
     Format("garden", ("*.index",)),
     # Without weights: the reader says what is missing.

@@ -4,6 +4,7 @@ handle -> `Contents` -> encoder, preprocessor
 """
 
 import logging
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from bert_keras.checkpoints.read import read_checkpoint
 from bert_keras.checkpoints.restore import restore
 
 if TYPE_CHECKING:
-    from bert_keras.encoders.bert import BertEncoder
+    from bert_keras.encoders import BertEncoder, SavedModelEncoder
     from bert_keras.preprocessing.packing import Padding
     from bert_keras.preprocessing.preprocessor import Preprocessor
     from bert_keras.preprocessing.vocabulary import Vocabulary
@@ -24,11 +25,15 @@ MAX_LENGTH = 128
 # Tables are padded so that matrix products run faster, at most to a multiple
 # of 128. More rows without a piece mean that the vocabulary is another one.
 _SPARE_ROWS = 128
+_NO_VOCABULARY = (
+    "Received none: its encoder can be loaded alone. Copy the vocab.txt or "
+    "tokenizer.json that it was trained with into the folder."
+)
 
 
 def load_encoder(
-    handle: str | Path, *, dtype: str | None = None
-) -> "BertEncoder":
+    handle: str | Path, *, dtype: str | None = None, trust: bool = False
+) -> "BertEncoder | SavedModelEncoder":
     """Loads a pretrained encoder.
 
     Weights of heads are left out and a missing pooler starts afresh; both are
@@ -37,8 +42,17 @@ def load_encoder(
     Args:
         handle: A local folder, or `pkg://package/path`; see `handles`.
         dtype: Keras dtype policy of the encoder, e.g. `"mixed_bfloat16"`.
+        trust: Whether a SavedModel that must be run, since its architecture
+            is not BERT's own, may do more than compute; see
+            `bert_keras.trust`.
+
+    Returns:
+        The encoder; a `SavedModelEncoder` for another architecture that is
+        published in the TF Hub text API.
 
     Raises:
+        UntrustedModel: If a SavedModel does more than compute, and is not
+            trusted.
         HandleError: If the handle names nothing.
         CheckpointError: If the folder is no BERT checkpoint.
         WeightsError: If the file of weights is damaged.
@@ -52,6 +66,8 @@ def load_encoder(
     from bert_keras.encoders.bert import BertEncoder
 
     contents = read_checkpoint(handle)
+    if contents.config is None:
+        return _saved_model_encoder(contents, dtype, trust)
     encoder = BertEncoder(contents.config, dtype=dtype)
     restore(
         encoder.named_variables,
@@ -60,6 +76,20 @@ def load_encoder(
     )
     _report_heads(contents)
     return encoder
+
+
+def _saved_model_encoder(
+    contents: Contents, dtype: str | None, trust: bool
+) -> "SavedModelEncoder":
+    from bert_keras.encoders.saved_model import SavedModelEncoder
+
+    if not contents.tensors:
+        raise CheckpointError(
+            f"{contents.folder}: Expected an encoder. Received a preprocessor, "
+            "which turns text into an encoder's inputs. Give the handle of the "
+            "encoder, and this one as that of its preprocessor."
+        )
+    return SavedModelEncoder(contents.folder, trust=trust, dtype=dtype)
 
 
 def load_preprocessor(
@@ -95,10 +125,10 @@ def load_preprocessor(
     from bert_keras.preprocessing.tokenizer import Tokenizer
 
     contents = read_checkpoint(handle)
-    positions = contents.config.max_position_embeddings
+    positions = _rows(contents, "position")
     if max_length is None:
-        max_length = min(MAX_LENGTH, positions)
-    if max_length > positions:
+        max_length = min(MAX_LENGTH, positions or MAX_LENGTH)
+    if positions is not None and max_length > positions:
         raise ValueError(
             f"Expected a `max_length` of at most {positions}, the positions "
             f"of {contents.folder}. Received: max_length={max_length}"
@@ -117,19 +147,18 @@ def _vocabulary(contents: Contents) -> "Vocabulary":
 
     if contents.vocabulary is None:
         raise CheckpointError(
-            f"Expected vocab.txt or tokenizer.json in {contents.folder}. Its "
-            "encoder can be loaded, text cannot be prepared for it. Copy the "
-            "vocabulary that it was trained with into the folder."
+            f"{contents.folder}: Expected a vocabulary, to prepare text with. "
+            + (contents.tokenizer_problem or _NO_VOCABULARY)
         )
     if contents.tokenizer is None:
         raise CheckpointError(contents.tokenizer_problem)
-    path, rows = contents.vocabulary_path, contents.config.vocab_size
+    path, rows = contents.vocabulary_path, _rows(contents, "word")
     if path is not None and path.suffix != ".json":
         # Read once more, for errors that name the line.
         vocabulary = Vocabulary.from_file(path, contents.tokenizer)
     else:
         vocabulary = Vocabulary(contents.vocabulary, contents.tokenizer)
-    if not rows - _SPARE_ROWS < len(vocabulary) <= rows:
+    if rows and not rows - _SPARE_ROWS < len(vocabulary) <= rows:
         raise CheckpointError(
             f"{path or contents.folder}: Expected {rows} pieces, one for each "
             f"row of the word embedding. Received: {len(vocabulary)}. This is "
@@ -137,6 +166,24 @@ def _vocabulary(contents: Contents) -> "Vocabulary":
             "would mean something else here."
         )
     return vocabulary
+
+
+def _rows(contents: Contents, table: str) -> int | None:
+    """The rows of an embedding, `None` if the files do not show it."""
+    if contents.config is not None:
+        config = contents.config
+        return {
+            "word": config.vocab_size,
+            "position": config.max_position_embeddings,
+        }[table]
+    # The Garden's names, in other architectures than BERT's own.
+    end = re.compile(rf"(.*/)?{table}_embeddings?/embeddings")
+    shapes = [
+        tensor.shape
+        for name, tensor in contents.tensors.items()
+        if end.fullmatch(name)
+    ]
+    return shapes[0][0] if len(shapes) == 1 else None
 
 
 def _report_heads(contents: Contents):

@@ -12,6 +12,8 @@ from bert_keras.checkpoints.handles import resolve
 from bert_keras.checkpoints.readers.bert_keras_encoder import (
     read_bert_keras_encoder,
 )
+from bert_keras.checkpoints.readers.garden import read_garden
+from bert_keras.checkpoints.readers.hub import read_hub, read_old_hub
 from bert_keras.checkpoints.readers.huggingface import read_huggingface
 from bert_keras.checkpoints.readers.keras_hub import read_keras_hub
 from bert_keras.checkpoints.readers.own_hub import read_own_hub
@@ -24,6 +26,9 @@ _READERS = {
     "sentence-transformers": read_huggingface,
     "tf1": read_tf1,
     "bert_keras-hub": read_own_hub,
+    "garden": read_garden,
+    "hub": read_hub,
+    "hub-tf1": read_old_hub,
 }
 
 

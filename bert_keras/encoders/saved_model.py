@@ -14,6 +14,7 @@ from pathlib import Path
 
 import keras
 
+from bert_keras.config import SavedModelConfig
 from bert_keras.contract import (
     ENCODER_INPUTS,
     ENCODER_OUTPUTS,
@@ -42,12 +43,18 @@ class SavedModelEncoder(keras.Model):
         packed: Taken for the sake of `BertEncoder`'s contract. The graph knows
             one layout, the padded one.
         return_attention_scores: Must be off: the graph keeps them to itself.
+        pooled_only: Whether nothing but `pooled_output` is wanted; the graph
+            computes the same either way.
 
     Returns:
         Dict of `sequence_output` float32 [batch, length, width],
         `pooled_output` float32 [batch, width], and `encoder_outputs`, the
         list of the layers' outputs; of a SavedModel that does not publish
-        them, the last alone.
+        them, the last alone. With `pooled_only`, just `pooled_output`.
+
+    Attributes:
+        config: What tasks need to know of it.
+        folder: Where its SavedModel is.
 
     Raises:
         UntrustedModel: If it does more than compute, and is not trusted.
@@ -72,7 +79,8 @@ class SavedModelEncoder(keras.Model):
         self._loaded = tf.saved_model.load(str(folder))
         self._functions = _functions(self._loaded, folder)
         outputs = self._functions[0].structured_outputs
-        self.width = outputs[SEQUENCE_OUTPUT].shape[-1]
+        self.folder = Path(folder)
+        self.config = SavedModelConfig(outputs[SEQUENCE_OUTPUT].shape[-1])
         self._takes_training = any(
             value is True
             for function in self._functions
@@ -110,6 +118,7 @@ class SavedModelEncoder(keras.Model):
         training=None,
         packed=False,
         return_attention_scores=False,
+        pooled_only=False,
     ):
         if return_attention_scores:
             raise ValueError(
@@ -129,6 +138,8 @@ class SavedModelEncoder(keras.Model):
         }
         options = {"training": bool(training)} if self._takes_training else {}
         outputs = self._loaded(packed_ids, **options)
+        if pooled_only:
+            return {POOLED_OUTPUT: outputs[POOLED_OUTPUT]}
         sequence = outputs[SEQUENCE_OUTPUT]
         return {
             SEQUENCE_OUTPUT: sequence,

@@ -30,7 +30,7 @@ def fill(folder, *names):
         ("bert_keras-hub", ["saved_model.pb", "assets.extra/bert_config.json"]),
         ("bert_keras-hub", ["encoder/assets.extra/bert_config.json"]),
         ("hub", ["saved_model.pb", "variables/variables.index"]),
-        ("hub-tf1", ["tfhub_module.pb", "saved_model.pb.old"]),
+        ("hub-tf1", ["tfhub_module.pb", "saved_model.pb"]),
         ("tf1", ["bert_config.json", "bert_model.ckpt.index", "vocab.txt"]),
         ("garden", ["bert_config.json", "objects.ckpt-1.index"]),
         ("garden", ["objects-3.index", "checkpoint"]),
@@ -59,7 +59,7 @@ def test_an_unknown_folder(tmp_path):
         "(sentence-transformers); config.json and model.weights.* "
         "(keras-hub); config.json and *.safetensors* (huggingface); "
         "saved_model.pb and assets.extra/bert_config* (bert_keras-hub); "
-        "saved_model.pb (hub); tfhub_module.pb (hub-tf1); bert_config.json "
+        "tfhub_module.pb (hub-tf1); saved_model.pb (hub); bert_config.json "
         "and *.index (tf1); *.index (garden). It holds: inside/, weights.npz. "
         f"Try {tmp_path / 'inside'}."
     )

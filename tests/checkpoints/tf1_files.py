@@ -55,3 +55,38 @@ def random_weights(shapes: dict) -> dict:
         name: random.normal(0, 0.5, shape).astype("float32")
         for name, shape in shapes.items()
     }
+
+
+def tf1_shapes(sizes: dict) -> dict:
+    """Returns names and shapes of an encoder's variables."""
+    width, inner = sizes["hidden_size"], sizes["intermediate_size"]
+    shapes = {
+        "bert/embeddings/word_embeddings": (sizes["vocab_size"], width),
+        "bert/embeddings/position_embeddings": (
+            sizes["max_position_embeddings"],
+            width,
+        ),
+        "bert/embeddings/token_type_embeddings": (
+            sizes["type_vocab_size"],
+            width,
+        ),
+    }
+    dense = {"bert/pooler/dense": (width, width)}
+    norms = ["bert/embeddings/LayerNorm"]
+    for i in range(sizes["num_hidden_layers"]):
+        block = f"bert/encoder/layer_{i}/"
+        for name in ("query", "key", "value"):
+            dense[f"{block}attention/self/{name}"] = (width, width)
+        dense[block + "attention/output/dense"] = (width, width)
+        dense[block + "intermediate/dense"] = (width, inner)
+        dense[block + "output/dense"] = (inner, width)
+        norms += [
+            block + "attention/output/LayerNorm",
+            block + "output/LayerNorm",
+        ]
+    for name, (rows, columns) in dense.items():
+        shapes[name + "/kernel"] = (rows, columns)
+        shapes[name + "/bias"] = (columns,)
+    for name in norms:
+        shapes[name + "/gamma"] = shapes[name + "/beta"] = (width,)
+    return shapes

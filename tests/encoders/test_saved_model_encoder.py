@@ -76,7 +76,9 @@ def test_outputs_are_those_of_the_savedmodel(encoder, folder, inputs, packed):
     for name in ("sequence_output", "pooled_output"):
         np.testing.assert_array_equal(encoded[name], direct[name])
     assert len(encoded["encoder_outputs"]) == 2
-    assert encoder.width == 8
+    assert encoder.config.hidden_size == 8
+    pooled = encoder(inputs, packed=packed, pooled_only=True)
+    assert set(pooled) == {"pooled_output"}
 
 
 def test_weights_have_their_names_and_are_trainable_where_they_were(encoder):

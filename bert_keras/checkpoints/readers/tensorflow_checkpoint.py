@@ -19,6 +19,8 @@ from bert_keras.checkpoints.tensors import FLOATS, StoredTensor
 OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 _PART = re.compile(r"\.(index|data-\d{5}-of-\d{5})$")
 _STATE = re.compile(r'^model_checkpoint_path: "(.*)"', re.MULTILINE)
+# What TensorFlow makes of its own status codes in this place.
+_DAMAGED = (IndexError, RuntimeError, ValueError)
 _SIZES = {"bfloat16": 2, "bool": 1}
 # What an optimizer keeps for each weight has the weight's name and shape.
 _OPTIMIZER = re.compile(r"(^|/|_)optimizer/|\.OPTIMIZER_SLOT/")
@@ -166,7 +168,7 @@ def _open(prefix: Path):
 
     try:
         return tf.train.load_checkpoint(str(prefix))
-    except (tf.errors.OpError, ValueError, RuntimeError) as error:
+    except (tf.errors.OpError, *_DAMAGED) as error:
         raise _damaged(prefix, error) from error
 
 
@@ -175,7 +177,7 @@ def _read(reader, name: str, prefix: Path) -> np.ndarray:
 
     try:
         return reader.get_tensor(name)
-    except (tf.errors.OpError, ValueError, RuntimeError) as error:
+    except (tf.errors.OpError, *_DAMAGED) as error:
         raise _damaged(prefix, error) from error
 
 

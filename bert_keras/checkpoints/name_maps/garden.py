@@ -1,0 +1,80 @@
+"""The Model Garden's names, which encoders of the TF Hub API have as well.
+
+They are those of the variables; the keys of a checkpoint are paths of objects
+and differ from one version of the Garden to the next. Attention keeps its
+heads apart: kernels are [width, heads, head width].
+"""
+
+from bert_keras.checkpoints.name_maps.rows import Rename
+from bert_keras.checkpoints.tensors import Axes
+
+_BLOCK = r"transformer/layer_(\d+)/"
+_LM = "cls/predictions/"
+# The Garden's layers of 2020 kept the output beside the attention.
+_OUTPUT = "(?:self_attention/attention_output|self_attention_output)"
+
+# Names of the encoder or of the pretrainer stand before those below.
+PREFIX = r"(?:.+/)?"
+
+# The dense layer that `Classification` puts on the pooled output; which head
+# it is, only the model around it knows.
+CLASSIFICATION = "classification"
+
+
+def _dense(
+    theirs: str, ours: str, axes: Axes = Axes.SAME, head: str = ""
+) -> tuple[Rename, Rename]:
+    bias_axes = axes if axes is Axes.LAST_JOINED else Axes.SAME
+    return (
+        Rename(theirs + "/kernel", ours + "/kernel", axes, head),
+        Rename(theirs + "/bias", ours + "/bias", bias_axes, head),
+    )
+
+
+def _norm(theirs: str, ours: str, head: str = "") -> tuple[Rename, Rename]:
+    return (
+        Rename(theirs + "/gamma", ours + "/gamma", head=head),
+        Rename(theirs + "/beta", ours + "/beta", head=head),
+    )
+
+
+ENCODER = (
+    Rename("word_embeddings/embeddings", "embeddings/word/embeddings"),
+    Rename("position_embedding/embeddings", "embeddings/position/embeddings"),
+    Rename("type_embeddings/embeddings", "embeddings/type/embeddings"),
+    *_norm("embeddings/layer_norm", "embeddings/norm"),
+    *_dense(
+        _BLOCK + "self_attention/query",
+        "block_{}/attention/query",
+        Axes.LAST_JOINED,
+    ),
+    *_dense(
+        _BLOCK + "self_attention/key",
+        "block_{}/attention/key",
+        Axes.LAST_JOINED,
+    ),
+    *_dense(
+        _BLOCK + "self_attention/value",
+        "block_{}/attention/value",
+        Axes.LAST_JOINED,
+    ),
+    *_dense(_BLOCK + _OUTPUT, "block_{}/attention/output", Axes.FIRST_JOINED),
+    *_norm(_BLOCK + "self_attention_layer_norm", "block_{}/attention_norm"),
+    *_dense(_BLOCK + "intermediate", "block_{}/feed_forward/inner"),
+    *_dense(_BLOCK + "output", "block_{}/feed_forward/outer"),
+    *_norm(_BLOCK + "output_layer_norm", "block_{}/feed_forward_norm"),
+    *_dense("pooler_transform", "pooler"),
+)
+
+HEADS = (
+    *_dense(_LM + "transform/dense", "dense", head="masked_lm"),
+    *_norm(_LM + "transform/LayerNorm", "norm", head="masked_lm"),
+    Rename(_LM + "output_bias/bias", "bias", head="masked_lm"),
+    # BertPretrainerV2's head reads the first token by a dense layer of its
+    # own, and leaves the encoder's pooler as it was.
+    *_dense("next_sentence/pooler_dense", "pooler", head="next_sentence"),
+    *_dense("next_sentence/logits", "dense", head="next_sentence"),
+    *_dense("predictions/transform/logits", "dense", head=CLASSIFICATION),
+)
+
+GARDEN = (*ENCODER, *HEADS)

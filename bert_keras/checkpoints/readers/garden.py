@@ -1,0 +1,118 @@
+"""The Model Garden: TF2 checkpoints of `BertEncoder` and its pretrainers.
+
+    tf.train.Checkpoint(encoder=encoder).save("folder/ckpt")
+
+The checkpoint tells sizes and heads by its shapes. Activation, epsilon and
+dropout are in none of its files: they are read from a configuration beside it,
+if there is one (see `CONFIGS`), and taken as the Garden's own where not.
+"""
+
+from pathlib import Path
+
+from bert_keras.checkpoints.contents import Contents
+from bert_keras.checkpoints.errors import CheckpointError
+from bert_keras.checkpoints.name_maps import Named, by_our_names
+from bert_keras.checkpoints.name_maps.garden import (
+    CLASSIFICATION,
+    GARDEN,
+    PREFIX,
+)
+from bert_keras.checkpoints.readers.inferred_config import sizes_of
+from bert_keras.checkpoints.readers.tensorflow_checkpoint import (
+    checkpoint_files,
+    find_checkpoint,
+    list_objects,
+)
+from bert_keras.checkpoints.readers.tensorflow_config import (
+    read_encoder_settings,
+)
+from bert_keras.checkpoints.readers.tf1 import read_vocabulary
+from bert_keras.config import BertConfig
+
+# The first that exists is read. `params.yaml` is what a training of the
+# Garden writes.
+CONFIGS = (
+    "bert_config.json",
+    "encoder_config.json",
+    "config.json",
+    "params.json",
+    "params.yaml",
+)
+# What the Garden's encoders have unless they are told otherwise.
+DEFAULTS = {"hidden_act": "gelu_new", "layer_norm_eps": 1e-12}
+
+
+def read_garden(path: Path) -> Contents:
+    """Reads a checkpoint of an encoder, or of a pretrainer around it.
+
+    Args:
+        path: The folder, or the index of a checkpoint in it.
+
+    Raises:
+        CheckpointError: If it is none of a BERT encoder, or the configuration
+            beside it is of another model.
+        WeightsError: If the checkpoint is damaged.
+    """
+    prefix = find_checkpoint(path)
+    named = read_weights(prefix)
+    config, notes = _config(prefix, named)
+    vocabulary = read_vocabulary(prefix.parent)
+    return Contents(
+        format="garden",
+        folder=prefix.parent,
+        config=config,
+        tensors=named.encoder,
+        weights=checkpoint_files(prefix),
+        heads=heads_of(named),
+        unknown=named.unknown,
+        **vocabulary | {"notes": (*notes, *vocabulary.get("notes", ()))},
+    )
+
+
+def read_weights(prefix: Path) -> Named:
+    """Reads weights by our names; see `list_objects`."""
+    return by_our_names(
+        list_objects(prefix), GARDEN, source=prefix, prefix=PREFIX
+    )
+
+
+def heads_of(named: Named) -> dict[str, dict]:
+    """Returns the heads by their canonical names.
+
+    The Garden calls both the dense layer of a classifier and, in a
+    `BertPretrainer`, that of the next sentence "classification".
+    """
+    heads = dict(named.heads)
+    if CLASSIFICATION in heads and "masked_lm" in heads:
+        heads["next_sentence"] = heads.pop(CLASSIFICATION)
+    return heads
+
+
+def _config(prefix: Path, named: Named) -> tuple[BertConfig, tuple[str, ...]]:
+    sizes = sizes_of(named.encoder, source=prefix)
+    path = next(
+        (
+            prefix.parent / name
+            for name in CONFIGS
+            if (prefix.parent / name).is_file()
+        ),
+        None,
+    )
+    settings = read_encoder_settings(path) if path else {}
+    differing = [
+        f"{name}: {settings[name]} in the file, {size} in the checkpoint"
+        for name, size in sizes.items()
+        if settings.get(name, size) != size
+    ]
+    if differing:
+        raise CheckpointError(
+            f"{path}: Expected the configuration of {prefix.name}. Received "
+            f"that of another model: {'; '.join(differing)}"
+        )
+    notes = tuple(
+        f"{name}={value}, the Model Garden's own: no configuration beside the "
+        "checkpoint says it."
+        for name, value in DEFAULTS.items()
+        if name not in settings
+    )
+    return BertConfig(**DEFAULTS | settings | sizes), notes
