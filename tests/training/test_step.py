@@ -133,6 +133,26 @@ def test_slices_make_the_update_of_the_whole_batch(slices):
         )
 
 
+def test_a_table_s_rows_are_clipped_as_the_whole_table_is(monkeypatch):
+    def apply(self, gradients, variables=None):
+        for gradient, variable in zip(gradients, variables, strict=True):
+            variable.assign_sub(gradient)  # plain descent shows the gradient
+
+    monkeypatch.setattr(FusedAdamW, "apply", apply)
+    # A whole batch has rows, words of it more than once; slices have tables.
+    rows, table = SmallNetwork(0.0), SmallNetwork(0.0)
+    words = small_data().rows.batch(ROWS)["input_word_ids"]
+    assert len(np.unique(words)) < words.size
+    one_step(rows, small_data(), clip_norm=0.01)
+    one_step(table, small_data(), accumulation=2, clip_norm=0.01)
+    moved = rows.words.embeddings.numpy() - SmallNetwork().words.embeddings
+    assert 0.001 < np.linalg.norm(moved) < 0.01
+    for name, weight in weights_of(rows).items():
+        np.testing.assert_allclose(
+            weights_of(table)[name], weight, atol=1e-7, err_msg=name
+        )
+
+
 def test_slices_train_as_whole_batches_do():
     _, whole = run(network=SmallNetwork(0.0))
     _, sliced = run(network=SmallNetwork(0.0), accumulation=3)
