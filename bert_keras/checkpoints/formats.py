@@ -38,7 +38,7 @@ FORMATS = (
     Format("keras-hub", ("config.json", "model.weights.*")),
     Format("huggingface", ("config.json", "*.safetensors*")),
     Format("huggingface", ("config.json", "*.bin*")),
-    Format("bert_keras-hub", ("saved_model.pb", "assets.extra/bert_config*")),
+    Format("bert_keras-hub", ("saved_model.pb", "assets.extra/*_config.json")),
     Format("bert_keras-hub", ("encoder/assets.extra/bert_config.json",)),
     Format("hub-tf1", ("tfhub_module.pb",)),
     Format("hub", ("saved_model.pb",)),

@@ -28,6 +28,7 @@ def fill(folder, *names):
         ("huggingface", ["config.json", "model.safetensors.index.json"]),
         ("huggingface", ["config.json", "a.bin", "saved_model.pb"]),
         ("bert_keras-hub", ["saved_model.pb", "assets.extra/bert_config.json"]),
+        ("bert_keras-hub", ["saved_model.pb", "assets.extra/a_config.json"]),
         ("bert_keras-hub", ["encoder/assets.extra/bert_config.json"]),
         ("hub", ["saved_model.pb", "variables/variables.index"]),
         ("hub-tf1", ["tfhub_module.pb", "saved_model.pb"]),
@@ -58,7 +59,7 @@ def test_an_unknown_folder(tmp_path):
         "and saved_model.pb (bert_keras-export); modules.json "
         "(sentence-transformers); config.json and model.weights.* "
         "(keras-hub); config.json and *.safetensors* (huggingface); "
-        "saved_model.pb and assets.extra/bert_config* (bert_keras-hub); "
+        "saved_model.pb and assets.extra/*_config.json (bert_keras-hub); "
         "tfhub_module.pb (hub-tf1); saved_model.pb (hub); bert_config.json "
         "and *.index (tf1); *.index (garden). It holds: inside/, weights.npz. "
         f"Try {tmp_path / 'inside'}."

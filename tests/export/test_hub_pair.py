@@ -35,7 +35,7 @@ POSITIONS = np.array([[1, 15]], np.int32)
 CORE_OPS = set(
     """
     AddV2 All Any Assert BatchMatMulV2 BiasAdd BitwiseAnd BroadcastTo Cast
-    ConcatV2 Const Cumsum DecodeRaw Equal Erfc ExpandDims Fill FloorDiv
+    ConcatV2 Const Cumsum DecodeRaw Equal Erf ExpandDims Fill FloorDiv
     FloorMod GatherV2 Greater GreaterEqual Identity If Less LessEqual
     LogicalNot LogicalOr MatMul Max Maximum Mean Minimum Mul Neg NoOp NotEqual
     OnesLike Pack PartitionedCall Placeholder Prod RaggedGather RaggedRange

@@ -36,6 +36,9 @@ def test_there_and_back(tmp_path):
     pair = bk.convert(tmp_path / "before", tmp_path / "pair", format="hub")
     check_same(contents, read_checkpoint(pair))
     check_same(contents, read_checkpoint(pair / "encoder"))
+    alone = read_checkpoint(pair / "preprocessor")
+    assert alone.tokenizer == contents.tokenizer
+    assert alone.vocabulary == contents.vocabulary
     after = bk.convert(pair, tmp_path / "after", format="huggingface")
     for file in (tmp_path / "before").iterdir():
         assert (after / file.name).read_bytes() == file.read_bytes(), file.name

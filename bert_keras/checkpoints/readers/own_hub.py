@@ -31,10 +31,10 @@ _NAMES = (
 
 
 def read_own_hub(path: Path) -> Contents:
-    """Reads an encoder that `convert --format hub` wrote.
+    """Reads an encoder or a preprocessor that `convert --format hub` wrote.
 
     Args:
-        path: The encoder, or the folder of the encoder and its preprocessor.
+        path: Either, or the folder of both, which stands for the encoder.
 
     Raises:
         WeightsError: If its weights are damaged.
@@ -43,12 +43,16 @@ def read_own_hub(path: Path) -> Contents:
     folder = path if path.is_dir() else path.parent
     if (folder / ENCODER).is_dir():
         folder = folder / ENCODER
+    config = folder / EXTRA / BERT_CONFIG
+    if not config.is_file():
+        vocabulary = _vocabulary(folder)
+        return Contents("hub", folder, config=None, tensors={}, **vocabulary)
     prefix = folder / "variables" / "variables"
     named = by_our_names(list_objects(prefix), _NAMES, source=prefix)
     return Contents(
         format="hub",
         folder=folder,
-        config=BertConfig.from_file(folder / EXTRA / BERT_CONFIG),
+        config=BertConfig.from_file(config),
         tensors=named.encoder,
         weights=checkpoint_files(prefix),
         heads=named.heads,
