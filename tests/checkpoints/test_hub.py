@@ -200,7 +200,7 @@ def test_a_length_that_is_too_long(handle, server, cache):
 
 def test_a_length_that_is_too_short(handle, server, cache):
     server.faults += [claim(100_000)]
-    with pytest.raises(HandleError, match="Expected a whole tar archive"):
+    with pytest.raises(HandleError, match="whole tar or zip archive"):
         resolve(handle)
     check_clean(cache)
 

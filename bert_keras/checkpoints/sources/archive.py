@@ -1,15 +1,38 @@
-"""Archive: a downloaded tar file, unpacked without trusting it."""
+"""Archive: a downloaded tar or zip file, unpacked without trusting it."""
 
+import lzma
+import stat
 import tarfile
+import zipfile
 import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 MAX_MEMBERS = 10_000
 MAX_BYTES = 20 * 2**30  # unpacked
+_BLOCK = 1 << 20
+_ZIP = b"PK\x03\x04"
 
 
 class ArchiveError(ValueError):
     """An archive that is damaged, or holds what no model needs."""
+
+
+class _Member(NamedTuple):
+    """A file, a folder, or what is neither.
+
+    Attributes:
+        name: Its path in the archive.
+        size: Bytes unpacked, as its header says.
+        plain: Whether it is a file or a folder, and can be read.
+        extract: Writes it below a folder.
+    """
+
+    name: str
+    size: int
+    plain: bool
+    extract: Callable[[Path], object]
 
 
 def unpack(
@@ -21,12 +44,12 @@ def unpack(
 ) -> None:
     """Unpacks files and folders, and refuses anything else.
 
-    Sizes are those of the headers, which tarfile never writes more than, so
-    that a small file cannot fill the disk. What was unpacked before an error
-    stays: unpack into a folder that is removed then.
+    Sizes are those of the headers, which tarfile and zipfile never write more
+    than, so that a small file cannot fill the disk. What was unpacked before
+    an error stays: unpack into a folder that is removed then.
 
     Args:
-        archive: A tar file, compressed or not.
+        archive: A zip file, or a tar file, compressed or not.
         folder: An empty folder that exists.
         max_members: Files and folders at most.
         max_bytes: Bytes of all files at most.
@@ -36,33 +59,84 @@ def unpack(
             a link or a device or would lie outside the folder, or if there is
             more than the limits allow.
     """
-    members, size = 0, 0
+    count, size = 0, 0
     try:
-        with tarfile.open(archive) as tar:
-            for member in tar:
-                members, size = members + 1, size + member.size
-                _check(member)
-                if members > max_members or size > max_bytes:
-                    raise ArchiveError(
-                        f"Expected at most {max_members:,} files of "
-                        f"{max_bytes:,} bytes together. Received: more, at "
-                        f"{member.name!r}"
-                    )
-                tar.extract(member, folder, filter="data")
-    except (tarfile.TarError, EOFError, zlib.error) as error:
+        for member in _members(archive):
+            count, size = count + 1, size + member.size
+            _check(member)
+            if count > max_members or size > max_bytes:
+                raise ArchiveError(
+                    f"Expected at most {max_members:,} files of "
+                    f"{max_bytes:,} bytes together. Received: more, at "
+                    f"{member.name!r}"
+                )
+            member.extract(folder)
+    except (
+        tarfile.TarError,
+        zipfile.BadZipFile,
+        NotImplementedError,  # a compression that zipfile does not know
+        EOFError,
+        OSError,
+        lzma.LZMAError,
+        zlib.error,
+    ) as error:
+        # A full disk has a number; what gzip finds in damaged data has none.
+        if getattr(error, "errno", None) is not None:
+            raise
         raise ArchiveError(
-            f"Expected a whole tar archive. Received: {archive.name} ({error})."
-            " Download it again."
+            "Expected a whole tar or zip archive. Received: "
+            f"{archive.name} ({error}). Download it again."
         ) from error
 
 
-def _check(member: tarfile.TarInfo):
+def _members(archive: Path) -> Iterator[_Member]:
+    with archive.open("rb") as file:
+        is_zip = file.read(len(_ZIP)) == _ZIP
+    if is_zip:
+        with zipfile.ZipFile(archive) as opened:
+            for info in opened.infolist():
+                yield _of_zip(opened, info)
+    else:
+        with tarfile.open(archive) as opened:
+            for info in opened:
+                yield _of_tar(opened, info)
+            # The checksum of a compressed file stands at its very end, after
+            # what tarfile needs.
+            rest = 0
+            while rest < MAX_BYTES and (block := opened.fileobj.read(_BLOCK)):
+                rest += len(block)
+
+
+def _of_tar(opened: tarfile.TarFile, info: tarfile.TarInfo) -> _Member:
+    return _Member(
+        info.name,
+        info.size,
+        info.isreg() or info.isdir(),
+        lambda folder: opened.extract(info, folder, filter="data"),
+    )
+
+
+def _of_zip(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> _Member:
+    # The upper half is what Unix knows of a file; 0 where nothing is known.
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    encrypted = info.flag_bits & 1
+    return _Member(
+        # As it stands there: zipfile itself mends names that lead outside.
+        info.orig_filename,
+        info.file_size,
+        kind in (0, stat.S_IFREG, stat.S_IFDIR) and not encrypted,
+        lambda folder: opened.extract(info, folder),
+    )
+
+
+def _check(member: _Member):
     path = member.name
     if path.startswith("/") or "\\" in path or ".." in path.split("/"):
         raise ArchiveError(
             f"Expected names inside the archive's folder. Received: {path!r}"
         )
-    if not (member.isreg() or member.isdir()):
+    if not member.plain:
         raise ArchiveError(
             f"Expected files and folders. Received: {path!r}, a link or device"
+            ", or encrypted"
         )

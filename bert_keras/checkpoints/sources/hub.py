@@ -22,7 +22,7 @@ from bert_keras.checkpoints.sources.archive import ArchiveError, unpack
 from bert_keras.checkpoints.sources.cache import module_folder, obtain
 from bert_keras.checkpoints.sources.pin import file_digest, require_digest
 
-ARCHIVES = (".tar", ".tar.gz", ".tgz")
+ARCHIVES = (".tar", ".tar.gz", ".tgz", ".zip")
 # Kaggle's pages have them in their URLs, its answers to hub's question do not.
 _KAGGLE_WORDS = re.compile("/(?:frameworks|variations|versions)/")
 _DIGEST = "Archive SHA-256: "

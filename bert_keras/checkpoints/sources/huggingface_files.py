@@ -5,6 +5,7 @@ whatever else people put there. Only what is read is fetched.
 """
 
 import re
+from collections.abc import Iterable
 
 _SETTINGS = (
     "config.json",
@@ -24,14 +25,18 @@ _WEIGHTS = (
 )
 _SENTENCE_MODULES = "modules.json"
 _STEP = re.compile(r"(\d+_\w+)/")
-# What KerasHub writes; metadata.json tells that it has.
+# Other formats, each told by the first of its patterns.
 _KERAS_HUB = (
-    "metadata.json",
-    "config.json",
-    "preprocessor.json",
-    "tokenizer.json",
-    "model.weights.h5",
-    "assets/tokenizer/vocabulary.txt",
+    r"model(?:_\d+)?\.weights\.h5",
+    r"model\.weights\.json",
+    r"task\.weights\.h5",
+    r"(?:config|metadata|preprocessor|task|tokenizer)\.json",
+    r"assets/tokenizer/vocabulary\.txt",
+)
+_TF1 = (
+    r"bert_config\.json",
+    r"vocab\.txt",
+    r"[\w.-]+\.ckpt[\w.-]*\.(?:index|data-\d+-of-\d+)",
 )
 
 
@@ -54,8 +59,10 @@ def needed_files(names: list[str], inside: str = "") -> list[str]:
         folder, weights = inside.rpartition("/")[0], [inside]
     start = f"{folder}/" if folder else ""
     here = [name[len(start) :] for name in names if name.startswith(start)]
-    if {"metadata.json", "model.weights.h5"} <= {*here}:
-        chosen = {*_KERAS_HUB}.intersection(here)
+    if _matching(here, _KERAS_HUB[:1]):
+        chosen = _matching(here, _KERAS_HUB)
+    elif _matching(here, _TF1[:1]) and "config.json" not in here:
+        chosen = _matching(here, _TF1)
     elif _SENTENCE_MODULES in here:
         # The Transformer step stands at the root or in a folder of its own.
         steps = {m[1] for name in here if (m := _STEP.match(name))}
@@ -73,22 +80,24 @@ def needed_files(names: list[str], inside: str = "") -> list[str]:
 def is_complete(names: list[str]) -> bool:
     """Whether files may be a checkpoint: an architecture, and weights."""
     last = {name.rpartition("/")[2] for name in names}
-    return "config.json" in last and any(map(_is_weights, names))
+    configured = not last.isdisjoint({"config.json", "bert_config.json"})
+    return configured and any(map(_is_weights, names))
 
 
 def _checkpoint(names: list[str], start: str) -> set[str]:
     """The settings in a folder, and one form of the weights."""
     chosen = {start + name for name in _SETTINGS}.intersection(names)
     for pattern in _WEIGHTS:
-        weights = {
-            name
-            for name in names
-            if re.fullmatch(re.escape(start) + f"(?:{pattern})", name)
-        }
+        weights = _matching(names, [re.escape(start) + f"(?:{pattern})"])
         if weights:
             return chosen | weights
     return chosen
 
 
+def _matching(names: list[str], patterns: Iterable[str]) -> set[str]:
+    either = re.compile("|".join(patterns))
+    return {name for name in names if either.fullmatch(name)}
+
+
 def _is_weights(name: str) -> bool:
-    return name.endswith((".safetensors", ".bin", ".weights.h5"))
+    return name.endswith((".safetensors", ".bin", ".weights.h5", ".index"))
