@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bert_keras.checkpoints.contents import Contents
+from bert_keras.checkpoints.handles import pin_of
 from bert_keras.checkpoints.read import read_checkpoint
 
 
@@ -18,15 +19,16 @@ def describe(handle: str | Path) -> dict:
         handle: As in `load_encoder`.
 
     Returns:
-        Dict of `format`, `folder`, `architecture` (a `BertConfig`, or
-        `None`),
-        `parameters` (of the encoder, heads not counted), `heads` (shapes of
-        their weights by name), `labels`, `unknown` (names in the file),
-        `tokenizer` (a `TokenizerConfig`, or `None` with the reason in
-        `tokenizer_problem`), `vocabulary` (number of pieces), `sentence`
-        (pooling and the like, or `None`), `notes` (what was inferred),
-        `weights_sha256` (of the files of weights, one after the other), and
-        `files` (bytes by name).
+        Dict of `format`, `folder`, `pin` (what holds a downloaded handle to
+        these files, see `handles`; `None` for others), `architecture` (a
+        `BertConfig`, or `None`), `parameters` (of the encoder, heads not
+        counted),
+        `heads` (shapes of their weights by name), `labels`, `unknown` (names
+        in the file), `tokenizer` (a `TokenizerConfig`, or `None` with the
+        reason in `tokenizer_problem`), `vocabulary` (number of pieces),
+        `sentence` (pooling and the like, or `None`), `notes` (what was
+        inferred), `weights_sha256` (of the files of weights, one after the
+        other), and `files` (bytes by name).
 
     Raises:
         HandleError: If the handle names nothing.
@@ -41,6 +43,7 @@ def describe(handle: str | Path) -> dict:
     return {
         "format": contents.format,
         "folder": str(contents.folder),
+        "pin": pin_of(handle),
         "architecture": contents.config and contents.config.to_dict(),
         "parameters": sum(tensor.size for tensor in contents.tensors.values()),
         "heads": {

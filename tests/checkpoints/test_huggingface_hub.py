@@ -10,7 +10,12 @@ import pytest
 from file_server import cut, running, status
 from huggingface_server import COMMIT, HuggingFaceServer
 
-from bert_keras.checkpoints import HandleError, read_checkpoint, resolve
+from bert_keras.checkpoints import (
+    HandleError,
+    describe,
+    read_checkpoint,
+    resolve,
+)
 from bert_keras.checkpoints.sources.huggingface_files import needed_files
 
 pytest.importorskip("huggingface_hub")
@@ -296,6 +301,11 @@ def test_a_pin(folder):
         lines += f"{digest}  {file}\n"
     pin = hashlib.sha256(lines.encode()).hexdigest()
     assert resolve(f"{HANDLE}#sha256={pin}") == resolve(HANDLE)
+
+
+def test_what_inspect_prints_is_a_pin():
+    found = describe(HANDLE)
+    assert describe(HANDLE + found["pin"]) == found
 
 
 def test_a_changed_vocabulary_is_not_the_pinned_one(server, folder):

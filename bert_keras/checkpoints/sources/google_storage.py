@@ -21,6 +21,7 @@ from bert_keras.checkpoints.sources.cache import (
 )
 from bert_keras.checkpoints.sources.hub import (
     ARCHIVES,
+    module_digest,
     module_path,
     storage_server,
 )
@@ -53,6 +54,13 @@ def storage_path(handle: str, pin: str | None) -> Path:
     folder = obtain(handle, module_folder(handle), fetch)
     _require(handle, pin, folder)
     return folder
+
+
+def storage_digest(handle: str) -> str | None:
+    """Returns what pins a handle that is here."""
+    if handle.endswith(ARCHIVES):
+        return module_digest(handle)
+    return folder_digest(module_folder(handle))
 
 
 def _require(handle: str, pin: str | None, folder: Path) -> None:

@@ -15,6 +15,7 @@ import shutil
 import socket
 import urllib.parse
 from pathlib import Path
+from typing import NoReturn
 
 from bert_keras.atomic import replacing
 from bert_keras.checkpoints.errors import HandleError
@@ -41,22 +42,19 @@ def module_path(handle: str, pin: str | None) -> Path:
     module = module_folder(handle)
     obtain(handle, module, lambda work: _fetch(handle, pin, module, work))
     if pin is not None:
-        require_digest(handle, pin, archive_digest(handle, module))
+        require_digest(handle, pin, module_digest(handle) or _unknown(module))
     return _only_folder(module)
 
 
-def archive_digest(handle: str, module: Path) -> str:
-    """Returns the SHA-256 of the archive that a module came in."""
-    path = _descriptor(module)
+def module_digest(handle: str) -> str | None:
+    """Returns the SHA-256 of the archive that a module here came in.
+
+    `None` if another program downloaded it, which kept no digest.
+    """
+    path = _descriptor(module_folder(handle))
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     match = re.search(rf"^{_DIGEST}([0-9a-f]{{64}})$", text, re.MULTILINE)
-    if match is None:
-        raise HandleError(
-            f"{handle} was downloaded by another program, which kept no "
-            f"digest of its archive, so that no pin can be checked. Remove "
-            f"{module} to have it downloaded again."
-        )
-    return match[1]
+    return match[1] if match else None
 
 
 def _fetch(handle: str, pin: str | None, module: Path, work: Path) -> Path:
@@ -132,6 +130,14 @@ def _describe(handle: str, module: Path, digest: str) -> None:
     )
     with replacing(_descriptor(module)) as path:
         path.write_text(text, encoding="utf-8")
+
+
+def _unknown(module: Path) -> NoReturn:
+    raise HandleError(
+        f"{module} was downloaded by another program, which kept no digest of "
+        "its archive, so that no pin can be checked. Remove it to have it "
+        "downloaded again."
+    )
 
 
 def _descriptor(module: Path) -> Path:

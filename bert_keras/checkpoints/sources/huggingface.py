@@ -58,25 +58,19 @@ def huggingface_path(handle: str, pin: str | None) -> Path:
         HandleError: If it cannot be had, or is not what it is pinned to.
     """
     name = _parse(handle)
-    place = _repository_folder(name)
-    note = place / "bert_keras" / (_sha1(handle) + ".json")
-    found = _noted(place, note)
-    if found is None:
-        found = _fetch_or_find(handle, name, place)
-        with replacing(note) as path:
-            path.write_text(json.dumps(found._asdict()), encoding="utf-8")
-    path = place / "snapshots" / found.commit / name.inside
+    found = _find(handle, name)
+    path = _repository_folder(name) / "snapshots" / found.commit / name.inside
     if pin is not None:
-        require_digest(handle, pin, digest(path, name.inside, found.files))
+        require_digest(handle, pin, _digest(path, name.inside, found.files))
     return path
 
 
-def digest(path: Path, inside: str, files: list[str]) -> str:
-    """Returns what a handle is pinned by: a digest of the files it needs."""
-    folder = path if path.is_dir() else path.parent
-    start = inside if path.is_dir() else inside.rpartition("/")[0]
-    skipped = len(start) + 1 if start else 0
-    return folder_digest(folder, [name[skipped:] for name in files])
+def huggingface_digest(handle: str) -> str:
+    """Returns what pins a handle that is here: a digest of its files."""
+    name = _parse(handle)
+    found = _find(handle, name)
+    path = _repository_folder(name) / "snapshots" / found.commit / name.inside
+    return _digest(path, name.inside, found.files)
 
 
 def cache_folder() -> Path:
@@ -110,6 +104,26 @@ def _repository_folder(name: _Name) -> Path:
 
 def _sha1(handle: str) -> str:
     return hashlib.sha1(handle.encode(), usedforsecurity=False).hexdigest()
+
+
+def _find(handle: str, name: _Name) -> _Found:
+    """The files in the cache, put there if they are not."""
+    place = _repository_folder(name)
+    note = place / "bert_keras" / (_sha1(handle) + ".json")
+    found = _noted(place, note)
+    if found is None:
+        found = _fetch_or_find(handle, name, place)
+        with replacing(note) as path:
+            path.write_text(json.dumps(found._asdict()), encoding="utf-8")
+    return found
+
+
+def _digest(path: Path, inside: str, files: list[str]) -> str:
+    """Takes the digest of files, named by their paths in the folder."""
+    folder = path if path.is_dir() else path.parent
+    start = inside if path.is_dir() else inside.rpartition("/")[0]
+    skipped = len(start) + 1 if start else 0
+    return folder_digest(folder, [name[skipped:] for name in files])
 
 
 def _noted(place: Path, note: Path) -> _Found | None:

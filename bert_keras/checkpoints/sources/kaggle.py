@@ -62,6 +62,11 @@ def kaggle_path(handle: str, pin: str | None) -> Path:
     return path
 
 
+def kaggle_digest(handle: str) -> str:
+    """Returns what pins a handle that is here."""
+    return folder_digest(kaggle_path(handle, None))
+
+
 def cache_folder() -> Path:
     """Returns kagglehub's cache, without importing it."""
     chosen = os.environ.get("KAGGLEHUB_CACHE")

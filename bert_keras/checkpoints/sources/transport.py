@@ -77,9 +77,9 @@ def check_scheme(
     """
     parts = urllib.parse.urlsplit(url)
     through = f" by a redirect from {came_from}" if came_from else ""
-    secure_before = came_from is not None and came_from.startswith("https:")
+    before = urllib.parse.urlsplit(came_from or "").scheme
     if parts.scheme not in ("http", "https") or (
-        secure_before and parts.scheme != "https"
+        before == "https" and parts.scheme != "https"
     ):
         raise HandleError(
             f"Expected an https:// URL. Received: {url}{through}. Nothing "
