@@ -33,7 +33,7 @@ from bert_keras.checkpoints import (
     read_checkpoint,
     resolve,
 )
-from bert_keras.checkpoints.sources import archive, download
+from bert_keras.checkpoints.sources import archive, download, transport
 
 PAYLOAD = np.random.default_rng(0).bytes(300_000)
 PATH = "/google/bert/1.tar.gz"
@@ -220,7 +220,7 @@ def test_trouble_that_passes(handle, server, code):
     ("code", "message"),
     [
         (401, "401 Unauthorized. It wants to know who asks"),
-        (403, "403 Forbidden. It refuses .* kaggle://"),
+        (403, "403 Forbidden. It refuses to give this: the model may be"),
         (404, "404 Not Found. There is nothing of that name"),
         (418, "Open the URL in a browser"),
         (500, "500 Internal Server Error. .*Try again later. Tried 5 times"),
@@ -231,6 +231,12 @@ def test_an_answer_that_is_an_error(handle, server, cache, code, message):
     with pytest.raises(HandleError, match=message):
         resolve(handle)
     check_clean(cache)
+
+
+def test_what_kaggle_keeps():
+    url = "https://tfhub.dev/google/bert/1"
+    assert "kaggle://owner/model" in transport.advice(url, 403)
+    assert "kaggle" not in transport.advice("https://x.org/bert", 403)
 
 
 def test_nobody_listens(cache):

@@ -19,11 +19,14 @@ _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _ADVICE = {
     401: "It wants to know who asks: is the model private?",
     403: "It refuses to give this: the model may be private, or ask for "
-    "consent on its page. Kaggle's models can be had with credentials: try "
-    "kaggle://owner/model/framework/variation/version",
+    "consent on its page.",
     404: "There is nothing of that name. Is the version missing at its end?",
     410: "It was there once and is gone.",
 }
+_KAGGLE = (
+    " Kaggle keeps it: with a login it can be had as "
+    "kaggle://owner/model/framework/variation/version."
+)
 _TRY_LATER = "The server is in trouble. Try again later."
 
 
@@ -126,5 +129,18 @@ def _refused(url: str, error: urllib.error.HTTPError) -> Exception:
         return TimeoutError(f"{said} {_TRY_LATER}")
     if error.code == 416:
         return NothingBeyond("The server has fewer bytes than it says.")
-    advice = _ADVICE.get(error.code, "Open the URL in a browser to see why.")
-    return HandleError(f"{url}: {said} {advice}")
+    return HandleError(f"{url}: {said} {advice(url, error.code)}")
+
+
+def advice(url: str, code: int) -> str:
+    """Says what to try when a server answers with an error.
+
+    Example:
+        >>> advice("https://tfhub.dev/google/bert/1", 410)
+        'It was there once and is gone.'
+    """
+    text = _ADVICE.get(code, "Open the URL in a browser to see why.")
+    host = urllib.parse.urlsplit(url).hostname or ""
+    # tfhub.dev has moved there.
+    keeps = host.endswith(("kaggle.com", "tfhub.dev"))
+    return text + _KAGGLE if keeps and code in (401, 403) else text
