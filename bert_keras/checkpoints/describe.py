@@ -22,13 +22,12 @@ def describe(handle: str | Path) -> dict:
         Dict of `format`, `folder`, `pin` (what holds a downloaded handle to
         these files, see `handles`; `None` for others), `architecture` (a
         `BertConfig`, or `None`), `parameters` (of the encoder, heads not
-        counted),
-        `heads` (shapes of their weights by name), `labels`, `unknown` (names
-        in the file), `tokenizer` (a `TokenizerConfig`, or `None` with the
-        reason in `tokenizer_problem`), `vocabulary` (number of pieces),
-        `sentence` (pooling and the like, or `None`), `notes` (what was
-        inferred), `weights_sha256` (of the files of weights, one after the
-        other), and `files` (bytes by name).
+        counted), `heads` (shapes of their weights by name), `labels`,
+        `unknown` (names in the file), `tokenizer` (a `TokenizerConfig`, or
+        `None` with the reason in `tokenizer_problem`), `vocabulary` (number
+        of pieces), `sentence` (pooling and the like, or `None`), `notes`
+        (what was inferred), `weights_sha256` (of the files of weights, one
+        after the other), and `files` (bytes by name).
 
     Raises:
         HandleError: If the handle names nothing.
