@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bert_keras import contract
-from bert_keras.cli.options import Json
+from bert_keras.cli.options import Json, Trust
 from bert_keras.cli.output import note, print_json
 
 
@@ -19,12 +19,13 @@ def export(
     precision: Annotated[
         str, typer.Option(help="float32, or bfloat16 at half the size.")
     ] = "float32",
+    trust: Trust = False,
     json: Json = False,
 ):
     """Write a SavedModel that takes strings, as the next version."""
     from bert_keras.tasks import load_task
 
-    version = load_task(folder).export(target, precision=precision)
+    version = load_task(folder, trust=trust).export(target, precision=precision)
     manifest = (version / contract.EXPORT_MANIFEST).read_text(encoding="utf-8")
     agreement = json_module.loads(manifest)["agreement"]
     if json:

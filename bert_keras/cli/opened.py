@@ -29,14 +29,15 @@ def open_model(folder: Path, *, trust: bool = False) -> Opened:
 
     Args:
         folder: Any of these.
-        trust: Whether an exported version may do more than compute.
+        trust: Whether an exported version, or an encoder that is a
+            SavedModel, may do more than compute.
 
     Raises:
         UntrustedModel: If a version would, and is not trusted.
         ValueError: If the folder is neither.
     """
     if (folder / contract.TASK_CONFIG).is_file():
-        return _open_task(folder)
+        return _open_task(folder, trust)
     if (folder / contract.EXPORT_MANIFEST).is_file():
         return _open_export(folder, trust)
     versions = [p for p in folder.glob("*") if p.name.isdigit()]
@@ -50,10 +51,10 @@ def open_model(folder: Path, *, trust: bool = False) -> Opened:
     )
 
 
-def _open_task(folder: Path) -> Opened:
+def _open_task(folder: Path, trust: bool) -> Opened:
     from bert_keras.tasks import load_task
 
-    task = load_task(folder)
+    task = load_task(folder, trust=trust)
     return Opened(task.problem, task.ask)
 
 

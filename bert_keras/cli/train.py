@@ -146,6 +146,8 @@ def run(
         max_length=training.max_length,
         dtype=_POLICIES[training.precision],
         seed=training.seed,
+        preprocessor=training.preprocessor,
+        trust=training.trust,
         **problem,
     )
     note(

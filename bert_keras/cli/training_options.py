@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from bert_keras.cli.options import Json
+from bert_keras.cli.options import Json, Trust
 
 DATA = "TSV, CSV or JSONL file, pkg://package/file or tfds://name?split=train."
 
@@ -73,6 +73,11 @@ class TrainingOptions:
     tensorboard: Annotated[
         bool, typer.Option(help="Write logs into OUT/logs.")
     ] = False
+    preprocessor: Annotated[
+        str | None,
+        typer.Option(help="Handle of the preprocessor; else the encoder's."),
+    ] = None
+    trust: Trust = False
     json: Json = False
 
     @property

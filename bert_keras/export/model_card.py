@@ -32,7 +32,7 @@ def model_card(manifest: dict) -> str:
         "| | |",
         "|---|---|",
         f"| encoder | {manifest['handle'] or 'not recorded'}: "
-        f"{encoder['num_hidden_layers']} layers of {encoder['hidden_size']} |",
+        f"{_layers(encoder)} |",
         f"| weights | {manifest['precision']} |",
         f"| longest row | {manifest['max_length']} pieces; the rest is cut |",
         *_labels(manifest["problem"].get("labels")),
@@ -51,6 +51,12 @@ def model_card(manifest: dict) -> str:
         "the packed ids of the same texts.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _layers(encoder: dict) -> str:
+    if "num_hidden_layers" not in encoder:
+        return f"a SavedModel of width {encoder['hidden_size']}"
+    return f"{encoder['num_hidden_layers']} layers of {encoder['hidden_size']}"
 
 
 def _labels(labels: list[str] | None) -> list[str]:

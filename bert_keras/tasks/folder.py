@@ -8,6 +8,7 @@ import numpy as np
 from bert_keras import contract
 from bert_keras.atomic import replacing
 from bert_keras.checkpoints import restore
+from bert_keras.tasks.encoder_folder import keep_encoder
 from bert_keras.training import read_tensors, write_tensors
 
 
@@ -17,11 +18,13 @@ def save_task(folder: str | Path, values: dict, network, preprocessor) -> Path:
     Args:
         folder: Made if it is missing.
         values: What `task.json` holds.
-        network: Its weights are saved, in float32.
+        network: Its weights are saved, in float32, and the graph of an
+            encoder that is a SavedModel.
         preprocessor: Saves its own files.
     """
     folder = Path(folder)
     preprocessor.save(folder)
+    keep_encoder(network.encoder, folder)
     tensors = {
         name: np.asarray(variable.numpy(), np.float32)
         for name, variable in network.named_variables.items()

@@ -3,11 +3,10 @@
 from pathlib import Path
 
 from bert_keras import contract
-from bert_keras.config import BertConfig
-from bert_keras.encoders import BertEncoder
 from bert_keras.preprocessing import Preprocessor
 from bert_keras.tasks.classifier import TextClassifier
 from bert_keras.tasks.embedder import TextEmbedder
+from bert_keras.tasks.encoder_folder import build_encoder
 from bert_keras.tasks.folder import read_task, restore_weights
 from bert_keras.tasks.regressor import TextRegressor
 from bert_keras.tasks.tagger import TokenTagger
@@ -19,14 +18,19 @@ TASKS = {
 }
 
 
-def load_task(folder: str | Path, *, dtype: str | None = None) -> Task:
+def load_task(
+    folder: str | Path, *, dtype: str | None = None, trust: bool = False
+) -> Task:
     """Loads a task that `Task.save` or a training run wrote.
 
     Args:
         folder: The run's folder.
         dtype: Keras dtype policy; `None` takes Keras' global one.
+        trust: Whether an encoder that is a SavedModel may do more than
+            compute; see `load_encoder`.
 
     Raises:
+        UntrustedModel: If it does, and is not trusted.
         ValueError: If the folder holds no finished task.
 
     Example:
@@ -42,7 +46,9 @@ def load_task(folder: str | Path, *, dtype: str | None = None) -> Task:
             "by a later release of bert_keras: update this one."
         )
     task = TASKS[kind](
-        BertEncoder(BertConfig(**values["encoder"]), dtype=dtype),
+        build_encoder(
+            values["encoder"], Path(folder), dtype=dtype, trust=trust
+        ),
         Preprocessor.load(folder),
         TASKS[kind].problem_class(**values["problem"]),
         handle=values["handle"],

@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from bert_keras import contract
-from bert_keras.encoders import BertEncoder
+from bert_keras.encoders import BertEncoder, SavedModelEncoder
 from bert_keras.export import PRECISIONS, Export, model_card, odd_texts, publish
 from bert_keras.serving.saved_model import answer_rows
 from bert_keras.tasks.network import Network
@@ -101,7 +101,19 @@ def export_task(
 
 
 def _network_in(task, precision: str) -> Network:
-    """Returns a copy of the task's network with weights of one precision."""
+    """Returns a copy of the task's network with weights of one precision.
+
+    The graph of a SavedModel has the one that it was published with: its
+    network is exported as it is.
+    """
+    if isinstance(task.encoder, SavedModelEncoder):
+        if precision != "float32":
+            raise ValueError(
+                "Expected `precision` float32 with an encoder that is a "
+                "SavedModel, whose graph computes as it was written. "
+                f"Received: precision={precision!r}"
+            )
+        return task.network
     encoder = BertEncoder(task.encoder.config, dtype=precision)
     head = task.problem.head(encoder, seed=0)
     network = Network(encoder, head)

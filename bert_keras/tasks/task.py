@@ -63,6 +63,8 @@ class Task:
         max_length: int | None = None,
         dtype: str | None = None,
         seed: int = 42,
+        preprocessor: str | Path | None = None,
+        trust: bool = False,
         **options,
     ):
         """Builds the task on a pretrained encoder.
@@ -73,17 +75,22 @@ class Task:
             max_length: Pieces of a row; `None` takes 128.
             dtype: `"mixed_bfloat16"` trains in bfloat16 with float32 weights.
             seed: Of the head's fresh weights.
+            preprocessor: Handle of the preprocessor, if the encoder's has no
+                vocabulary.
+            trust: Whether an encoder that is a SavedModel may do more than
+                compute; see `bert_keras.load_encoder`.
             **options: Of the task's problem.
 
         Returns:
             The task, ready to be trained.
         """
         problem = cls.problem_class(*arguments, **options)
-        preprocessor = load_preprocessor(handle, max_length=max_length)
-        encoder = load_encoder(handle, dtype=dtype)
-        return cls(
-            encoder, preprocessor, problem, seed=seed, handle=str(handle)
+        texts = load_preprocessor(
+            handle if preprocessor is None else preprocessor,
+            max_length=max_length,
         )
+        encoder = load_encoder(handle, dtype=dtype, trust=trust)
+        return cls(encoder, texts, problem, seed=seed, handle=str(handle))
 
     @property
     def labels(self) -> tuple[str, ...] | None:

@@ -3,58 +3,17 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from hub_encoder import save_hub_encoder
 
 from bert_keras.encoders import SavedModelEncoder
 from bert_keras.training import TrainingSettings
 from bert_keras.training.optimization import make_optimizer
 from bert_keras.trust import UntrustedModel
 
-NAMES = ("input_word_ids", "input_mask", "input_type_ids")
-
-
-class Projected(tf.Module):
-    """Words of width 6, projected to 8, attention, dropout."""
-
-    def __init__(self):
-        super().__init__()
-        random = np.random.default_rng(0)
-
-        def weight(name, *shape):
-            values = random.normal(0, 0.3, shape).astype("float32")
-            return tf.Variable(values, name=name)
-
-        self.words = weight("words/embeddings", 30, 6)
-        self.projection = weight("projection/kernel", 6, 8)
-        self.query = weight("attention/query/kernel", 8, 8)
-        self.pooler = weight("pooler/kernel", 8, 8)
-        self.frozen = tf.Variable([1.0], trainable=False, name="scale/gamma")
-
-    @tf.function
-    def __call__(self, inputs, training=False):
-        x = tf.gather(self.words, inputs["input_word_ids"]) @ self.projection
-        x += tf.cast(inputs["input_type_ids"], tf.float32)[..., None]
-        x *= self.frozen
-        if training:
-            x = tf.nn.dropout(x, 0.5)
-        mask = tf.cast(inputs["input_mask"], tf.float32)[:, None, :]
-        scores = tf.matmul(x @ self.query, x, transpose_b=True)
-        y = x + tf.nn.softmax(scores + (mask - 1) * 1e9) @ x
-        return {
-            "sequence_output": y,
-            "pooled_output": tf.tanh(y[:, 0] @ self.pooler),
-            "encoder_outputs": [x, y],
-        }
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    module = Projected()
-    specs = {name: tf.TensorSpec([None, None], tf.int32) for name in NAMES}
-    for training in (False, True):
-        module.__call__.get_concrete_function(specs, training=training)
-    path = tmp_path_factory.mktemp("hub") / "encoder"
-    tf.saved_model.save(module, str(path))
-    return path
+    return save_hub_encoder(tmp_path_factory.mktemp("hub") / "encoder")
 
 
 @pytest.fixture
@@ -89,7 +48,7 @@ def test_weights_have_their_names_and_are_trainable_where_they_were(encoder):
         "pooler/kernel",
         "scale/gamma",
     }
-    assert encoder.count_params() == 30 * 6 + 6 * 8 + 8 * 8 + 8 * 8 + 1
+    assert encoder.count_params() == 40 * 6 + 6 * 8 + 8 * 8 + 8 * 8 + 1
     assert [v.path for v in encoder.non_trainable_variables] == [
         "saved_model/scale/gamma"
     ]
