@@ -91,3 +91,31 @@ def folder(tmp_path, theirs):
     )
     save_file(theirs, tmp_path / "model.safetensors")
     return tmp_path
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """Where modules are kept, empty; a broken connection is mended at once."""
+    from bert_keras.checkpoints.sources import download
+
+    for name in ("BERT_KERAS_OFFLINE", "http_proxy", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(download, "PAUSE", 0.001)
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def server():
+    """A server with one small module."""
+    from file_server import running
+    from module_server import module_server
+
+    with running(module_server()) as server:
+        yield server
+
+
+@pytest.fixture
+def handle(server, cache):
+    """That module."""
+    return server.url("/google/bert/1")

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -9,6 +10,7 @@ import threading
 import pytest
 from file_server import cut, running, status
 from huggingface_server import COMMIT, HuggingFaceServer
+from module_server import command_for
 
 from bert_keras.checkpoints import (
     HandleError,
@@ -16,7 +18,6 @@ from bert_keras.checkpoints import (
     read_checkpoint,
     resolve,
 )
-from bert_keras.checkpoints.sources.huggingface_files import needed_files
 
 pytest.importorskip("huggingface_hub")
 
@@ -134,66 +135,6 @@ def test_a_folder_and_a_file_inside(server, cache, folder):
     assert len(read_checkpoint(weights).vocabulary) == 30
 
 
-@pytest.mark.parametrize(
-    ("names", "inside", "chosen"),
-    [
-        (["config.json", "pytorch_model.bin", "x.py"], "", [0, 1]),
-        (
-            [
-                "config.json",
-                "model-00001-of-00002.safetensors",
-                "model-00002-of-00002.safetensors",
-                "model.safetensors.index.json",
-                "pytorch_model.bin",
-            ],
-            "",
-            [0, 1, 2, 3],
-        ),
-        (
-            [
-                "0_Transformer/config.json",
-                "0_Transformer/pytorch_model.bin",
-                "0_Transformer/vocab.txt",
-                "1_Pooling/config.json",
-                "modules.json",
-                "onnx/config.json",
-                "tf_model.h5",
-            ],
-            "",
-            [0, 1, 2, 3, 4],
-        ),
-        (
-            [
-                "assets/tokenizer/vocabulary.txt",
-                "config.json",
-                "metadata.json",
-                "model_00000.weights.h5",
-                "notes.txt",
-                "task.json",
-                "task.weights.h5",
-            ],
-            "",
-            [0, 1, 2, 3, 5, 6],
-        ),
-        (
-            [
-                "README.md",
-                "bert_config.json",
-                "bert_model.ckpt.data-00000-of-00001",
-                "bert_model.ckpt.index",
-                "bert_model.ckpt.meta",
-                "vocab.txt",
-            ],
-            "",
-            [1, 2, 3, 5],
-        ),
-        (["a/config.json", "b/config.json"], "a", [0]),
-    ],
-)
-def test_which_files(names, inside, chosen):
-    assert needed_files(names, inside) == [names[index] for index in chosen]
-
-
 ##### Faults
 
 
@@ -203,6 +144,28 @@ def test_a_cut_connection_is_not_the_end(server, folder):
     weights = (folder / "model.safetensors").read_bytes()
     assert (path / "model.safetensors").read_bytes() == weights
     assert server.downloaded().count("model.safetensors") == 2
+
+
+def test_a_stopped_process(server, cache):
+    """SIGKILL in the middle of the weights; the same handle again."""
+    arrived, never = threading.Event(), threading.Event()
+
+    def stall(handler):
+        handler.ends_at = 1000
+        server.answer(handler, handler.path)
+        arrived.set()
+        never.wait(60)
+        return True
+
+    server.faults += [stall]
+    process = subprocess.Popen(command_for(HANDLE))
+    assert arrived.wait(60)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    never.set()
+    assert not (cache / "bert_keras").exists()
+    resolve(HANDLE)
+    assert files_of(cache) == FILES
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@
 import base64
 import hashlib
 import json
+import sys
 
 import pytest
-from file_server import FileServer, running, send_json, status
+from file_server import FileServer, cut, running, send_json, status
 
 from bert_keras.checkpoints import HandleError, read_checkpoint, resolve
+from bert_keras.checkpoints.sources import kaggle
 
 pytest.importorskip("kagglehub")
 
@@ -24,6 +26,9 @@ class KaggleServer(FileServer):
     def __init__(self):
         super().__init__(7777)
         self.spoiled = False
+
+    def may_fail(self, handler, path):
+        return b"model.safetensors" in handler.body
 
     def answer(self, handler, path):
         asked = json.loads(handler.body or "{}")
@@ -62,6 +67,7 @@ def cache(tmp_path, monkeypatch):
     for name in ("BERT_KERAS_OFFLINE", "KAGGLE_API_TOKEN", "KAGGLE_USERNAME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("KAGGLEHUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(kaggle, "PAUSE", 0.001)
     return tmp_path / "cache"
 
 
@@ -108,6 +114,19 @@ def test_a_file_that_arrives_other_than_it_was_sent(server, cache):
     with pytest.raises(HandleError, match="MD5 checksum"):
         resolve(HANDLE)
     assert not list(cache.rglob("*"))
+
+
+def test_a_cut_connection_is_not_the_end(server, folder):
+    server.faults += [cut(100)]
+    path = resolve(HANDLE)
+    whole = (folder / "model.safetensors").read_bytes()
+    assert (path / "model.safetensors").read_bytes() == whole
+
+
+def test_without_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "kagglehub", None)
+    with pytest.raises(HandleError, match=r'install "bert-keras\[kaggle\]"'):
+        resolve(HANDLE)
 
 
 def test_nobody_listens(cache, monkeypatch):

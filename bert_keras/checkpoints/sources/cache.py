@@ -46,6 +46,11 @@ def own_folder() -> Path:
 def modules_folder() -> Path:
     """Returns where modules of the TF Hub protocol lie."""
     chosen = os.environ.get("TFHUB_CACHE_DIR")
+    if chosen and "://" in chosen:
+        raise HandleError(
+            "Expected a local folder in TFHUB_CACHE_DIR. Received: "
+            f"{chosen!r}. Copy what is there, or unset it."
+        )
     return Path(chosen).expanduser() if chosen else own_folder() / "tfhub"
 
 

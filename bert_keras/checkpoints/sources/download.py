@@ -76,7 +76,8 @@ def _receive(url: str, part: Path, pinned: bool) -> None:
         if (total or 0) > MAX_BYTES:
             raise HandleError(f"{url}: {total:,} bytes are more than a model.")
         _remember_name(part, response.headers)
-        name = url.partition("?")[0].rpartition("/")[2]
+        # Hubs' URLs end in a version, which alone would say nothing.
+        name = "/".join(url.partition("?")[0].split("/")[-2:])
         with (
             part.open("ab" if start else "wb") as file,
             progress(name, start, total) as advance,

@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from bert_keras.checkpoints.sources.cache import require_network, workspace
 from bert_keras.checkpoints.sources.pin import folder_digest, require_digest
 
 _HANDLE = re.compile(r"kaggle://((?:[\w.-]+/){3}[\w.-]+)(?:/(\d+))?/*")
+ATTEMPTS = 3  # kagglehub goes on with files that are whole
+PAUSE = 2.0  # seconds between them
 _LOGIN = (
     "Private models, and those that ask for consent on their page, need a "
     "login: set KAGGLE_API_TOKEN, or put the token in ~/.kaggle/access_token"
@@ -96,9 +99,13 @@ def _download(handle: str, variation: Path) -> Path:
     import requests
     from kagglehub import exceptions
 
+    name = handle.removeprefix("kaggle://").rstrip("/")
     try:
+        for _ in range(ATTEMPTS - 1):
+            with contextlib.suppress(*_broken(requests)), _off_stdout():
+                return Path(kagglehub.model_download(name))
+            time.sleep(PAUSE)
         with _off_stdout():
-            name = handle.removeprefix("kaggle://").rstrip("/")
             return Path(kagglehub.model_download(name))
     except (
         requests.RequestException,
@@ -115,6 +122,12 @@ def _download(handle: str, variation: Path) -> Path:
     except OSError:
         _clean(variation)
         raise
+
+
+def _broken(requests) -> tuple[type[Exception], ...]:
+    """What the next attempt may not meet."""
+    found = requests.exceptions
+    return found.ConnectionError, found.ChunkedEncodingError, found.Timeout
 
 
 def _clean(variation: Path) -> None:
