@@ -22,6 +22,7 @@ _PUBLIC = {
     "BertConfig": "bert_keras.config",
     "BertEncoder": "bert_keras.encoders",
     "Preprocessor": "bert_keras.preprocessing",
+    "QuestionAnswerer": "bert_keras.tasks",
     "TextClassifier": "bert_keras.tasks",
     "TextEmbedder": "bert_keras.tasks",
     "TextRegressor": "bert_keras.tasks",

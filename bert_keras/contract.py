@@ -28,6 +28,8 @@ MLM_LOGITS = "mlm_logits"  # float32 [batch, masks, vocab_size]
 TEXT = "text"
 TEXT_A = "text_a"
 TEXT_B = "text_b"
+QUESTION = "question"
+CONTEXT = "context"  # of any length
 PREDICATE = "predicate"  # int32 [batch], which word of `text.split()`
 _WHOLE_NUMBERS = (PREDICATE,)
 
@@ -36,6 +38,14 @@ LABEL = "label"  # string [batch]
 SCORE = "score"  # float32 [batch]
 CLASSES = "classes"  # string [batch, labels]
 SCORES = "scores"  # float32 [batch, labels]
+ANSWER = "answer"  # string [batch], "" for none
+START = "start"  # int32 [batch], characters; -1 for none
+END = "end"  # int32 [batch], the character after the last
+NO_ANSWER_SCORE = "no_answer_score"  # float32 [batch]
+# Best first, [batch, n], with SCORES, filled up with "", 0.0 and -1.
+ANSWERS = "answers"  # string
+STARTS = "starts"  # int32
+ENDS = "ends"  # int32
 # Entities, [batch, entities], filled up with "", 0.0 and -1.
 ENTITY_TEXT = "entity_text"  # string
 ENTITY_LABEL = "entity_label"  # string

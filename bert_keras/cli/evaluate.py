@@ -35,6 +35,9 @@ def evaluate(
         "text": text_column,
         "text_b": text_b_column,
         "label": label_column,
+        "question": text_column,
+        "context": text_b_column,
+        "answer": label_column,
         "bad_rows": bad_rows,
     }
     examples = problem.read(

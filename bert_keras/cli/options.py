@@ -17,7 +17,7 @@ LabelColumn = Annotated[
 BadRows = Annotated[
     str | None,
     typer.Option(
-        help="refuse, skip or repair what is wrong with tags and spans."
+        help="refuse, skip or repair what is wrong with tags, spans, answers."
     ),
 ]
 Json = Annotated[

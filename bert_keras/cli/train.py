@@ -116,6 +116,46 @@ def embedder(
     run("embedder", problem, columns, training)
 
 
+@train.command()
+@with_training_options
+def qa(
+    training: TrainingOptions,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            help="No answer above this no_answer_score; the best on --dev."
+        ),
+    ] = None,
+    stride: Annotated[
+        int | None,
+        typer.Option(help="Pieces between windows; a third of a window."),
+    ] = None,
+    question_length: Annotated[
+        int, typer.Option(help="Pieces of a question; the rest is cut.")
+    ] = 64,
+    answer_length: Annotated[
+        int, typer.Option(help="Pieces of an answer at most.")
+    ] = 30,
+    text_column: TextColumn = None,
+    text_b_column: TextBColumn = None,
+    label_column: LabelColumn = None,
+    bad_rows: BadRows = None,
+):
+    """Train a question answerer: answers are parts of a text of any length.
+
+    Columns: --text-column the question, --text-b-column the context,
+    --label-column the answers. A window has --max-length 384 pieces.
+    """
+    problem = {
+        "threshold": threshold,
+        "stride": stride,
+        "question_length": question_length,
+        "answer_length": answer_length,
+    }
+    columns = (text_column, text_b_column, label_column, bad_rows)
+    run("qa", problem, columns, training)
+
+
 def run(
     kind: str, problem: dict, columns: tuple, training: TrainingOptions
 ) -> None:

@@ -64,7 +64,7 @@ class TrainingOptions:
         int, typer.Option(help="Epochs without gain before the end; 0: never.")
     ] = 0
     max_length: Annotated[
-        int | None, typer.Option(help="Pieces of a row; 128.")
+        int | None, typer.Option(help="Pieces of a row; 128, of qa 384.")
     ] = None
     precision: Annotated[str, typer.Option(help="float32 or bfloat16.")] = (
         "float32"

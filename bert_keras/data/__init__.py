@@ -14,15 +14,19 @@ from bert_keras.data.labels import (
     learn_labels,
     require_classes,
 )
+from bert_keras.data.questions import Answer, QuestionExamples
 from bert_keras.data.read import read_examples
+from bert_keras.data.read_questions import read_questions
 from bert_keras.data.read_tagged import read_tagged
 from bert_keras.data.stream import stream_texts
 from bert_keras.data.tagged import TaggedExamples, check_entity_labels
 from bert_keras.data.tags import Span
 
 __all__ = [
+    "Answer",
     "DataError",
     "Examples",
+    "QuestionExamples",
     "Span",
     "TaggedExamples",
     "check_entity_labels",
@@ -31,6 +35,7 @@ __all__ = [
     "label_scores",
     "learn_labels",
     "read_examples",
+    "read_questions",
     "read_tagged",
     "require_classes",
     "stream_texts",

@@ -36,6 +36,7 @@ PAIR_NAMES = (
     ("text1", "text2"),
     ("question", "sentence"),
     ("question", "passage"),
+    ("question", "context"),
 )
 LABEL_NAMES = (
     "label",

@@ -3,12 +3,14 @@
 from bert_keras.heads.embedding import EmbeddingHead
 from bert_keras.heads.masked_lm import MaskedLMHead
 from bert_keras.heads.pooled import PooledHead, check_pooling
+from bert_keras.heads.span import SpanHead
 from bert_keras.heads.token import TokenHead
 
 __all__ = [
     "EmbeddingHead",
     "MaskedLMHead",
     "PooledHead",
+    "SpanHead",
     "TokenHead",
     "check_pooling",
 ]

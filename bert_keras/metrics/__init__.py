@@ -25,6 +25,7 @@ from bert_keras.metrics.mistakes import (
     worst_mistakes,
     write_mistakes_tsv,
 )
+from bert_keras.metrics.questions import question_metrics, question_mistakes
 from bert_keras.metrics.regression import regression_metrics
 from bert_keras.metrics.report import report
 from bert_keras.metrics.roles import is_role, role_arguments
@@ -49,6 +50,8 @@ __all__ = [
     "match_entities",  # which answer was meant for which entity
     "multi_label_metrics",  # any number of labels a text
     "plots",  # pictures of all this
+    "question_metrics",  # answers to questions, by length and by kind
+    "question_mistakes",  # wrong answers, the farthest off first
     "read_mistakes_tsv",  # rows back from their file
     "regression_metrics",  # a number a text
     "reliability_bins",  # accuracy at each confidence
@@ -56,7 +59,7 @@ __all__ = [
     "retrieval_metrics",  # vectors that must find each other
     "role_arguments",  # spans of a predicate, parts put together
     "similarity_metrics",  # cosines against scores of likeness
-    "squad_metrics",  # answers to questions
+    "squad_metrics",  # exact match and F1 alone
     "unit_vectors",  # scaled, so that a dot product is a cosine
     "worst_mistakes",  # a classifier's most confident errors first
     "write_mistakes_tsv",  # rows to a file, one a line

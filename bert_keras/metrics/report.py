@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 _PER_CLASS = "per_class"
 _COUNT = "examples"
 _BOLD = 3
+# Groups of examples, each measured for itself.
+_GROUPS = {"by_length": "length of the text", "by_type": "kind of answer"}
 
 
 def report(
@@ -22,6 +24,8 @@ def report(
     limit: int = 15,
 ) -> "RenderableType":
     """Returns a summary line and, for a classifier, a row for each label.
+
+    Metrics that hold groups, `by_length` for one, get a table of those.
 
     The labels with the lowest F1 stand in bold. With more labels than `limit`
     only the worst are shown, and a line says so. Labels without an example
@@ -57,7 +61,31 @@ def report(
         if len(shown) < len(rows):
             note = f"The worst {len(shown)} of {len(rows)} labels by F1."
             parts.append(Text(note, style="italic"))
+    parts += [
+        _group_table(heading, metrics[name])
+        for name, heading in _GROUPS.items()
+        if name in metrics
+    ]
     return Group(*parts)
+
+
+def _group_table(heading: str, groups: dict[str, dict]) -> "Table":
+    """Returns a row for each group, a column for each of its numbers."""
+    from rich.table import Table
+
+    names = list(next(iter(groups.values())))
+    table = Table(heading)
+    for name in names:
+        table.add_column(words(name), justify="right")
+    for group, row in groups.items():
+        cells = [
+            f"{row[name]:.3f}"
+            if isinstance(row[name], float)
+            else f"{row[name]:,}"
+            for name in names
+        ]
+        table.add_row(group, *cells)
+    return table
 
 
 def _summary(metrics: dict) -> str:

@@ -7,6 +7,7 @@ from bert_keras.postprocessing.labels import (
     ScoreDecoder,
 )
 from bert_keras.postprocessing.nearest import nearest
+from bert_keras.postprocessing.spans import SpanDecoder, window_spans
 from bert_keras.postprocessing.tag_paths import allowed_steps, tag_names
 from bert_keras.postprocessing.text_index import TextIndex, write_index
 
@@ -15,9 +16,11 @@ __all__ = [
     "EntityDecoder",
     "LabelDecoder",
     "ScoreDecoder",
+    "SpanDecoder",
     "TextIndex",
     "allowed_steps",
     "nearest",
     "tag_names",
+    "window_spans",
     "write_index",
 ]

