@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bert_keras.data.errors import DataError, quoted
+from bert_keras.data.files import read_lines
 from bert_keras.data.table import Row, Table
 
 # Names that published data sets use.
@@ -42,12 +43,14 @@ def squad_rows(path: Path, source: str) -> Iterator[Asked]:
         DataError: If the file has another form.
     """
     try:
-        articles = json.loads(path.read_text(encoding="utf-8-sig"))["data"]
+        articles = json.loads("".join(read_lines(path, source)))["data"]
         for article in articles:
             for paragraph in article["paragraphs"]:
                 for asked in paragraph["qas"]:
                     yield _squad_row(asked, paragraph["context"], source)
-    except (ValueError, KeyError, TypeError) as error:
+    except DataError:
+        raise
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise DataError(
             f"{source}: Expected a file of SQuAD: data, paragraphs, qas, "
             f"context, question, answers. Received: {error!r:.200}. Write a "
@@ -108,8 +111,8 @@ def _table_row(row: Row, place: str, columns: tuple) -> Asked:
         raise DataError(row.problem)
     question, context = (_text(row.cells, name) for name in columns[:2])
     answers, start = (row.cells.get(name) for name in columns[2:])
-    if columns[2] is not None:
-        answers = answer_list(answers, start)
+    said = columns[2] in row.cells
+    answers = answer_list(answers, start) if said else None
     return Asked(place, question, context, answers)
 
 
@@ -138,12 +141,16 @@ def answer_list(given, start=None) -> list[tuple[str, int | None]]:
         return []
     if isinstance(given, str):
         given = [(given, None if start in (None, "", "-1") else int(start))]
+    if hasattr(given, "tolist"):  # a NumPy array in a data frame
+        given = given.tolist()
     if isinstance(given, Mapping):
         texts = given["text"]
         starts = given.get("answer_start") or [None] * len(texts)
         given = list(zip(texts, starts, strict=True))
     if isinstance(given, tuple) and len(given) == 2:
         given = [given]
+    if not isinstance(given, list):
+        raise DataError(f"expected answers, received {given!r:.80}")
     return [_answer(one) for one in given]
 
 

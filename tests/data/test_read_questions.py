@@ -1,0 +1,203 @@
+"""Questions from files and lists; bad ones are counted, listed, left out."""
+
+import gzip
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from bert_keras.data import Answer, DataError, read_questions
+
+CONTEXT = "Ada met Ada in Paris."
+SQUAD = {
+    "version": "v2.0",
+    "data": [
+        {
+            "title": "Ada",
+            "paragraphs": [
+                {
+                    "context": CONTEXT,
+                    "qas": [
+                        {
+                            "id": "q1",
+                            "question": "Who?",
+                            "answers": [
+                                {"text": "Ada", "answer_start": 8},
+                                {"text": "Ada in Paris", "answer_start": 8},
+                            ],
+                        },
+                        {
+                            "id": "q2",
+                            "question": "When?",
+                            "answers": [],
+                            "plausible_answers": [
+                                {"text": "Ada", "answer_start": 0}
+                            ],
+                            "is_impossible": True,
+                        },
+                    ],
+                }
+            ],
+        }
+    ],
+}
+ANSWERS = [[Answer("Ada", 8), Answer("Ada in Paris", 8)], []]
+
+
+def write(path, *rows):
+    text = "\n".join(
+        row if isinstance(row, str) else json.dumps(row) for row in rows
+    )
+    path.write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+def test_squad(tmp_path):
+    found = read_questions(write(tmp_path / "a.json", SQUAD))
+    assert found.questions == ["Who?", "When?"]
+    assert found.contexts == [CONTEXT, CONTEXT]
+    assert found.answers == ANSWERS
+    assert found.where(0) == f"{tmp_path / 'a.json'}, question q1"
+    unlabelled = read_questions(tmp_path / "a.json", labelled=False)
+    assert unlabelled.answers is None and len(unlabelled) == 2
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "Paris",
+        ["Paris"],
+        ("Paris", 15),
+        [("Paris", 15)],
+        [{"text": "Paris", "answer_start": 15}],
+        {"text": ["Paris"], "answer_start": [15]},
+        {"text": ["Paris"]},
+    ],
+)
+def test_forms_of_answers(given, tmp_path):
+    found = read_questions([("Where?", CONTEXT, given)])
+    assert found.answers == [[Answer("Paris", 15)]]
+    row = {"question": "Where?", "context": CONTEXT, "answers": given}
+    if isinstance(given, tuple):
+        row["answers"] = [given]
+    assert read_questions(write(tmp_path / "a.jsonl", row)).answers == (
+        found.answers
+    )
+    assert read_questions({k: [v] for k, v in row.items()}).answers == (
+        found.answers
+    )
+
+
+@pytest.mark.parametrize("none", ["", [], None, {"text": []}])
+def test_no_answer_is_said(none):
+    assert read_questions([("Where?", CONTEXT, none)]).answers == [[]]
+
+
+def test_tsv_and_columns_by_name(tmp_path):
+    path = write(
+        tmp_path / "a.tsv",
+        "question\tcontext\tanswer\tanswer_start",
+        f"Who?\t{CONTEXT}\tAda\t8",
+        f"Who?\t{CONTEXT}\tAda\t",
+        f"Why?\t{CONTEXT}\t\t",
+    )
+    found = read_questions(path)
+    assert found.answers == [[Answer("Ada", 8)], [Answer("Ada", 0)], []]
+    assert found.where(2) == f"{path}:4"
+    path = write(tmp_path / "b.csv", "q,t,a", f"Who?,{CONTEXT},Ada")
+    found = read_questions(path, question="q", context="t", answer="a")
+    assert found.answers == [[Answer("Ada", 0)]]
+    with pytest.raises(DataError, match="Expected a column 'question'"):
+        read_questions(path)
+
+
+def test_compressed(tmp_path):
+    row = {"question": "Who?", "context": CONTEXT, "answers": "Ada"}
+    path = tmp_path / "a.jsonl.gz"
+    path.write_bytes(gzip.compress(json.dumps(row).encode()))
+    assert read_questions(path).answers == [[Answer("Ada", 0)]]
+    path = tmp_path / "a.json.gz"
+    path.write_bytes(gzip.compress(json.dumps(SQUAD).encode()))
+    assert read_questions(path).answers == ANSWERS
+
+
+BAD = [
+    {"question": "Who?", "context": CONTEXT, "answers": "Bob"},
+    {"question": "a", "context": CONTEXT, "answers": [["Ada", 7]]},
+    {"question": "b", "context": CONTEXT, "answers": [["Ada", 999]]},
+    {"question": "c", "context": CONTEXT, "answers": [["Ada", -3]]},
+    {"question": "d", "context": CONTEXT},
+    {"question": "e", "answers": "Ada"},
+    "{broken",
+    {"question": "f", "context": CONTEXT, "answers": ["Paris", "Rome"]},
+    {"question": "g", "context": CONTEXT, "answers": "Paris"},
+]
+
+
+def test_bad_rows_are_refused_and_listed_by_line(tmp_path):
+    path = write(tmp_path / "a.jsonl", *BAD)
+    with pytest.raises(DataError) as error:
+        read_questions(path)
+    message = str(error.value)
+    assert "Received 8 bad rows" in message
+    assert f"{path}:1: 'Bob' does not occur in the context" in message
+    assert f"{path}:2: 'Ada' does not stand at 7 (nearest: 8)" in message
+    assert "and 3 more" in message
+    assert "--bad-rows skip" in message
+
+
+def test_bad_rows_are_skipped_or_repaired(tmp_path, caplog):
+    path = write(tmp_path / "a.jsonl", *BAD)
+    found = read_questions(path, bad_rows="skip")
+    assert found.questions == ["g"]
+    assert (found.left_out, found.repaired) == (8, 0)
+    assert "Left out 8 bad rows" in caplog.text
+    found = read_questions(path, bad_rows="repair")
+    assert found.questions == ["a", "b", "c", "f", "g"]
+    assert [row[0].start for row in found.answers] == [8, 8, 0, 15, 15]
+    assert (found.left_out, found.repaired) == (4, 4)
+    with pytest.raises(ValueError, match="`bad_rows`"):
+        read_questions(path, bad_rows="ignore")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.json", "{", "Expected a file of SQuAD"),
+        ("a.json", "[1]", "Expected a file of SQuAD"),
+        ("a.json", '{"data": [{"paragraphs": [{}]}]}', "Expected a file of"),
+        ("a.json", '{"data": []}', "Expected at least one question"),
+        ("a.txt", "", "ends in .json"),
+        ("a.jsonl", '{"text": 1}\n', "Expected a column 'context'"),
+        ("a.jsonl", '{"question": 1, "context": ""}\n', "expected a text as"),
+    ],
+)
+def test_other_files_are_refused(tmp_path, name, text, message):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(DataError, match=message):
+        read_questions(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    "source", [["a question"], [("a", 1)], [("a", "b", 3)], 5, b"x"]
+)
+def test_other_lists_are_refused(source):
+    with pytest.raises(DataError, match=r"question, context|expected"):
+        read_questions(source)
+
+
+@pytest.mark.data
+@pytest.mark.skipif(
+    "BERT_KERAS_DATA" not in os.environ,
+    reason="BERT_KERAS_DATA does not name a folder of real data",
+)
+@pytest.mark.parametrize(
+    ("name", "questions", "unanswerable"),
+    [("dev-v1.1", 10_570, 0), ("dev-v2.0", 11_873, 5_945)],
+)
+def test_published_files(name, questions, unanswerable):
+    path = Path(os.environ["BERT_KERAS_DATA"]) / "squad" / f"{name}.json"
+    found = read_questions(path)
+    assert len(found) == questions
+    assert sum(not answers for answers in found.answers) == unanswerable
