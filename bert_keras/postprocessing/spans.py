@@ -75,7 +75,7 @@ class SpanDecoder(tf.Module):
     Example:
         >>> found = SpanDecoder(count=2, threshold=0.5)(
         ...     tf.constant(["in New York"]),
-        ...     rows=[0],
+        ...     rows=tf.constant([0]),
         ...     scores=tf.constant([[3.0, 1.0]]),
         ...     starts=tf.constant([[3, 0]]),
         ...     ends=tf.constant([[11, 11]]),

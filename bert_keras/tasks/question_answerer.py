@@ -21,7 +21,7 @@ from bert_keras.preprocessing import (
     map_windows,
     slide,
 )
-from bert_keras.tasks.question_windows import span_targets
+from bert_keras.tasks.question_windows import check_span_options, span_targets
 from bert_keras.tasks.task import Task
 from bert_keras.training import Monitor, TrainingData
 
@@ -70,7 +70,13 @@ class QuestionAnswering:
         answers: int = 10,
         tuned: float | None = None,
     ):
-        _check_options(threshold, stride, question_length, answer_length)
+        check_span_options(
+            threshold,
+            stride=stride,
+            question_length=question_length,
+            answer_length=answer_length,
+            answers=answers,
+        )
         self.unanswerable = unanswerable
         self.threshold = threshold
         self.stride = stride
@@ -81,15 +87,7 @@ class QuestionAnswering:
 
     def to_dict(self) -> dict:
         """Returns the constructor's arguments, ready for JSON."""
-        return {
-            "unanswerable": self.unanswerable,
-            "threshold": self.threshold,
-            "stride": self.stride,
-            "question_length": self.question_length,
-            "answer_length": self.answer_length,
-            "answers": self.answers,
-            "tuned": self.tuned,
-        }
+        return dict(vars(self))
 
     # === From a source to what is learned ===
     def read(
@@ -248,23 +246,6 @@ def _truths(examples: QuestionExamples) -> list[list[str]]:
 
 def _strings(column: np.ndarray) -> list[str]:
     return [text.decode() for text in column.tolist()]
-
-
-def _check_options(threshold, stride, question_length, answer_length):
-    if threshold is not None and not 0 <= threshold <= 1:
-        raise ValueError(
-            "Expected `threshold` from 0 to 1. Received: "
-            f"threshold={threshold!r}"
-        )
-    for name, value in (
-        ("stride", 1 if stride is None else stride),
-        ("question_length", question_length),
-        ("answer_length", answer_length),
-    ):
-        if value < 1:
-            raise ValueError(
-                f"Expected `{name}` to be at least 1. Received: {name}={value}"
-            )
 
 
 class QuestionAnswerer(Task):
