@@ -21,6 +21,7 @@ def main(encoder_folder, preprocessor_folder, questions, answers):
     ids = preprocessor.tokenize(texts)
     ids_b = preprocessor.tokenize(tf.constant(asked["texts_b"]))
     pairs = preprocessor.bert_pack_inputs([ids, ids_b], seq_length=9)
+    with_offsets = preprocessor.tokenize_with_offsets(texts)
     rows = preprocessor(texts)
     encoded = encoder(rows)
     guessed = encoder.mlm(
@@ -32,6 +33,8 @@ def main(encoder_folder, preprocessor_folder, questions, answers):
         pieces=ids.flat_values,
         pieces_of_word=ids.values.row_lengths(),
         words_of_text=ids.row_lengths(),
+        offsets=np.stack([each.flat_values for each in with_offsets]),
+        offsets_per_text=with_offsets[1].merge_dims(1, 2).row_lengths(),
         **{f"pair_{name}": value for name, value in pairs.items()},
         **{f"row_{name}": value for name, value in rows.items()},
         **{k: v for k, v in encoded.items() if k != "encoder_outputs"},

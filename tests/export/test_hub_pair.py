@@ -44,7 +44,7 @@ CORE_OPS = set(
     StatefulPartitionedCall StatelessIf StatelessRandomGetKeyCounter
     StatelessRandomUniformV2 StatelessWhile StaticRegexFullMatch
     StaticRegexReplace StopGradient StridedSlice StringLength Sub Sum Tanh
-    Tile Transpose Unpack Where ZerosLike
+    Tile Transpose UnicodeDecodeWithOffsets Unpack Where ZerosLike
     """.split()
 )
 TEXT_OPS = {"FastBertNormalize", "FastWordpieceTokenizeWithOffsets"}
@@ -130,6 +130,22 @@ def test_ids_are_those_of_the_preprocessor(answers, preprocessor, texts):
     # "a very good film .", "un ##able na ##ive": the accent is unknown here.
     assert of_text[:2].tolist() == [5, 2]
     assert words[:7].tolist() == [1, 1, 1, 1, 1, 2, 1]
+
+
+def test_offsets_are_bytes_of_the_text(answers, preprocessor, texts):
+    ids, starts, ends = answers["offsets"]
+    np.testing.assert_array_equal(ids, answers["pieces"])
+    _, *expected = preprocessor.tokenize_with_offsets(texts)
+    sizes = expected[0].row_lengths().numpy()
+    np.testing.assert_array_equal(answers["offsets_per_text"], sizes)
+    first, after = (each.flat_values.numpy() for each in expected)
+    piece = 0
+    for text, size in zip(texts, sizes, strict=True):
+        characters = text.decode(errors="ignore")
+        for i in range(piece, piece + min(size, 200)):
+            span = text[starts[i] : ends[i]].decode(errors="ignore")
+            assert span == characters[first[i] : after[i]]
+        piece += size
 
 
 def test_rows_are_those_of_the_preprocessor(answers, preprocessor, texts):

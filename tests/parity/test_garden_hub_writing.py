@@ -220,7 +220,7 @@ def theirs(tmp_path_factory):
         str(folder / "preprocessor"),
         vocab_file=str(vocabulary),
         do_lower_case=True,
-        tokenize_with_offsets=False,
+        tokenize_with_offsets=True,
         default_seq_length=16,
     )
     return str(folder / "encoder"), str(folder / "preprocessor")
@@ -267,6 +267,13 @@ def test_both_prepare_text_alike(pair, theirs, hub):
             assert rows.dtype == second[name].dtype
             np.testing.assert_array_equal(rows, second[name])
 
+    for mine, their in zip(
+        ours.tokenize_with_offsets(texts),
+        garden.tokenize_with_offsets(texts),
+        strict=True,
+    ):
+        assert mine.to_list() == their.to_list()
+        assert mine.dtype == their.dtype
     same(ours(texts), garden(texts))
     for length in (5, 8, 16):
         same(

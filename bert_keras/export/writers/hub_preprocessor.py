@@ -3,6 +3,7 @@
     preprocessor = hub.load(folder)
     preprocessor(texts)                     packed rows of the default length
     preprocessor.tokenize(texts)            [batch, (words), (pieces)]
+    preprocessor.tokenize_with_offsets(texts)   the same, and their bytes
     preprocessor.bert_pack_inputs([ids, ids_b], seq_length=256)
     preprocessor.tokenize.get_special_tokens_dict()
     preprocessor.vocab_file                 a file in assets/
@@ -19,11 +20,13 @@ from pathlib import Path
 import tensorflow as tf
 
 from bert_keras.export.writers.hub_files import save_with_vocabulary
-from bert_keras.preprocessing import Preprocessor, Tokenizer
+from bert_keras.export.writers.hub_tokenize import (
+    Tokenize,
+    TokenizeWithOffsets,
+    special_tokens,
+)
+from bert_keras.preprocessing import Preprocessor
 from bert_keras.preprocessing.packing import SpecialIds, pack
-from bert_keras.preprocessing.vocabulary import Vocabulary
-
-_CONTINUES = "##"
 
 
 def write_hub_preprocessor(
@@ -56,14 +59,23 @@ class HubPreprocessor(tf.Module):
 
     Attributes:
         tokenize: Texts to pieces.
+        tokenize_with_offsets: Texts to pieces, their starts and ends.
         bert_pack_inputs: Pieces of one or two segments to packed rows.
     """
 
     def __init__(self, preprocessor: Preprocessor):
         super().__init__()
-        self.tokenize = _Tokenize(preprocessor.tokenizer)
+        tokenizer = preprocessor.tokenizer
+        special = special_tokens(tokenizer.vocabulary)
+        look_up = tf.function(
+            lambda: {name: tf.constant(i) for name, i in special.items()},
+            input_signature=[],
+            autograph=False,
+        )
+        self.tokenize = Tokenize(tokenizer, look_up)
+        self.tokenize_with_offsets = TokenizeWithOffsets(tokenizer, look_up)
         self.bert_pack_inputs = _Pack(
-            SpecialIds.of(preprocessor.vocabulary), preprocessor.max_length
+            SpecialIds.of(tokenizer.vocabulary), preprocessor.max_length
         )
 
     @tf.function(
@@ -73,42 +85,6 @@ class HubPreprocessor(tf.Module):
     def __call__(self, sentences):
         """Packs one text a row, string [batch]."""
         return self.bert_pack_inputs.rows([self.tokenize(sentences)])
-
-
-class _Tokenize(tf.Module):
-    """Texts to pieces, grouped by words."""
-
-    def __init__(self, tokenizer: Tokenizer):
-        super().__init__()
-        self._tokenizer = tokenizer
-        pieces = tokenizer.vocabulary.pieces
-        with tf.init_scope():
-            self._begins_word = tf.constant(
-                [not piece.startswith(_CONTINUES) for piece in pieces]
-            )
-        special = special_tokens(tokenizer.vocabulary)
-        self.get_special_tokens_dict = tf.function(
-            lambda: {name: tf.constant(i) for name, i in special.items()},
-            input_signature=[],
-            autograph=False,
-        )
-
-    @tf.function(
-        input_signature=[tf.TensorSpec([None], tf.string, name="sentences")],
-        autograph=False,
-    )
-    def __call__(self, sentences):
-        ids = self._tokenizer.tokenize(sentences)
-        begins = tf.gather(self._begins_word, ids.flat_values)
-        words = tf.RaggedTensor.from_row_starts(
-            ids.flat_values, tf.where(begins)[:, 0], validate=False
-        )
-        before = tf.cumsum(tf.cast(begins, tf.int64))
-        before = tf.concat([tf.zeros([1], tf.int64), before], axis=0)
-        splits = tf.gather(before, ids.row_splits)
-        # So that a known number of texts is known of the result as well.
-        splits = tf.reshape(splits, [tf.shape(sentences)[0] + 1])
-        return tf.RaggedTensor.from_row_splits(words, splits, validate=False)
 
 
 class _Pack(tf.Module):
@@ -151,21 +127,3 @@ class _Pack(tf.Module):
             [segments[0].nrows(tf.int32), tf.cast(length, tf.int32)]
         )
         return {name: tf.reshape(t, shape) for name, t in packed.items()}
-
-
-def special_tokens(vocabulary: Vocabulary) -> dict[str, int]:
-    """Returns ids by what they are for, and the size of the vocabulary.
-
-    Example:
-        >>> special_tokens(
-        ...     Vocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
-        ... )["end_of_segment_id"]
-        3
-    """
-    return {
-        "start_of_sequence_id": vocabulary.cls_id,
-        "end_of_segment_id": vocabulary.sep_id,
-        "padding_id": vocabulary.pad_id,
-        "mask_id": vocabulary.mask_id,
-        "vocab_size": len(vocabulary),
-    }

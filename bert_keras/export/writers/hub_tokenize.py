@@ -1,0 +1,138 @@
+"""The steps `tokenize` and `tokenize_with_offsets` of the TF Hub text API."""
+
+import tensorflow as tf
+
+from bert_keras.preprocessing import Tokenizer, Vocabulary
+from bert_keras.preprocessing.positions import lookup
+
+_CONTINUES = "##"
+# Characters from each of these on take a byte more in UTF-8.
+_LONGER = (0x80, 0x800, 0x10000)
+
+_on_sentences = tf.function(
+    input_signature=[tf.TensorSpec([None], tf.string, name="sentences")],
+    autograph=False,
+)
+
+
+class Tokenize(tf.Module):
+    """Texts to pieces, int32 [batch, (words), (pieces)].
+
+    Args:
+        tokenizer: Says which pieces.
+        special: Returns the ids of special tokens by what they are for.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, special):
+        super().__init__()
+        self._tokenizer = tokenizer
+        self._words = Words(tokenizer.vocabulary)
+        self.get_special_tokens_dict = special
+
+    @_on_sentences
+    def __call__(self, sentences):
+        """See the class."""
+        ids = self._tokenizer.tokenize(sentences)
+        return self._words.of(ids, tf.shape(sentences)[0])
+
+
+class TokenizeWithOffsets(tf.Module):
+    """Texts to pieces, and the bytes of the text that each was made of.
+
+    Starts and ends are int64 with the pieces' axes, as in the Model Garden,
+    and count from the first byte of a text; bytes that are no UTF-8 count.
+
+    Args:
+        tokenizer: Says which pieces.
+        special: Returns the ids of special tokens by what they are for.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, special):
+        super().__init__()
+        self._tokenizer = tokenizer
+        self._words = Words(tokenizer.vocabulary)
+        self.get_special_tokens_dict = special
+
+    @_on_sentences
+    def __call__(self, sentences):
+        """See the class."""
+        ids, starts, ends = self._tokenizer.tokenize_with_offsets(sentences)
+        first, after = character_bytes(sentences)
+        last = ends.with_flat_values(ends.flat_values - 1)
+        starts = lookup(first, tf.cast(starts, tf.int64)).flat_values
+        ends = lookup(after, tf.cast(last, tf.int64)).flat_values
+        words = self._words.of(ids, tf.shape(sentences)[0])
+        return (
+            words,
+            words.with_flat_values(starts),
+            words.with_flat_values(ends),
+        )
+
+
+class Words(tf.Module):
+    """Groups pieces by words: a piece without `##` begins one."""
+
+    def __init__(self, vocabulary: Vocabulary):
+        super().__init__()
+        begins = [not p.startswith(_CONTINUES) for p in vocabulary.pieces]
+        with tf.init_scope():
+            self._begins = tf.constant(begins)
+
+    def of(self, ids: tf.RaggedTensor, rows: tf.Tensor) -> tf.RaggedTensor:
+        """Turns [batch, (pieces)] into [batch, (words), (pieces)].
+
+        Args:
+            ids: int32 [batch, (pieces)].
+            rows: int32 [], the batch, so that where it is known, it is known
+                of the result as well.
+        """
+        begins = tf.gather(self._begins, ids.flat_values)
+        words = tf.RaggedTensor.from_row_starts(
+            ids.flat_values, tf.where(begins)[:, 0], validate=False
+        )
+        before = tf.cumsum(tf.cast(begins, tf.int64))
+        before = tf.concat([tf.zeros([1], tf.int64), before], axis=0)
+        splits = tf.reshape(tf.gather(before, ids.row_splits), [rows + 1])
+        return tf.RaggedTensor.from_row_splits(words, splits, validate=False)
+
+
+def character_bytes(
+    texts: tf.Tensor,
+) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+    r"""Returns each character's first byte and the byte after its last.
+
+    Args:
+        texts: Strings [batch]. Bytes that are no UTF-8 are no characters.
+
+    Returns:
+        Two int64 [batch, (characters)].
+
+    Example:
+        >>> first, after = character_bytes(tf.constant([b"n\xc3\xa9\xff!"]))
+        >>> first.to_list(), after.to_list()
+        ([[0, 1, 4]], [[1, 3, 5]])
+    """
+    characters, first = tf.strings.unicode_decode_with_offsets(
+        texts, "UTF-8", errors="ignore"
+    )
+    codes = characters.flat_values
+    size = 1 + sum(tf.cast(codes >= start, tf.int64) for start in _LONGER)
+    return first, first.with_flat_values(first.flat_values + size)
+
+
+def special_tokens(vocabulary: Vocabulary) -> dict[str, int]:
+    """Returns ids by what they are for, and the size of the vocabulary.
+
+    Example:
+        >>> special_tokens(
+        ...     Vocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
+        ... )["end_of_segment_id"]
+        3
+    """
+    return {
+        "start_of_sequence_id": vocabulary.cls_id,
+        "end_of_segment_id": vocabulary.sep_id,
+        "padding_id": vocabulary.pad_id,
+        "mask_id": vocabulary.mask_id,
+        "vocab_size": len(vocabulary),
+    }
