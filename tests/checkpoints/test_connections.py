@@ -15,6 +15,7 @@ from module_server import (
     check_clean,
     check_module,
     command_for,
+    digest,
 )
 
 from bert_keras.checkpoints import HandleError, resolve
@@ -155,6 +156,22 @@ def test_two_processes_at_once_download_once(handle, server):
     second.stderr.close()
     check_module(resolve(handle))
     assert server.ranges == [None]
+
+
+def test_tensorflow_hub_comes_first(handle, server, cache):
+    """It knows nothing of our locks; its module is not what a pin is of."""
+    name = hashlib.sha1(handle.encode()).hexdigest()
+
+    def overtake(_):
+        (cache / name).mkdir()
+        (cache / name / "saved_model.pb").write_bytes(b"theirs")
+
+    server.faults += [overtake]
+    path = resolve(handle)
+    assert (path / "saved_model.pb").read_bytes() == b"theirs"
+    assert [entry.name for entry in cache.iterdir()] == [name]
+    with pytest.raises(HandleError, match="kept no digest of its archive"):
+        resolve(f"{handle}#sha256={digest(server)}")
 
 
 def test_a_bar_on_a_terminal_and_nowhere_else(handle, server):

@@ -176,6 +176,7 @@ def test_a_stopped_process(server, cache):
         ("hf://tiny/bert/other", r"Expected config.json.*It holds: README.md"),
         ("hf://tiny/bert@main/../x", "Expected hf://owner/name"),
         ("hf://a/b@", "Expected hf://owner/name"),
+        ("hf://a/b@../c", "Expected hf://owner/name"),
         ("hf://", "Expected hf://owner/name"),
         ("hf://-x-/y--z", "hf://-x-/y--z: "),
     ],

@@ -37,6 +37,10 @@ class Offline(HandleError):
     """A handle that is not in the cache, where nothing may be downloaded."""
 
 
+class Overtaken(HandleError):
+    """A folder of the cache that another program made at the same time."""
+
+
 def own_folder() -> Path:
     """Returns the project's folder of caches."""
     root = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
@@ -95,17 +99,26 @@ def obtain(handle: str, place: Path, prepare: Callable[[Path], Path]) -> Path:
             whole: it becomes `place`, in one step.
 
     Raises:
-        HandleError: If it is not there, and nothing may be downloaded.
+        Offline: If it is not there, and nothing may be downloaded.
+        Overtaken: If another program has put it there meanwhile.
     """
     if not is_filled(place):
         require_network(handle, place)
         with workspace(place) as work:
             if not is_filled(place):  # another process may have come first
                 made = prepare(work)
-                if place.is_dir():
-                    place.rmdir()  # an empty one; see `is_filled`
-                os.rename(made, place)
+                _publish(made, place)
     return place
+
+
+def _publish(made: Path, place: Path) -> None:
+    try:
+        os.rename(made, place)  # an empty folder there gives way
+    except OSError as error:
+        # tensorflow-hub has locks of its own.
+        if is_filled(place):
+            raise Overtaken(f"Another program has made {place}.") from error
+        raise
 
 
 @contextlib.contextmanager

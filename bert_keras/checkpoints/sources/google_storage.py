@@ -6,6 +6,7 @@ loaded. `STORAGE_EMULATOR_HOST` names another server, as for Google's clients.
 """
 
 import base64
+import contextlib
 import hashlib
 import json
 import re
@@ -16,6 +17,7 @@ from bert_keras.checkpoints.errors import HandleError
 from bert_keras.checkpoints.sources.archive import MAX_BYTES, MAX_MEMBERS
 from bert_keras.checkpoints.sources.cache import (
     ConnectionLost,
+    Overtaken,
     module_folder,
     obtain,
 )
@@ -51,7 +53,9 @@ def storage_path(handle: str, pin: str | None) -> Path:
         _require(handle, pin, folder)
         return folder
 
-    folder = obtain(handle, module_folder(handle), fetch)
+    folder = module_folder(handle)
+    with contextlib.suppress(Overtaken):
+        obtain(handle, folder, fetch)
     _require(handle, pin, folder)
     return folder
 

@@ -20,7 +20,11 @@ from typing import NoReturn
 from bert_keras.atomic import replacing
 from bert_keras.checkpoints.errors import HandleError
 from bert_keras.checkpoints.sources.archive import ArchiveError, unpack
-from bert_keras.checkpoints.sources.cache import module_folder, obtain
+from bert_keras.checkpoints.sources.cache import (
+    Overtaken,
+    module_folder,
+    obtain,
+)
 from bert_keras.checkpoints.sources.pin import file_digest, require_digest
 
 ARCHIVES = (".tar", ".tar.gz", ".tgz", ".zip")
@@ -40,7 +44,11 @@ def module_path(handle: str, pin: str | None) -> Path:
         HandleError: If it cannot be had, or is not what it is pinned to.
     """
     module = module_folder(handle)
-    obtain(handle, module, lambda work: _fetch(handle, pin, module, work))
+    try:
+        obtain(handle, module, lambda work: _fetch(handle, pin, module, work))
+    except Overtaken:
+        # It is what that program downloaded, not what we took the digest of.
+        _descriptor(module).unlink(missing_ok=True)
     if pin is not None:
         require_digest(handle, pin, module_digest(handle) or _unknown(module))
     return _only_folder(module)

@@ -26,9 +26,9 @@ from bert_keras.checkpoints.sources.huggingface_files import (
 from bert_keras.checkpoints.sources.pin import folder_digest, require_digest
 
 _HANDLE = re.compile(
-    r"hf://(?P<repository>[\w.-]+(?:/[\w.-]+)?)"
-    r"(?:@(?P<revision>refs/\w+/[^/]+|[^/]+))?"
-    r"(?:/(?P<inside>.*?))?/*"
+    r"hf://([\w.-]+(?:/[\w.-]+)?)"
+    r"(?:@(refs/\w+/[^/]+|[^/]+))?"
+    r"(?:/(.*?))?/*"
 )
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 
@@ -87,15 +87,16 @@ def cache_folder() -> Path:
 
 def _parse(handle: str) -> _Name:
     match = _HANDLE.fullmatch(handle)
-    inside = (match["inside"] or "") if match else ""
-    # Without an owner, a folder could not be told from a name.
-    owned = match is not None and "/" in match["repository"]
-    if match is None or ".." in inside.split("/") or (inside and not owned):
-        raise HandleError(
-            "Expected hf://owner/name, hf://owner/name@revision or "
-            f"hf://owner/name@revision/folder. Received: {handle!r}"
-        )
-    return _Name(match["repository"], match["revision"] or "main", inside)
+    if match is not None:
+        repository, revision, inside = (part or "" for part in match.groups())
+        # Without an owner, a folder could not be told from a name.
+        owned = "/" in repository or not inside
+        if owned and ".." not in (revision, *inside.split("/")):
+            return _Name(repository, revision or "main", inside)
+    raise HandleError(
+        "Expected hf://owner/name, hf://owner/name@revision or "
+        f"hf://owner/name@revision/folder. Received: {handle!r}"
+    )
 
 
 def _repository_folder(name: _Name) -> Path:
