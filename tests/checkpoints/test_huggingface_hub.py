@@ -111,6 +111,16 @@ def test_what_others_have_fetched_serves_offline(cache, monkeypatch):
         )
     monkeypatch.setenv("BERT_KERAS_OFFLINE", "1")
     assert resolve(HANDLE) == cache / "snapshots" / COMMIT
+    # Perhaps they have not fetched all: with a network the hub is asked.
+    assert not (cache / "bert_keras").exists()
+
+
+def test_a_damaged_note(cache, server):
+    path = resolve(HANDLE)
+    (note,) = (cache / "bert_keras").iterdir()
+    for damage in ("{", "[]", '{"commit": "x"}'):
+        note.write_text(damage)
+        assert resolve(HANDLE) == path
 
 
 @pytest.mark.parametrize("name", ["BERT_KERAS_OFFLINE", "HF_HUB_OFFLINE"])

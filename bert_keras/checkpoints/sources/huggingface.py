@@ -112,10 +112,18 @@ def _find(handle: str, name: _Name) -> _Found:
     place = _repository_folder(name)
     note = place / "bert_keras" / (_sha1(handle) + ".json")
     found = _noted(place, note)
-    if found is None:
-        found = _fetch_or_find(handle, name, place)
-        with replacing(note) as path:
-            path.write_text(json.dumps(found._asdict()), encoding="utf-8")
+    if found is not None:
+        return found
+    try:
+        require_network(handle, place / "snapshots", *_OFFLINE)
+    except Offline:
+        found = _fetched_by_others(name, place)
+        if found is None:
+            raise
+        return found
+    found = _fetch(handle, name)
+    with replacing(note) as path:
+        path.write_text(json.dumps(found._asdict()), encoding="utf-8")
     return found
 
 
@@ -129,22 +137,16 @@ def _digest(path: Path, inside: str, files: list[str]) -> str:
 
 def _noted(place: Path, note: Path) -> _Found | None:
     """What a note says, if all of it is still there."""
-    if not note.is_file():
+    try:
+        found = _Found(**json.loads(note.read_text(encoding="utf-8")))
+    except (FileNotFoundError, TypeError, ValueError):
         return None
-    found = _Found(**json.loads(note.read_text(encoding="utf-8")))
     folder = place / "snapshots" / found.commit
     whole = all((folder / file).is_file() for file in found.files)
     return found if whole else None
 
 
-def _fetch_or_find(handle: str, name: _Name, place: Path) -> _Found:
-    try:
-        require_network(handle, place / "snapshots", *_OFFLINE)
-    except Offline:
-        found = _fetched_by_others(name, place)
-        if found is None:
-            raise
-        return found
+def _fetch(handle: str, name: _Name) -> _Found:
     # Imported here, so that a cached handle loads no HTTP client.
     from bert_keras.checkpoints.sources.huggingface_client import (
         download_files,
