@@ -15,7 +15,8 @@ def convert(
     ],
     out: Annotated[Path, typer.Argument(help="Folder to make.")],
     format: Annotated[
-        str, typer.Option(help="bert_keras, huggingface, hub or tf1.")
+        str,
+        typer.Option(help="bert_keras, hub, huggingface, keras-hub or tf1."),
     ],
     without_heads: Annotated[
         bool,

@@ -5,6 +5,7 @@ handle -> `Contents` -> a writer -> files -> `Contents` again, compared
 | format | for |
 |---|---|
 | `huggingface` | transformers, sentence-transformers, whatever reads the hub |
+| `keras-hub` | KerasHub |
 | `tf1` | google-research/bert |
 | `bert_keras` | this project: nothing is left out |
 | `hub` | `hub.load`, `hub.KerasLayer` and the Model Garden's tasks |
@@ -23,10 +24,12 @@ from pathlib import Path
 from bert_keras.atomic import replacing
 from bert_keras.checkpoints import Contents, read_checkpoint
 from bert_keras.checkpoints.contents import HEADS
+from bert_keras.checkpoints.readers.keras_hub_config import MAX_WORD_LENGTH
 from bert_keras.export.model_parts import (
     PARTS,
     check_weights,
     in_place,
+    with_word_length,
     without_all_heads,
 )
 from bert_keras.export.same_contents import check_same
@@ -35,6 +38,7 @@ from bert_keras.export.writers.bert_keras_encoder import (
 )
 from bert_keras.export.writers.hub import write_hub
 from bert_keras.export.writers.huggingface import write_huggingface
+from bert_keras.export.writers.keras_hub import write_keras_hub
 from bert_keras.export.writers.tf1 import write_tf1
 
 
@@ -45,10 +49,12 @@ class Format:
     Attributes:
         write: The writer.
         places: Which parts of a model have a place in it; see `model_parts`.
+        max_word_length: Longest word of its tokenizer, if that is fixed.
     """
 
     write: Callable[[Contents, Path], None]
     places: frozenset[str] = frozenset()
+    max_word_length: int | None = None
 
 
 FORMATS = {
@@ -61,6 +67,11 @@ FORMATS = {
         frozenset(
             {"masked_lm", "next_sentence", "sequence_classifier", "span"}
         ),
+    ),
+    "keras-hub": Format(
+        write_keras_hub,
+        frozenset({"sequence_classifier", "problem", "sentence"}),
+        max_word_length=MAX_WORD_LENGTH,
     ),
     "bert_keras": Format(
         write_bert_keras_encoder,
@@ -115,6 +126,7 @@ def convert(
         contents = without_all_heads(contents)
     check_weights(contents)
     contents = in_place(contents, writer.places, format)
+    contents = with_word_length(contents, writer.max_word_length)
     with _complete(folder) as unfinished:
         writer.write(contents, unfinished)
         check_same(contents, read_checkpoint(unfinished))

@@ -112,6 +112,27 @@ def without_all_heads(contents: Contents) -> Contents:
     )
 
 
+def with_word_length(contents: Contents, limit: int | None) -> Contents:
+    """Returns the model with the longest word that a format's code has.
+
+    That differs from model to model in nothing but words that are no words; a
+    warning says so.
+    """
+    config = contents.tokenizer
+    if limit is None or config is None or config.max_word_length == limit:
+        return contents
+    logger.warning(
+        "Words of more than %d characters become %s there; here, of more than "
+        "%d.",
+        limit,
+        config.unk_token,
+        config.max_word_length,
+    )
+    return dataclasses.replace(
+        contents, tokenizer=dataclasses.replace(config, max_word_length=limit)
+    )
+
+
 def check_weights(contents: Contents) -> None:
     """Checks that these weights make an encoder, with nothing left over.
 

@@ -60,7 +60,11 @@ def _facts(contents: Contents) -> dict:
         "problem": contents.problem,
         "pooling": contents.pooling,
         "sentence": sentence
-        and (sentence.pooling, sentence.normalize, sentence.max_length),
+        and (
+            sentence.pooling,
+            sentence.normalize,
+            sentence.max_length or contents.config.max_position_embeddings,
+        ),
     }
 
 

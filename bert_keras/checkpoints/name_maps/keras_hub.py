@@ -28,6 +28,16 @@ def numbered(name: str) -> str:
     return name.replace("/transformer_encoder/", "/transformer_encoder_0/", 1)
 
 
+def unnumbered(name: str) -> str:
+    """Returns the name in a file of a name with its number.
+
+    Example:
+        >>> unnumbered("layers/transformer_encoder_0/vars/0")
+        'layers/transformer_encoder/vars/0'
+    """
+    return name.replace("/transformer_encoder_0/", "/transformer_encoder/", 1)
+
+
 def _pair(
     theirs: str,
     ours: tuple[str, str],

@@ -5,7 +5,7 @@ A table is ordered; the first row whose pattern matches a whole name decides.
 
 Writers walk the same tables backwards. A pattern is then spelled in one way:
 the first of its alternatives. So patterns are made of plain text, `\\.`,
-`(?:one|other)`, and `(\\d+)` or `(?:_(\\d+))?` for the block's number.
+`(?:one|other)` and `(\\d+)` for the block's number.
 """
 
 import dataclasses
@@ -40,19 +40,13 @@ class Rename(NamedTuple):
         """Returns their name as it is written today.
 
         Args:
-            number: The block's, if our name has one. Where a pattern may leave
-                it out, 0 is left out.
+            number: The block's, if our name has one.
 
         Example:
             >>> Rename(r"layer_(\\d+)/(?:gamma|weight)", "").spelled("3")
             'layer_3/gamma'
-            >>> row = Rename(r"dense(?:_(\\d+))?", "")
-            >>> row.spelled("0"), row.spelled("1")
-            ('dense', 'dense_1')
         """
-        first = "" if number == "0" else rf"\g<1>{number}"
-        name = re.sub(r"\(\?:([^()]*)\(\\d\+\)\)\?", first, self.pattern)
-        name = re.sub(r"\(\?:([^|()]*)[^()]*\)", r"\1", name)
+        name = re.sub(r"\(\?:([^|()]*)[^()]*\)", r"\1", self.pattern)
         return name.replace(r"(\d+)", number).replace("\\", "")
 
 

@@ -10,7 +10,7 @@ CONFIG = "config.json"
 TOKENIZER = "tokenizer.json"
 
 # Our key by theirs.
-_SIZES = {
+SIZES = {
     "vocabulary_size": "vocab_size",
     "num_layers": "num_hidden_layers",
     "num_heads": "num_attention_heads",
@@ -21,7 +21,7 @@ _SIZES = {
     "num_segments": "type_vocab_size",
 }
 # What is in the backbone's code alone.
-_FIXED = {"hidden_act": "gelu_new", "layer_norm_eps": 1e-12}
+FIXED = {"hidden_act": "gelu_new", "layer_norm_eps": 1e-12}
 _BOOKKEEPING = {"name", "trainable", "dtype"}
 # Settings with which the tokenizer would not be BERT's.
 _REQUIRED = {
@@ -30,7 +30,7 @@ _REQUIRED = {
     "suffix_indicator": "##",
 }
 # Longest word of the operation that KerasHub calls, in bytes there.
-_MAX_WORD_LENGTH = 100
+MAX_WORD_LENGTH = 100
 
 
 def read_object(path: Path, classes: tuple[str, ...]) -> tuple[str, dict]:
@@ -69,19 +69,19 @@ def read_backbone_config(path: Path) -> BertConfig:
         CheckpointError: If it is another model, or its sizes are impossible.
     """
     _, values = read_object(path, ("BertBackbone",))
-    unknown = sorted(set(values) - set(_SIZES) - _BOOKKEEPING)
-    missing = sorted(set(_SIZES) - set(values))
+    unknown = sorted(set(values) - set(SIZES) - _BOOKKEEPING)
+    missing = sorted(set(SIZES) - set(values))
     if unknown or missing:
         raise CheckpointError(
-            f"{path}: Expected {', '.join(_SIZES)}. Unknown: "
+            f"{path}: Expected {', '.join(SIZES)}. Unknown: "
             f"{', '.join(unknown) or 'none'}. Missing: "
             f"{', '.join(missing) or 'none'}. KerasHub may have changed since "
             "this was written: convert the preset with an older one."
         )
-    sizes = {ours: values[theirs] for theirs, ours in _SIZES.items()}
+    sizes = {ours: values[theirs] for theirs, ours in SIZES.items()}
     sizes["attention_probs_dropout_prob"] = values["dropout"]
     try:
-        return BertConfig(**sizes, **_FIXED)
+        return BertConfig(**sizes, **FIXED)
     except (TypeError, ValueError) as error:
         raise CheckpointError(f"{path}: {error}") from error
 
@@ -107,5 +107,5 @@ def read_tokenizer_config(path: Path) -> TokenizerConfig:
         do_lower_case=bool(values.get("lowercase", False)),
         strip_accents=bool(values.get("strip_accents", False)),
         unk_token=values.get("oov_token", "[UNK]"),
-        max_word_length=_MAX_WORD_LENGTH,
+        max_word_length=MAX_WORD_LENGTH,
     )

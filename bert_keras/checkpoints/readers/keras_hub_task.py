@@ -24,7 +24,7 @@ _TABLES = {
 }
 _EMBEDDER = "BertTextEmbedder"
 # What the last activation of a classifier says of its classes.
-_PROBLEMS = {
+PROBLEMS = {
     "softmax": "single_label_classification",
     "sigmoid": "multi_label_classification",
 }
@@ -79,7 +79,7 @@ def read_task(folder: Path) -> KerasHubTask:
         heads=named.heads,
         unknown=named.unknown,
         labels=tuple(f"LABEL_{index}" for index in range(classes)),
-        problem=_PROBLEMS.get(config.get("activation")),
+        problem=PROBLEMS.get(config.get("activation")),
         notes=(_OTHER_HEAD,) if "masked_lm" in named.heads else (),
     )
 

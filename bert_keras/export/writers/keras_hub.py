@@ -1,0 +1,169 @@
+"""KerasHub: a preset that `from_preset` of its BERT classes loads.
+
+    config.json                       a BertBackbone
+    model.weights.h5                  its weights
+    tokenizer.json                    a BertTokenizer
+    assets/tokenizer/vocabulary.txt   its pieces
+    metadata.json                     versions
+    task.json, preprocessor.json      a BertTextClassifier with its weights in
+                                      task.weights.h5, or a BertTextEmbedder
+
+https://keras.io/keras_hub/
+"""
+
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+
+from bert_keras.checkpoints import Contents
+from bert_keras.checkpoints.name_maps import by_their_names
+from bert_keras.checkpoints.name_maps.keras_hub import (
+    BACKBONE,
+    CLASSIFIER,
+    unnumbered,
+)
+from bert_keras.checkpoints.readers.keras_hub import VOCABULARY
+from bert_keras.checkpoints.readers.keras_hub_config import (
+    CONFIG,
+    FIXED,
+    TOKENIZER,
+)
+from bert_keras.checkpoints.readers.keras_hub_task import (
+    PROBLEMS,
+    TASK,
+    WEIGHTS,
+)
+from bert_keras.config import TokenizerConfig
+from bert_keras.export.writers.errors import ConversionError
+from bert_keras.export.writers.files import write_json, write_pieces
+from bert_keras.export.writers.hdf5_file import write_hdf5
+from bert_keras.export.writers.keras_hub_objects import (
+    backbone,
+    classifier,
+    embedder,
+    preprocessor,
+    tokenizer,
+)
+
+# Whose files these are like.
+_VERSION = "0.32.0"
+# A task is compiled as soon as it is made, and wants the step and the rate of
+# its optimizer back; these are a fresh one's.
+_OPTIMIZER = {
+    "optimizer/vars/0": np.zeros((), "int64"),
+    "optimizer/vars/1": np.full((), 5e-5, "float32"),
+}
+_TANH = ("gelu_new", "gelu_pytorch_tanh")
+_POOLINGS = ("cls", "mean", "max")
+
+
+def write_keras_hub(contents: Contents, folder: Path) -> None:
+    """Writes what `BertBackbone.from_preset` and the like load.
+
+    Args:
+        contents: The model.
+        folder: Empty.
+
+    Raises:
+        ConversionError: If KerasHub's code computes something else, or has no
+            place for a part.
+    """
+    _check_encoder(contents)
+    _check_task(contents)
+    heads = contents.config.num_attention_heads
+    tensors = by_their_names(contents.tensors, BACKBONE, attention_heads=heads)
+    write_hdf5(
+        folder / "model.weights.h5",
+        {unnumbered(name): values for name, values in tensors.items()},
+    )
+    write_json(folder / CONFIG, backbone(contents.config))
+    write_json(folder / "metadata.json", _metadata(contents))
+    if write_pieces(contents, folder / VOCABULARY):
+        _check_tokenizer(contents.tokenizer)
+        write_json(folder / TOKENIZER, tokenizer(contents.tokenizer))
+    _write_task(contents, folder)
+
+
+def _metadata(contents: Contents) -> dict:
+    return {
+        "keras_version": metadata.version("keras"),
+        "keras_hub_version": _VERSION,
+        "parameter_count": sum(t.size for t in contents.tensors.values()),
+        "tasks": ["MaskedLM", "TextClassifier", "TextEmbedder"],
+    }
+
+
+def _write_task(contents: Contents, folder: Path) -> None:
+    head = contents.heads.get("sequence_classifier")
+    if head is None and contents.sentence is None:
+        return
+    kind = "classifier" if head else "embedder"
+    prepared = None
+    if contents.vocabulary is not None:
+        prepared = preprocessor(kind, contents)
+        write_json(folder / "preprocessor.json", prepared)
+    if head is None:
+        write_json(folder / TASK, embedder(contents, prepared))
+        return
+    names = {problem: activation for activation, problem in PROBLEMS.items()}
+    task = classifier(contents, names.get(contents.problem), prepared)
+    write_json(folder / TASK, task)
+    tensors = by_their_names(
+        head, CLASSIFIER, attention_heads=1, head="sequence_classifier"
+    )
+    write_hdf5(folder / WEIGHTS, tensors | _OPTIMIZER)
+
+
+def _check_encoder(contents: Contents) -> None:
+    config = contents.config
+    differing = [
+        f"{name}={getattr(config, name)!r} instead of {value!r}"
+        for name, value in FIXED.items()
+        if getattr(config, name) != value
+        and not (name == "hidden_act" and config.hidden_act in _TANH)
+    ]
+    if not any(name.startswith("pooler/") for name in contents.tensors):
+        differing.append("no pooler")
+    if differing:
+        raise ConversionError(
+            "Expected what the code of KerasHub's BertBackbone computes: the "
+            "tanh approximation of GELU, normalization with 1e-12, and a "
+            f"pooler. Received: {', '.join(differing)}. KerasHub would answer "
+            "otherwise: choose another format, such as bert_keras."
+        )
+
+
+def _check_tokenizer(config: TokenizerConfig) -> None:
+    names = ("sep_token", "pad_token", "cls_token", "mask_token")
+    differing = [
+        f"{name}={getattr(config, name)!r}"
+        for name in names
+        if getattr(config, name) != getattr(TokenizerConfig, name)
+    ]
+    if not config.tokenize_chinese_chars:
+        differing.append("tokenize_chinese_chars=False")
+    if differing:
+        raise ConversionError(
+            "Expected the special tokens of KerasHub's BertTokenizer, and "
+            f"Chinese characters as words. Received: {', '.join(differing)}. "
+            "Choose another format, such as bert_keras."
+        )
+
+
+def _check_task(contents: Contents) -> None:
+    sentence, heads = contents.sentence, contents.heads
+    problems = (None, *PROBLEMS.values())
+    if heads and sentence is not None:
+        received = "a classifier and how a text becomes one vector"
+    elif heads and contents.problem not in problems:
+        received = f"a classifier of problem={contents.problem!r}"
+    elif sentence is not None and sentence.pooling not in _POOLINGS:
+        received = f"pooling={sentence.pooling!r}"
+    else:
+        return
+    raise ConversionError(
+        "Expected one task of KerasHub: a classifier, or an embedder that "
+        f"pools by {', '.join(_POOLINGS)}. Received: {received}. Try "
+        "--without-heads, or --format bert_keras."
+    )
