@@ -31,16 +31,16 @@ def changed(**changes):
 MODELS = {
     "tanh": (
         small_contents(config=TANH, tokenizer=CASED),
-        ("bert_keras", "huggingface", "keras-hub", "tf1"),
+        ("bert_keras", "hub", "huggingface", "keras-hub", "tf1"),
     ),
-    "exact": (small_contents(), ("bert_keras", "huggingface", "tf1")),
+    "exact": (small_contents(), ("bert_keras", "hub", "huggingface", "tf1")),
     "relu": (
         small_contents(config=changed(hidden_act="relu", type_vocab_size=1)),
-        ("bert_keras", "huggingface", "tf1"),
+        ("bert_keras", "hub", "huggingface", "tf1"),
     ),
     "epsilon": (
         small_contents(config=changed(layer_norm_eps=1e-5, vocab_size=30)),
-        ("bert_keras", "huggingface", "tf1"),
+        ("bert_keras", "hub", "huggingface", "tf1"),
     ),
     "no_pooler": (
         small_contents("masked_lm", config=TANH, pooler=False),
@@ -52,7 +52,7 @@ MODELS = {
     ),
     "untied": (
         small_contents("untied_masked_lm", config=TANH),
-        ("bert_keras", "huggingface"),
+        ("bert_keras", "hub", "huggingface"),
     ),
     "span": (
         small_contents("span", config=TANH),
@@ -109,7 +109,10 @@ MODELS = {
     ),
     "sinusoidal": (
         small_contents(config=changed(position_embedding_type="sinusoidal")),
-        ("bert_keras",),
+        (
+            "bert_keras",
+            "hub",
+        ),
     ),
     "special_tokens": (
         small_contents(
@@ -125,17 +128,19 @@ MODELS = {
                 mask_token="<mask>",
             ),
         ),
-        ("bert_keras", "huggingface", "tf1"),
+        ("bert_keras", "hub", "huggingface", "tf1"),
     ),
     "weights_alone": (
         small_contents(config=TANH, vocabulary=None, tokenizer=None),
-        ("bert_keras", "huggingface", "keras-hub", "tf1"),
+        ("bert_keras", "hub", "huggingface", "keras-hub", "tf1"),
     ),
 }
+# Graphs are traced for seconds: test_hub_writer.py converts more models.
 PAIRS = [
     (model, first, second)
     for model, (_, formats) in MODELS.items()
     for first, second in itertools.product(formats, repeat=2)
+    if "hub" not in (first, second) or (model, first) == ("tanh", "bert_keras")
 ]
 
 
@@ -178,7 +183,7 @@ def test_nothing_is_lost(written, tmp_path, model, first, second):
     ],
 )
 def test_what_would_be_lost_is_refused(written, tmp_path, model, format):
-    with pytest.raises((ConversionError, ValueError), match=r"Try|[Cc]hoose"):
+    with pytest.raises((ConversionError, ValueError), match=r"(?i)try|choose"):
         bk.convert(written(model), tmp_path / "to", format=format)
     assert not (tmp_path / "to").exists()
 

@@ -107,7 +107,8 @@ def _write_task(contents: Contents, folder: Path) -> None:
         write_json(folder / TASK, embedder(contents, prepared))
         return
     names = {problem: activation for activation, problem in PROBLEMS.items()}
-    task = classifier(contents, names.get(contents.problem), prepared)
+    activation = names.get(contents.problem, "linear")
+    task = classifier(contents, activation, prepared)
     write_json(folder / TASK, task)
     tensors = by_their_names(
         head, CLASSIFIER, attention_heads=1, head="sequence_classifier"

@@ -64,13 +64,13 @@ def preprocessor(kind: str, contents: Contents) -> dict:
 
 
 def classifier(
-    contents: Contents, activation: str | None, prepared: dict | None
+    contents: Contents, activation: str, prepared: dict | None
 ) -> dict:
     """Returns a `BertTextClassifier`.
 
     Args:
         contents: The model.
-        activation: What its logits become; `None` leaves them.
+        activation: What its logits become; `"linear"` leaves them.
         prepared: Its preprocessor, `None` without a vocabulary.
     """
     head = contents.heads["sequence_classifier"]
