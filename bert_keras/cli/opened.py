@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from bert_keras import contract
+from bert_keras.checkpoints.versions import newest_version
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,14 +37,11 @@ def open_model(folder: Path, *, trust: bool = False) -> Opened:
         UntrustedModel: If a version would, and is not trusted.
         ValueError: If the folder is neither.
     """
+    folder = newest_version(folder)
     if (folder / contract.TASK_CONFIG).is_file():
         return _open_task(folder, trust)
     if (folder / contract.EXPORT_MANIFEST).is_file():
         return _open_export(folder, trust)
-    versions = [p for p in folder.glob("*") if p.name.isdigit()]
-    if versions:
-        newest = max(versions, key=lambda path: int(path.name))
-        return open_model(newest, trust=trust)
     raise ValueError(
         f"Expected a task folder (with {contract.TASK_CONFIG}) or an exported "
         f"version (with {contract.EXPORT_MANIFEST}). Received: {folder}, "

@@ -17,6 +17,8 @@ from bert_keras.export.verify import verify
 if TYPE_CHECKING:
     import tensorflow as tf
 
+    from bert_keras.preprocessing.vocabulary import Vocabulary
+
 PRECISIONS = ("float32", "bfloat16")
 
 
@@ -28,6 +30,7 @@ class Export:
         module: Holds all variables and tables of the signatures.
         signatures: `tf.function`s by name, with input signatures.
         manifest: What `bert_keras.json` says.
+        vocabulary: Saved beside it, so that an export is a handle too.
         card: The model card, Markdown.
         rows: Inputs to check the export on, one dict of texts each.
         answers: The right answers to them, one dict each.
@@ -38,6 +41,7 @@ class Export:
     module: "tf.Module"
     signatures: Mapping
     manifest: dict
+    vocabulary: "Vocabulary"
     card: str
     rows: Sequence[dict]
     answers: Sequence[dict]
@@ -115,14 +119,13 @@ def _remove_empty(folders: list[Path]) -> None:
 
 
 def _write(folder: Path, export: Export) -> None:
-    # Imported here: converting weights needs no TensorFlow.
-
     signatures = {
         name: function.get_concrete_function()
         for name, function in export.signatures.items()
     }
     save_module(export.module, folder, signatures)
     (folder / "README.md").write_text(export.card, encoding="utf-8")
+    export.vocabulary.save(folder / contract.VOCABULARY)
 
 
 def _digests(folder: Path) -> dict[str, str]:

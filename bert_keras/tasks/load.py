@@ -1,17 +1,26 @@
-"""Load: the folder of a trained task becomes the task again."""
+"""Load: what a training left becomes the task again.
+
+handle -> our task folder or export, or any checkpoint with a trained head
+"""
 
 from pathlib import Path
 
 from bert_keras import contract
+from bert_keras.checkpoints import load_preprocessor, resolve, restore
+from bert_keras.checkpoints.formats import find_format
+from bert_keras.checkpoints.json_files import read_json
+from bert_keras.checkpoints.readers.bert_keras import list_export
+from bert_keras.checkpoints.readers.safetensors_file import list_safetensors
+from bert_keras.checkpoints.versions import newest_version
 from bert_keras.preprocessing import Preprocessor
 from bert_keras.tasks.classifier import TextClassifier
 from bert_keras.tasks.embedder import TextEmbedder
 from bert_keras.tasks.encoder_folder import build_encoder
-from bert_keras.tasks.folder import read_task, restore_weights
 from bert_keras.tasks.question_answerer import QuestionAnswerer
 from bert_keras.tasks.regressor import TextRegressor
 from bert_keras.tasks.tagger import TokenTagger
 from bert_keras.tasks.task import Task
+from bert_keras.tasks.trained_head import open_trained_head
 
 TASKS = {
     task.problem_class.kind: task
@@ -26,41 +35,92 @@ TASKS = {
 
 
 def load_task(
-    folder: str | Path, *, dtype: str | None = None, trust: bool = False
+    folder: str | Path,
+    *,
+    dtype: str | None = None,
+    trust: bool = False,
+    max_length: int | None = None,
+    **options,
 ) -> Task:
-    """Loads a task that `Task.save` or a training run wrote.
+    """Loads a trained task.
+
+    It is what `Task.save` or a training run wrote, or an exported version, or
+    any checkpoint with a trained head that is known here: a folder of
+    `BertForSequenceClassification`, say. It predicts, evaluates and exports at
+    once, and can be trained further.
 
     Args:
-        folder: The run's folder.
+        folder: The run's folder, or any other handle.
         dtype: Keras dtype policy; `None` takes Keras' global one.
         trust: Whether an encoder that is a SavedModel may do more than
             compute; see `load_encoder`.
+        max_length: Pieces of a row. `None` takes what the task was trained
+            with, or 128 where the files do not say.
+        **options: Arguments of the task's problem, such as `pair=True` for a
+            checkpoint that was trained on pairs, which its files do not say.
 
     Raises:
-        UntrustedModel: If it does, and is not trusted.
+        UntrustedModel: If its encoder does more than compute.
+        HandleError: If the handle names nothing.
+        CheckpointError: If it names no BERT checkpoint with such a head.
+        RestoreError: If weights are missing, unknown or of another shape.
         ValueError: If the folder holds no finished task.
 
     Example:
         >>> load_task("runs/sst2").predict(["a charming film"])[0]["label"]
         'positive'
     """
-    values = read_task(folder)
+    path = newest_version(resolve(folder))
+    path = path if path.is_dir() else path.parent
+    kind = find_format(path)
+    if kind not in ("bert_keras", "bert_keras-export"):
+        return open_trained_head(
+            folder,
+            dtype=dtype,
+            max_length=max_length,
+            trust=trust,
+            options=options,
+        )
+    if options or max_length is not None:
+        raise ValueError(
+            "Expected no `max_length` and no options of a task that was saved "
+            f"here: it is as it was trained. Received: {path} and "
+            f"{', '.join([*options, 'max_length'])}"
+        )
+    if kind == "bert_keras":
+        source = path / contract.TASK_CONFIG
+        task = _own(source, Preprocessor.load(path), dtype=dtype, trust=trust)
+        tensors = list_safetensors(path / contract.WEIGHTS)
+    else:
+        source = path / contract.EXPORT_MANIFEST
+        longest = read_json(source)["max_length"]
+        preprocessor = load_preprocessor(path, max_length=longest)
+        task = _own(source, preprocessor, dtype=dtype, trust=trust)
+        tensors = list_export(path)
+    restore(task.network.named_variables, tensors, source=path)
+    task.trained = True
+    return task
+
+
+def _own(
+    source: Path, preprocessor: Preprocessor, *, dtype, trust: bool
+) -> Task:
+    """Makes a task of its description, with weights still to come."""
+    values = read_json(source)
     kind = values["task"]
     if kind not in TASKS:
         raise ValueError(
-            f"{Path(folder) / contract.TASK_CONFIG}: Expected one of the tasks "
-            f"{', '.join(TASKS)}. Received: {kind!r}. It was perhaps written "
-            "by a later release of bert_keras: update this one."
+            f"{source}: Expected one of the tasks {', '.join(TASKS)}. "
+            f"Received: {kind!r}. It was perhaps written by a later release of "
+            "bert_keras: update this one."
         )
     task = TASKS[kind](
         build_encoder(
-            values["encoder"], Path(folder), dtype=dtype, trust=trust
+            values["encoder"], source.parent, dtype=dtype, trust=trust
         ),
-        Preprocessor.load(folder),
+        preprocessor,
         TASKS[kind].problem_class(**values["problem"]),
         handle=values["handle"],
     )
     task.metrics = values["metrics"]
-    restore_weights(folder, task.network)
-    task.trained = True
     return task

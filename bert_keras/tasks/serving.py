@@ -34,8 +34,12 @@ class ServedTask(tf.Module):
         super().__init__()
         self._preprocessor = preprocessor
         # The variables alone: a Keras model would bring its own functions,
-        # for other inputs, into the SavedModel.
-        self._weights = [weight.value for weight in network.weights]
+        # for other inputs, into the SavedModel. Their names become the keys
+        # under which `checkpoints` reads an export.
+        self.weights = {
+            name: weight.value
+            for name, weight in network.named_variables.items()
+        }
         names = problem.inputs
 
         def answer(*texts):
@@ -87,6 +91,7 @@ def export_task(
                 contract.ENCODE: served.encode,
             },
             manifest=manifest,
+            vocabulary=task.preprocessor.vocabulary,
             card=model_card(manifest),
             rows=rows,
             answers=answer_rows(

@@ -69,6 +69,9 @@ class Task:
     ):
         """Builds the task on a pretrained encoder.
 
+        Its head starts afresh, even if the checkpoint has a trained one;
+        `bert_keras.load_task` takes that one too.
+
         Args:
             handle: Of the encoder; see `bert_keras.load_encoder`.
             *arguments: Of the task's problem, such as `labels`.

@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from bert_keras.export import Export
+from bert_keras.preprocessing import Vocabulary
 
 
 class Counter(tf.Module):
@@ -52,6 +53,7 @@ def small_export(**changes):
         "module": counter,
         "signatures": counter.functions,
         "manifest": {"task": "classifier"},
+        "vocabulary": Vocabulary("[PAD] [UNK] [CLS] [SEP] [MASK]".split()),
         "card": "# A card\n",
         "rows": ROWS,
         "answers": right_answers(),

@@ -61,7 +61,8 @@ def _header(path: Path) -> tuple[int, dict]:
     except (SafetensorError, OSError) as error:
         raise WeightsError(
             f"{path}: Expected a complete safetensors file. Received: "
-            f"{path.stat().st_size:,} bytes, {error}. Download it again."
+            f"{path.stat().st_size:,} bytes, {error}. Download it again, or "
+            "restore it from a copy."
         ) from error
 
 

@@ -1,0 +1,234 @@
+"""Our own: the folder of a saved task, and an exported version.
+
+    task.json, model.safetensors, vocab.txt, tokenizer_config.json    a task
+    bert_keras.json, saved_model.pb, variables/, vocab.txt            a version
+
+Of a version only the weights are read, as data: its program is not loaded.
+"""
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from bert_keras import contract
+from bert_keras.checkpoints.contents import Contents
+from bert_keras.checkpoints.errors import CheckpointError, WeightsError
+from bert_keras.checkpoints.json_files import read_json
+from bert_keras.checkpoints.readers.safetensors_file import list_safetensors
+from bert_keras.checkpoints.readers.sentence_transformers import (
+    SentenceSettings,
+)
+from bert_keras.checkpoints.readers.tensorflow_checkpoint import (
+    checkpoint_files,
+    list_checkpoint,
+)
+from bert_keras.checkpoints.tensors import Axes, StoredTensor
+from bert_keras.checkpoints.vocabulary_files import read_pieces
+from bert_keras.config import BertConfig, TokenizerConfig
+
+TOKENIZER = "tokenizer_config.json"
+VARIABLES = "variables/variables"
+
+# The canonical head of each task; see `contents.HEADS`.
+HEAD_OF_TASK = {
+    "classifier": "sequence_classifier",
+    "regressor": "sequence_classifier",
+    "tagger": "token_classifier",
+    "qa": "span",
+    "masked-lm": "masked_lm",
+}
+# A variable of an export, by the name that `ServedTask` gives it.
+_EXPORTED = re.compile(r"weights/(.*)/\.ATTRIBUTES/VARIABLE_VALUE")
+_ENCODER, _HEAD = "encoder/", "head/"
+
+
+def read_task_folder(path: Path) -> Contents:
+    """Reads a folder that `Task.save` or a training run wrote.
+
+    Args:
+        path: The folder, or a file in it.
+
+    Raises:
+        CheckpointError: If the files do not say what they should.
+        WeightsError: If the weights are damaged.
+    """
+    folder = path if path.is_dir() else path.parent
+    values = read_json(folder / contract.TASK_CONFIG)
+    weights = folder / contract.WEIGHTS
+    settings = {}
+    if (folder / TOKENIZER).is_file():
+        settings = read_json(folder / TOKENIZER)
+    return _contents(
+        "bert_keras",
+        folder / contract.TASK_CONFIG,
+        values,
+        list_safetensors(weights),
+        weights=(weights,),
+        tokenizer=_tokenizer(settings),
+    )
+
+
+def read_export(path: Path) -> Contents:
+    """Reads a version that `Task.export` wrote.
+
+    Args:
+        path: The version's folder, or a file in it.
+
+    Raises:
+        CheckpointError: If the files do not say what they should.
+        WeightsError: If the weights are damaged.
+    """
+    folder = path if path.is_dir() else path.parent
+    manifest = folder / contract.EXPORT_MANIFEST
+    values = read_json(manifest)
+    return _contents(
+        "bert_keras-export",
+        manifest,
+        values,
+        list_export(folder),
+        weights=checkpoint_files(folder / VARIABLES),
+        tokenizer=_tokenizer(values.get("tokenizer") or {}),
+    )
+
+
+def list_export(folder: Path) -> dict[str, StoredTensor]:
+    """Reads the weights of a version by name, `encoder/...` and `head/...`.
+
+    Args:
+        folder: Of the version.
+
+    Raises:
+        WeightsError: If the files are damaged, or have no names.
+    """
+    prefix = folder / VARIABLES
+    tensors = {}
+    for key, tensor in list_checkpoint(prefix).items():
+        if match := _EXPORTED.fullmatch(key):
+            tensors[_unescaped(match[1])] = tensor
+    if not tensors:
+        raise WeightsError(
+            f"{prefix}: Expected weights by name. Received none: this version "
+            "was exported by an older release. Export the task again."
+        )
+    return tensors
+
+
+def _unescaped(key: str) -> str:
+    """Returns the name that TensorFlow wrote as a part of a key."""
+    return key.replace(".S", "/").replace("..", ".")
+
+
+def _contents(
+    name: str,
+    source: Path,
+    values: dict,
+    tensors: Mapping[str, StoredTensor],
+    *,
+    weights: tuple[Path, ...],
+    tokenizer: TokenizerConfig | None,
+) -> Contents:
+    if "saved_model" in (values.get("encoder") or {}):
+        raise CheckpointError(
+            f"{source}: Expected an encoder of BERT's own architecture. "
+            "Received a SavedModel of another one. bert_keras.load_task opens "
+            "the folder of a run; for the encoder alone give its own handle."
+        )
+    try:
+        config = BertConfig.from_dict(values["encoder"])
+        kind, problem = values["task"], dict(values["problem"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"{source}: Expected `task`, `problem` and `encoder`, as this "
+            f"project writes them. Received: {error}"
+        ) from error
+    vocabulary = source.with_name(contract.VOCABULARY)
+    known = vocabulary.is_file()
+    head = _part(tensors, _HEAD)
+    return Contents(
+        format=name,
+        folder=source.parent,
+        config=config,
+        tensors=_part(tensors, _ENCODER),
+        weights=weights,
+        heads={HEAD_OF_TASK.get(kind, kind): _scaled(head, problem)}
+        if head
+        else {},
+        unknown={
+            key: tensor
+            for key, tensor in tensors.items()
+            if not key.startswith((_ENCODER, _HEAD))
+        },
+        vocabulary=tuple(read_pieces(vocabulary)) if known else None,
+        tokenizer=tokenizer,
+        tokenizer_problem=f"Expected how text is split in {source.parent}.",
+        vocabulary_path=vocabulary if known else None,
+        labels=_labels(kind, problem),
+        problem=_problem(kind, problem),
+        pooling=problem.get("pooling", "cls"),
+        sentence=_sentence(kind, problem, values),
+    )
+
+
+def _part(tensors: Mapping, prefix: str) -> dict[str, StoredTensor]:
+    return {
+        name.removeprefix(prefix): tensor.with_axes(Axes.SAME)
+        for name, tensor in tensors.items()
+        if name.startswith(prefix)
+    }
+
+
+def _labels(kind: str, problem: dict) -> tuple[str, ...]:
+    labels = tuple(problem.get("labels") or ())
+    if kind != "tagger":
+        return labels
+    # Imported here, since it imports TensorFlow.
+    from bert_keras.postprocessing import tag_names
+
+    return tag_names(labels)
+
+
+def _problem(kind: str, problem: dict) -> str | None:
+    if kind == "regressor":
+        return "regression"
+    if kind == "classifier":
+        several = problem.get("multi_label")
+        return f"{'multi' if several else 'single'}_label_classification"
+    return None
+
+
+def _sentence(kind: str, problem: dict, values: dict):
+    if kind != "embedder":
+        return None
+    normalize = problem.get("normalize", True)
+    return SentenceSettings(
+        pooling=problem.get("pooling", "mean"),
+        normalize=normalize,
+        max_length=values.get("max_length"),
+        steps=("Transformer", "Pooling", "Normalize")[: 2 + normalize],
+    )
+
+
+def _scaled(head: dict, problem: dict) -> dict[str, StoredTensor]:
+    """A regressor learns standard deviations; elsewhere scores are scores."""
+    mean, scale = problem.get("mean"), problem.get("scale")
+    if mean is None or scale is None:
+        return head
+
+    def times(tensor, plus):
+        return lambda: np.asarray(tensor) * np.float32(scale) + np.float32(plus)
+
+    return {
+        name: dataclasses.replace(
+            tensor, read=times(tensor, mean if name == "dense/bias" else 0.0)
+        )
+        for name, tensor in head.items()
+    }
+
+
+def _tokenizer(values: dict) -> TokenizerConfig | None:
+    names = {field.name for field in dataclasses.fields(TokenizerConfig)}
+    known = {key: values[key] for key in names & set(values)}
+    return TokenizerConfig(**known) if known else None

@@ -1,0 +1,116 @@
+"""A checkpoint with a trained head becomes the task that the head is for.
+
+`Contents` -> problem, encoder, preprocessor -> a task that answers
+
+| head | task |
+|---|---|
+| `sequence_classifier` | classifier; regressor where its number is a score |
+
+More heads: a function from `Contents` to a task's class and its arguments, in
+`PROBLEMS`.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from bert_keras.checkpoints import (
+    CheckpointError,
+    Contents,
+    load_preprocessor,
+    read_checkpoint,
+    restore,
+)
+from bert_keras.checkpoints.load import encoder_of
+from bert_keras.tasks.classifier import TextClassifier
+from bert_keras.tasks.regressor import TextRegressor
+from bert_keras.tasks.task import Task
+
+
+def open_trained_head(
+    handle: str | Path,
+    *,
+    dtype: str | None,
+    max_length: int | None,
+    trust: bool,
+    options: Mapping,
+) -> Task:
+    """Builds a trained task of a checkpoint.
+
+    Args:
+        handle: Of a checkpoint with a head; see `bert_keras.load_encoder`.
+        dtype: Keras dtype policy; `None` takes Keras' global one.
+        max_length: Pieces of a row; `None` takes 128.
+        trust: Whether an encoder that is a SavedModel may do more than
+            compute.
+        options: Of the task's problem, which go before what the files say.
+
+    Raises:
+        CheckpointError: If it has no head, or one that does not fit.
+        RestoreError: If weights are missing, unknown or of another shape.
+    """
+    contents = read_checkpoint(handle)
+    head, task_class, arguments = _task_of(contents, handle)
+    task = task_class(
+        encoder_of(
+            dataclasses.replace(contents, heads={}), dtype=dtype, trust=trust
+        ),
+        load_preprocessor(handle, max_length=max_length),
+        task_class.problem_class(**{**arguments, **options}),
+        handle=str(handle),
+    )
+    own = task.network.head
+    start = len(own.name) + 1
+    restore(
+        {weight.path[start:]: weight for weight in own.weights},
+        contents.heads[head],
+        source=contents.source,
+    )
+    task.trained = True
+    return task
+
+
+def _task_of(contents: Contents, handle) -> tuple[str, type[Task], dict]:
+    for head, problem in PROBLEMS.items():
+        if head in contents.heads:
+            return head, *problem(contents)
+    raise CheckpointError(
+        f"Expected a trained task, or a checkpoint with one of the heads "
+        f"{', '.join(PROBLEMS)}. Received: {handle}, which has "
+        f"{', '.join(contents.heads) or 'none'}. Build a task on its encoder "
+        "and train it, e.g. TextClassifier.from_handle(handle). If a training "
+        "was cut off here, run the same training command again."
+    )
+
+
+def _sequence_classifier(contents: Contents) -> tuple[type[Task], dict]:
+    outputs = contents.heads["sequence_classifier"]["dense/bias"].shape[0]
+    # As transformers does where the configuration does not say.
+    problem = contents.problem or (
+        "regression" if outputs == 1 else "single_label_classification"
+    )
+    if problem == "regression":
+        if outputs != 1:
+            raise CheckpointError(
+                f"{contents.source}: Expected one score for each text. "
+                f"Received: a regression of {outputs} numbers."
+            )
+        scale = {"mean": 0.0, "scale": 1.0}
+        return TextRegressor, {**scale, "pooling": contents.pooling}
+    labels = contents.labels or tuple(f"LABEL_{i}" for i in range(outputs))
+    if len(labels) != outputs:
+        raise CheckpointError(
+            f"{contents.source}: Expected a name for each of {outputs} "
+            f"classes. Received: {', '.join(labels)}."
+        )
+    return TextClassifier, {
+        "labels": labels,
+        "multi_label": problem == "multi_label_classification",
+        "pooling": contents.pooling,
+    }
+
+
+# The first head that a checkpoint has decides.
+PROBLEMS: dict[str, Callable[[Contents], tuple[type[Task], dict]]] = {
+    "sequence_classifier": _sequence_classifier,
+}
