@@ -5,6 +5,7 @@ import os
 import pty
 import signal
 import subprocess
+import sys
 import threading
 
 import pytest
@@ -187,3 +188,9 @@ def test_a_bar_on_a_terminal_and_nowhere_else(handle, server):
     server.files["/bert.tar.gz"] = server.files[PATH]
     done = subprocess.run(command_for(other), capture_output=True, check=True)
     assert (done.stdout, done.stderr) == (b"", b"")
+
+
+def test_a_notebook_gets_a_line(handle, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "ipykernel", sys)
+    resolve(handle)
+    assert capsys.readouterr().err == "Downloading bert/1 (0.3 MB)\n"

@@ -92,6 +92,22 @@ def test_no_such_server(cache):
     check_clean(cache)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https:///model.tar.gz",
+        "https://host:port/model.tar.gz",
+        "https://127.0.0.1/a model.tar.gz",
+        "https://127.0.0.1/é.tar.gz",
+        "https://[::1/model.tar.gz",
+    ],
+)
+def test_what_is_no_url(cache, url):
+    with pytest.raises(HandleError, match=r"Expected a (URL|server's name)"):
+        resolve(url)
+    check_clean(cache)
+
+
 def test_plain_http_from_elsewhere(cache):
     with pytest.raises(HandleError, match="#sha256= and the archive's digest"):
         resolve("http://192.0.2.1/model.tar.gz")

@@ -95,7 +95,10 @@ def download_url(handle: str) -> str:
         >>> download_url("gs://bucket/bert.tar.gz")
         'https://storage.googleapis.com/bucket/bert.tar.gz'
     """
-    parts = urllib.parse.urlsplit(handle)
+    try:
+        parts = urllib.parse.urlsplit(handle)
+    except ValueError as error:
+        raise HandleError(f"Expected a URL. Received: {handle!r}") from error
     if parts.scheme == "gs":
         return f"{storage_server()}/{parts.netloc}{parts.path}"
     if parts.path.endswith(ARCHIVES):

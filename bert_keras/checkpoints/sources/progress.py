@@ -11,8 +11,8 @@ def progress(
 ) -> Iterator[Callable[[int], None]]:
     """Shows how much of a download has arrived.
 
-    Nothing is shown, and nothing imported, where stderr is no terminal. The
-    bar goes when the download ends.
+    Nothing is shown, and nothing imported, where stderr is no terminal; a
+    notebook gets one line. The bar goes when the download ends.
 
     Args:
         name: What is downloaded.
@@ -23,6 +23,9 @@ def progress(
         A function to be told the bytes of each piece.
     """
     if not sys.stderr.isatty():
+        if "ipykernel" in sys.modules:
+            size = f" ({total / 1e6:,.1f} MB)" if total else ""
+            sys.stderr.write(f"Downloading {name}{size}\n")
         yield lambda _: None
         return
     import rich.console

@@ -66,8 +66,10 @@ def open_url(url: str, headers: dict[str, str], *, pinned: bool = False):
         return opener.open(request, timeout=TIMEOUT)
     except urllib.error.HTTPError as error:
         raise _refused(url, error) from error
-    except http.client.InvalidURL as error:
-        raise HandleError(f"{url}: Expected a URL. {error}") from error
+    except (http.client.InvalidURL, UnicodeError) as error:
+        raise HandleError(f"Expected a URL. Received: {url!r} ({error})") from (
+            error
+        )
 
 
 def check_scheme(
@@ -78,7 +80,12 @@ def check_scheme(
     Example:
         >>> check_scheme("https://tfhub.dev/google/bert/1")
     """
-    parts = urllib.parse.urlsplit(url)
+    try:
+        parts = urllib.parse.urlsplit(url)
+    except ValueError as error:
+        raise HandleError(f"Expected a URL. Received: {url!r}") from error
+    if not parts.hostname and parts.scheme.startswith("http"):
+        raise HandleError(f"Expected a server's name. Received: {url!r}")
     through = f" by a redirect from {came_from}" if came_from else ""
     before = urllib.parse.urlsplit(came_from or "").scheme
     if parts.scheme not in ("http", "https") or (
