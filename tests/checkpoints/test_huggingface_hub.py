@@ -255,8 +255,6 @@ def test_two_at_once(server):
 
 
 def test_without_the_extra(monkeypatch):
-    client = "bert_keras.checkpoints.sources.huggingface_client"
-    monkeypatch.delitem(sys.modules, client, raising=False)
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     with pytest.raises(
         HandleError, match=r'install "bert-keras\[huggingface\]'

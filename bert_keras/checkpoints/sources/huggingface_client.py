@@ -7,18 +7,10 @@ import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 from bert_keras.checkpoints.errors import HandleError
 from bert_keras.checkpoints.sources.pin import file_digest
-
-try:
-    import huggingface_hub
-    from huggingface_hub import errors as hub_errors
-except ImportError as error:
-    raise HandleError(
-        "hf:// needs huggingface_hub. Try: "
-        'pip install "bert-keras[huggingface]"'
-    ) from error
 
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
 
@@ -32,8 +24,9 @@ def list_files(
         HandleError: If there is no such repository or revision, or it may not
             be seen, or nobody answers.
     """
-    with _in_words(handle):
-        api = huggingface_hub.HfApi(endpoint=_endpoint())
+    hub = _library()
+    with _in_words(handle, hub.errors):
+        api = hub.HfApi(endpoint=_endpoint())
         found = api.model_info(repository, revision=revision)
     return found.sha, [file.rfilename for file in found.siblings or ()]
 
@@ -58,18 +51,15 @@ def download_files(
         "cache_dir": cache,
         "endpoint": _endpoint(),
     }
-    with _in_words(handle), warnings.catch_warnings():
+    hub = _library()
+    with _in_words(handle, hub.errors), warnings.catch_warnings():
         # A full disk is said once, by the error.
         warnings.filterwarnings("ignore", "Not enough free disk space")
         for file in files:
-            path = huggingface_hub.hf_hub_download(
-                filename=file, revision=commit, **asked
-            )
+            path = hub.hf_hub_download(filename=file, revision=commit, **asked)
             _require_whole(handle, Path(path))
         # Notes which commit the branch is at, for the cache's other users.
-        huggingface_hub.hf_hub_download(
-            filename=files[0], revision=revision, **asked
-        )
+        hub.hf_hub_download(filename=files[0], revision=revision, **asked)
 
 
 def _require_whole(handle: str, path: Path) -> None:
@@ -85,30 +75,42 @@ def _require_whole(handle: str, path: Path) -> None:
             )
 
 
+def _library() -> ModuleType:
+    """Imports huggingface_hub, which is an extra, and its errors."""
+    try:
+        import huggingface_hub.errors
+    except ImportError as error:
+        raise HandleError(
+            "hf:// needs huggingface_hub. Try: "
+            'pip install "bert-keras[huggingface]"'
+        ) from error
+    return huggingface_hub
+
+
 @contextlib.contextmanager
-def _in_words(handle: str) -> Iterator[None]:
+def _in_words(handle: str, errors: ModuleType) -> Iterator[None]:
     """Turns what huggingface_hub raises into a `HandleError`."""
     try:
         yield
-    except hub_errors.GatedRepoError as error:
+    except errors.GatedRepoError as error:
         raise HandleError(
             f"{handle}: Its owner gives it only to people who ask. Ask on its "
             "page, then set HF_TOKEN, or run: hf auth login"
         ) from error
-    except hub_errors.RepositoryNotFoundError as error:
+    except errors.RepositoryNotFoundError as error:
         raise HandleError(
             f"{handle}: The hub knows no such model, or does not show it to "
             "strangers. Is it spelled owner/name? For a private one set "
             "HF_TOKEN, or run: hf auth login"
         ) from error
-    except hub_errors.RevisionNotFoundError as error:
+    except errors.RevisionNotFoundError as error:
         raise HandleError(
             f"{handle}: The model has no such branch, tag or commit. Without "
             "@ it is the branch main."
         ) from error
-    except hub_errors.HFValidationError as error:
+    except errors.HFValidationError as error:
         raise HandleError(f"{handle}: {error}") from error
-    except (hub_errors.HTTPError, OSError) as error:
+    except (errors.HTTPError, OSError) as error:
         if getattr(error, "errno", None) in _DISK:
             raise
         raise HandleError(
