@@ -15,7 +15,7 @@ import dataclasses
 import logging
 from collections.abc import Set
 
-from bert_keras.checkpoints import Contents, RestoreError
+from bert_keras.checkpoints import CheckpointError, Contents, RestoreError
 from bert_keras.checkpoints.contents import HEADS
 from bert_keras.checkpoints.shapes import encoder_shapes
 from bert_keras.export.writers.errors import ConversionError
@@ -137,8 +137,15 @@ def check_weights(contents: Contents) -> None:
     """Checks that these weights make an encoder, with nothing left over.
 
     Raises:
+        CheckpointError: If this is no encoder of BERT's own architecture.
         RestoreError: If weights are missing, unknown or of another shape.
     """
+    if contents.config is None:
+        kind = "an encoder of another architecture, which runs only as it is"
+        raise CheckpointError(
+            f"{contents.folder}: Expected the weights of a BERT encoder. "
+            f"Received: {kind if contents.tensors else 'a preprocessor alone'}"
+        )
     shapes = encoder_shapes(contents.config)
     problems = [
         *(f"{name}: not in the file" for name in _missing(shapes, contents)),

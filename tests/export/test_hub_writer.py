@@ -8,7 +8,11 @@ import tensorflow as tf
 from small_contents import CONFIG, PIECES, small_contents
 
 import bert_keras as bk
-from bert_keras.checkpoints import RestoreError, read_checkpoint
+from bert_keras.checkpoints import (
+    CheckpointError,
+    RestoreError,
+    read_checkpoint,
+)
 from bert_keras.config import TokenizerConfig
 from bert_keras.export import ConversionError
 from bert_keras.export.same_contents import check_same
@@ -39,6 +43,8 @@ def test_there_and_back(tmp_path):
     alone = read_checkpoint(pair / "preprocessor")
     assert alone.tokenizer == contents.tokenizer
     assert alone.vocabulary == contents.vocabulary
+    with pytest.raises(CheckpointError, match="a preprocessor alone"):
+        bk.convert(pair / "preprocessor", tmp_path / "to", format="tf1")
     after = bk.convert(pair, tmp_path / "after", format="huggingface")
     for file in (tmp_path / "before").iterdir():
         assert (after / file.name).read_bytes() == file.read_bytes(), file.name

@@ -21,8 +21,8 @@ import tensorflow as tf
 
 from bert_keras.export.writers.hub_files import save_with_vocabulary
 from bert_keras.export.writers.hub_tokenize import (
-    Tokenize,
-    TokenizeWithOffsets,
+    Step,
+    TokenizerByWords,
     special_tokens,
 )
 from bert_keras.preprocessing import Preprocessor
@@ -67,13 +67,11 @@ class HubPreprocessor(tf.Module):
         super().__init__()
         tokenizer = preprocessor.tokenizer
         special = special_tokens(tokenizer.vocabulary)
-        look_up = tf.function(
-            lambda: {name: tf.constant(i) for name, i in special.items()},
-            input_signature=[],
-            autograph=False,
+        self._tokenizer = TokenizerByWords(tokenizer)
+        self.tokenize = Step(self._tokenizer.tokenize, special)
+        self.tokenize_with_offsets = Step(
+            self._tokenizer.tokenize_with_offsets, special
         )
-        self.tokenize = Tokenize(tokenizer, look_up)
-        self.tokenize_with_offsets = TokenizeWithOffsets(tokenizer, look_up)
         self.bert_pack_inputs = _Pack(
             SpecialIds.of(tokenizer.vocabulary), preprocessor.max_length
         )
@@ -84,7 +82,8 @@ class HubPreprocessor(tf.Module):
     )
     def __call__(self, sentences):
         """Packs one text a row, string [batch]."""
-        return self.bert_pack_inputs.rows([self.tokenize(sentences)])
+        ids = self._tokenizer.tokenize(sentences)
+        return self.bert_pack_inputs.rows([ids])
 
 
 class _Pack(tf.Module):

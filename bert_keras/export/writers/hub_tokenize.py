@@ -1,5 +1,7 @@
 """The steps `tokenize` and `tokenize_with_offsets` of the TF Hub text API."""
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 from bert_keras.preprocessing import Tokenizer, Vocabulary
@@ -9,89 +11,77 @@ _CONTINUES = "##"
 # Characters from each of these on take a byte more in UTF-8.
 _LONGER = (0x80, 0x800, 0x10000)
 
-_on_sentences = tf.function(
-    input_signature=[tf.TensorSpec([None], tf.string, name="sentences")],
-    autograph=False,
-)
+
+class Step(tf.Module):
+    """A step that can be called by itself, and knows the special tokens.
+
+    Args:
+        call: From strings [batch].
+        special: Ids of special tokens by what they are for.
+    """
+
+    def __init__(self, call: Callable, special: dict[str, int]):
+        super().__init__()
+        sentences = tf.TensorSpec([None], tf.string, name="sentences")
+        self.__call__ = tf.function(
+            call, input_signature=[sentences], autograph=False
+        )
+        self.get_special_tokens_dict = tf.function(
+            lambda: {name: tf.constant(i) for name, i in special.items()},
+            input_signature=[],
+            autograph=False,
+        )
 
 
-class Tokenize(tf.Module):
-    """Texts to pieces, int32 [batch, (words), (pieces)].
+class TokenizerByWords(tf.Module):
+    """A tokenizer whose pieces are grouped by words: `##` goes on with one.
 
     Args:
         tokenizer: Says which pieces.
-        special: Returns the ids of special tokens by what they are for.
     """
 
-    def __init__(self, tokenizer: Tokenizer, special):
+    def __init__(self, tokenizer: Tokenizer):
         super().__init__()
         self._tokenizer = tokenizer
-        self._words = Words(tokenizer.vocabulary)
-        self.get_special_tokens_dict = special
+        pieces = tokenizer.vocabulary.pieces
+        with tf.init_scope():
+            self._begins = tf.constant(
+                [not piece.startswith(_CONTINUES) for piece in pieces]
+            )
 
-    @_on_sentences
-    def __call__(self, sentences):
-        """See the class."""
+    def tokenize(self, sentences):
+        """Returns pieces, int32 [batch, (words), (pieces)]."""
         ids = self._tokenizer.tokenize(sentences)
-        return self._words.of(ids, tf.shape(sentences)[0])
+        return self._by_words(ids, tf.shape(sentences)[0])
 
+    def tokenize_with_offsets(self, sentences):
+        """Returns pieces, and the bytes of the text that each was made of.
 
-class TokenizeWithOffsets(tf.Module):
-    """Texts to pieces, and the bytes of the text that each was made of.
-
-    Starts and ends are int64 with the pieces' axes, as in the Model Garden,
-    and count from the first byte of a text; bytes that are no UTF-8 count.
-
-    Args:
-        tokenizer: Says which pieces.
-        special: Returns the ids of special tokens by what they are for.
-    """
-
-    def __init__(self, tokenizer: Tokenizer, special):
-        super().__init__()
-        self._tokenizer = tokenizer
-        self._words = Words(tokenizer.vocabulary)
-        self.get_special_tokens_dict = special
-
-    @_on_sentences
-    def __call__(self, sentences):
-        """See the class."""
+        Starts and ends are int64 with the pieces' axes, as in the Model
+        Garden, and count from the first byte of a text; bytes that are no
+        UTF-8 count.
+        """
         ids, starts, ends = self._tokenizer.tokenize_with_offsets(sentences)
         first, after = character_bytes(sentences)
         last = ends.with_flat_values(ends.flat_values - 1)
         starts = lookup(first, tf.cast(starts, tf.int64)).flat_values
         ends = lookup(after, tf.cast(last, tf.int64)).flat_values
-        words = self._words.of(ids, tf.shape(sentences)[0])
+        words = self._by_words(ids, tf.shape(sentences)[0])
         return (
             words,
             words.with_flat_values(starts),
             words.with_flat_values(ends),
         )
 
-
-class Words(tf.Module):
-    """Groups pieces by words: a piece without `##` begins one."""
-
-    def __init__(self, vocabulary: Vocabulary):
-        super().__init__()
-        begins = [not p.startswith(_CONTINUES) for p in vocabulary.pieces]
-        with tf.init_scope():
-            self._begins = tf.constant(begins)
-
-    def of(self, ids: tf.RaggedTensor, rows: tf.Tensor) -> tf.RaggedTensor:
-        """Turns [batch, (pieces)] into [batch, (words), (pieces)].
-
-        Args:
-            ids: int32 [batch, (pieces)].
-            rows: int32 [], the batch, so that where it is known, it is known
-                of the result as well.
-        """
+    def _by_words(self, ids, rows):
+        """Turns [batch, (pieces)] into [batch, (words), (pieces)]."""
         begins = tf.gather(self._begins, ids.flat_values)
         words = tf.RaggedTensor.from_row_starts(
             ids.flat_values, tf.where(begins)[:, 0], validate=False
         )
         before = tf.cumsum(tf.cast(begins, tf.int64))
         before = tf.concat([tf.zeros([1], tf.int64), before], axis=0)
+        # So that a batch which is known is known of the result as well.
         splits = tf.reshape(tf.gather(before, ids.row_splits), [rows + 1])
         return tf.RaggedTensor.from_row_splits(words, splits, validate=False)
 
