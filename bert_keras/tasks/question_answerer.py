@@ -277,7 +277,12 @@ class QuestionAnswerer(Task):
             handle, *arguments, max_length=max_length, **options
         )
         if max_length is None:
-            positions = task.encoder.config.max_position_embeddings
+            # A SavedModel does not say how many positions it has.
+            positions = getattr(
+                task.encoder.config,
+                "max_position_embeddings",
+                task.preprocessor.max_length,
+            )
             task.preprocessor = Preprocessor(
                 task.preprocessor.tokenizer, max_length=min(_WINDOW, positions)
             )

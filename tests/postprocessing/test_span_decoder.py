@@ -1,0 +1,111 @@
+"""Spans of windows, and the answers of texts, by hand."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from bert_keras.postprocessing import SpanDecoder, window_spans
+
+NONE = -1e9
+
+
+def test_the_best_spans_of_a_window():
+    #                  [CLS]    a    b    c  [SEP]
+    logits = np.array([[[9, 9], [3, 0], [2, 5], [8, 1], [7, 7]]], "float32")
+    found = window_spans(
+        tf.constant(logits),
+        starts=tf.constant([[-1, 0, 2, 4, -1]]),
+        ends=tf.constant([[-1, 1, 3, 5, -1]]),
+        most_context=tf.constant([[False, True, True, False, False]]),
+        longest=2,
+        count=5,
+    )
+    # "c" has more context elsewhere: no span begins there. "a b c" is too
+    # long. What is left are a b, b, a, b c.
+    np.testing.assert_array_equal(found["scores"][0, :4], [8, 7, 3, 3])
+    assert found["scores"][0, 4] < NONE / 2
+    spans = list(
+        zip(
+            found["starts"].numpy()[0, :4].tolist(),
+            found["ends"].numpy()[0, :4].tolist(),
+            strict=True,
+        )
+    )
+    assert spans == [(0, 3), (2, 3), (0, 1), (2, 5)]
+    assert found["nothing"].numpy().tolist() == [18]
+
+
+def decode(texts, rows, spans, nothing, **options):
+    """Decodes (score, start, end) of each window."""
+    width = max(map(len, spans))
+    filled = [row + [(NONE, 0, 0)] * (width - len(row)) for row in spans]
+    table = np.array(filled, "float32").reshape(len(spans), width, 3)
+    decoder = SpanDecoder(**({"count": 3, "threshold": None} | options))
+    found = decoder(
+        tf.constant(texts),
+        rows=tf.constant(rows),
+        scores=tf.constant(table[..., 0]),
+        starts=tf.constant(table[..., 1].astype("int32")),
+        ends=tf.constant(table[..., 2].astype("int32")),
+        nothing=tf.constant(nothing, tf.float32),
+    )
+    return {name: tensor.numpy() for name, tensor in found.items()}
+
+
+TEXT = "naïve cat, naïve dog"
+
+
+def test_answers_of_several_windows():
+    found = decode(
+        [TEXT, "", "x"],
+        rows=[0, 0, 1, 2],
+        spans=[[(2, 0, 5), (1, 6, 9)], [(2.0005, 11, 16), (3, 17, 20)], [], []],
+        nothing=[5, 1, 0, 0],
+    )
+    assert [answer.decode() for answer in found["answers"][0]] == [
+        "dog",
+        "naïve",
+        "cat",
+    ]
+    # Of two that are as good as equal the first in the text is taken.
+    assert found["starts"][0].tolist() == [17, 0, 6]
+    assert found["ends"][0].tolist() == [20, 5, 9]
+    assert found["answer"][0] == b"dog"
+    # No answer counts with the window that believes in it least.
+    assert found["no_answer_score"][0] == pytest.approx(1 / (1 + np.e**2))
+    shares = np.exp([3, 2.0005, 1, 1])
+    np.testing.assert_allclose(
+        found["scores"][0], shares[:3] / shares.sum(), rtol=1e-5
+    )
+    for row in (1, 2):
+        assert found["answer"][row] == b""
+        assert found["start"][row] == found["end"][row] == -1
+        assert found["score"][row] == found["no_answer_score"][row] == 1.0
+        assert found["answers"][row].tolist() == [b""] * 3
+        assert found["starts"][row].tolist() == [-1] * 3
+        assert found["scores"][row].tolist() == [0.0] * 3
+
+
+def test_a_threshold_withholds_the_answer():
+    for threshold, answer in ((0.4, b""), (0.6, b"cat"), (None, b"cat")):
+        found = decode(
+            [TEXT], [0], [[(2, 6, 9)]], nothing=[2], threshold=threshold
+        )
+        assert found["no_answer_score"][0] == pytest.approx(0.5)
+        assert found["answer"][0] == answer
+        assert found["answers"][0, 0] == b"cat"
+        assert (found["start"][0] == -1) == (answer == b"")
+
+
+def test_a_batch_without_rows():
+    decoder = SpanDecoder(count=2, threshold=None)
+    found = decoder(
+        tf.constant([], tf.string),
+        rows=tf.zeros([0], tf.int32),
+        scores=tf.zeros([0, 2]),
+        starts=tf.zeros([0, 2], tf.int32),
+        ends=tf.zeros([0, 2], tf.int32),
+        nothing=tf.zeros([0]),
+    )
+    assert found["answers"].shape == (0, 2)
+    assert found["answer"].shape == (0,)
