@@ -11,6 +11,7 @@ logger = logging.getLogger(__name__)
 # Checkpoints of masked language models have no pooler, which serves the whole
 # text and not its tokens: it counts as a head.
 FRESH_ALLOWED = ("pooler/",)
+_SLICE = 8 << 20  # bytes that are assigned at once
 _LISTED = 20  # weights that an error lists of each kind
 
 
@@ -63,8 +64,32 @@ def restore(
             ", ".join(fresh),
         )
     for name, tensor in tensors.items():
-        variables[name].assign(np.asarray(tensor))
+        _assign(variables[name], np.asarray(tensor))
     return fresh
+
+
+def _assign(variable, values: np.ndarray) -> None:
+    """Assigns values, on TensorFlow a large table slice by slice.
+
+    TensorFlow would copy a whole one twice before it drops what was there,
+    and the table of words is a fifth of a BERT encoder.
+    """
+    stored = variable.value
+    if values.nbytes <= _SLICE or not hasattr(stored, "handle"):
+        variable.assign(values)
+        return
+    import tensorflow as tf
+
+    rows = max(1, _SLICE // values[0].nbytes)
+    for start in range(0, len(values), rows):
+        part = tf.cast(values[start : start + rows], stored.dtype)
+        tf.raw_ops.ResourceStridedSliceAssign(
+            ref=stored.handle,
+            begin=[start],
+            end=[start + len(part)],
+            strides=[1],
+            value=part,
+        )
 
 
 def _fresh(variables: Mapping, tensors: Mapping) -> list[str]:

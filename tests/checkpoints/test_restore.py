@@ -1,3 +1,4 @@
+import importlib
 import logging
 
 import keras
@@ -79,3 +80,15 @@ def test_a_missing_pooler_stays_fresh_and_is_said(variables, tensors, caplog):
     ]
     assert not np.any(variables["pooler/kernel"].numpy())
     assert np.all(variables["a"].numpy() == 1)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_large_tables_arrive_slice_by_slice(monkeypatch, dtype):
+    module = importlib.import_module("bert_keras.checkpoints.restore")
+    # Two rows of three numbers at a time, and one row that is left.
+    monkeypatch.setattr(module, "_SLICE", 24)
+    values = np.arange(21, dtype="float32").reshape(7, 3)
+    variable = keras.Variable(np.zeros((7, 3)), dtype=dtype)
+    restore({"a": variable}, {"a": values}, source="here")
+    received = keras.ops.convert_to_numpy(variable).astype("float32")
+    np.testing.assert_array_equal(received, values)
