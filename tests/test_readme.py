@@ -35,6 +35,7 @@ SHORTER = {
 # README.md goes first. Pages that train models of their own are slow.
 QUICK = (
     "README.md",
+    "docs/convert.md",
     "docs/embeddings.md",
     "docs/export.md",
     "docs/handles.md",

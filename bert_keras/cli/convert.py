@@ -16,7 +16,9 @@ def convert(
     out: Annotated[Path, typer.Argument(help="Folder to make.")],
     format: Annotated[
         str,
-        typer.Option(help="bert_keras, hub, huggingface, keras-hub or tf1."),
+        typer.Option(
+            help="bert_keras, garden, hub, huggingface, keras-hub or tf1."
+        ),
     ],
     without_heads: Annotated[
         bool,

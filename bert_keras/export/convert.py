@@ -7,6 +7,7 @@ handle -> `Contents` -> a writer -> files -> `Contents` again, compared
 | `huggingface` | transformers, sentence-transformers, whatever reads the hub |
 | `keras-hub` | KerasHub |
 | `tf1` | google-research/bert |
+| `garden` | the Model Garden |
 | `bert_keras` | this project: nothing is left out |
 | `hub` | `hub.load`, `hub.KerasLayer` and the Model Garden's tasks |
 
@@ -36,6 +37,7 @@ from bert_keras.export.same_contents import check_same
 from bert_keras.export.writers.bert_keras_encoder import (
     write_bert_keras_encoder,
 )
+from bert_keras.export.writers.garden import write_garden
 from bert_keras.export.writers.hub import write_hub
 from bert_keras.export.writers.huggingface import write_huggingface
 from bert_keras.export.writers.keras_hub import write_keras_hub
@@ -73,6 +75,7 @@ FORMATS = {
         frozenset({"sequence_classifier", "problem", "sentence"}),
         max_word_length=MAX_WORD_LENGTH,
     ),
+    "garden": Format(write_garden),
     "bert_keras": Format(
         write_bert_keras_encoder,
         frozenset(PARTS),

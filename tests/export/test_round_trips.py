@@ -31,12 +31,15 @@ def changed(**changes):
 MODELS = {
     "tanh": (
         small_contents(config=TANH, tokenizer=CASED),
-        ("bert_keras", "hub", "huggingface", "keras-hub", "tf1"),
+        ("bert_keras", "garden", "hub", "huggingface", "keras-hub", "tf1"),
     ),
-    "exact": (small_contents(), ("bert_keras", "hub", "huggingface", "tf1")),
+    "exact": (
+        small_contents(),
+        ("bert_keras", "garden", "hub", "huggingface", "tf1"),
+    ),
     "relu": (
         small_contents(config=changed(hidden_act="relu", type_vocab_size=1)),
-        ("bert_keras", "hub", "huggingface", "tf1"),
+        ("bert_keras", "garden", "hub", "huggingface", "tf1"),
     ),
     "epsilon": (
         small_contents(config=changed(layer_norm_eps=1e-5, vocab_size=30)),
@@ -128,11 +131,11 @@ MODELS = {
                 mask_token="<mask>",
             ),
         ),
-        ("bert_keras", "hub", "huggingface", "tf1"),
+        ("bert_keras", "garden", "hub", "huggingface", "tf1"),
     ),
     "weights_alone": (
         small_contents(config=TANH, vocabulary=None, tokenizer=None),
-        ("bert_keras", "hub", "huggingface", "keras-hub", "tf1"),
+        ("bert_keras", "garden", "hub", "huggingface", "keras-hub", "tf1"),
     ),
 }
 # Graphs are traced for seconds: test_hub_writer.py converts more models.

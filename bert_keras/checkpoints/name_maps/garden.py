@@ -5,6 +5,8 @@ and differ from one version of the Garden to the next. Attention keeps its
 heads apart: kernels are [width, heads, head width].
 """
 
+import re
+
 from bert_keras.checkpoints.name_maps.rows import Rename
 from bert_keras.checkpoints.tensors import Axes
 
@@ -78,3 +80,40 @@ HEADS = (
 )
 
 GARDEN = (*ENCODER, *HEADS)
+
+# Where a variable is among the objects of a `BertEncoderV2`, which are the
+# keys of its checkpoints: by the name of its layer.
+_OBJECTS = {
+    "word_embeddings": "_embedding_layer",
+    "position_embedding": "_position_embedding_layer",
+    "type_embeddings": "_type_embedding_layer",
+    "embeddings/layer_norm": "_embedding_norm_layer",
+    "pooler_transform": "_pooler_layer",
+    "self_attention/query": "_attention_layer/_query_dense",
+    "self_attention/key": "_attention_layer/_key_dense",
+    "self_attention/value": "_attention_layer/_value_dense",
+    "self_attention/attention_output": "_attention_layer/_output_dense",
+    "self_attention_layer_norm": "_attention_layer_norm",
+    "intermediate": "_intermediate_dense",
+    "output": "_output_dense",
+    "output_layer_norm": "_output_layer_norm",
+}
+
+
+def object_path(name: str) -> str:
+    """Returns the path to a variable of an encoder from the encoder itself.
+
+    Args:
+        name: Of the variable, as the tables above spell it.
+
+    Example:
+        >>> object_path("transformer/layer_3/self_attention/query/kernel")
+        '_transformer_layers/3/_attention_layer/_query_dense/kernel'
+    """
+    layer, _, variable = name.rpartition("/")
+    block = re.match(_BLOCK, name)
+    above = ""
+    if block:
+        above = f"_transformer_layers/{block[1]}/"
+        layer = layer[block.end() :]
+    return f"{above}{_OBJECTS[layer]}/{variable}"

@@ -49,12 +49,22 @@ def write_tf1(contents: Contents, folder: Path) -> None:
     for head, part in contents.heads.items():
         tensors |= by_their_names(part, TF1, attention_heads=heads, head=head)
     write_checkpoint(folder / "bert_model.ckpt", tensors)
-    write_json(folder / "bert_config.json", _config(contents.config))
+    write_json(folder / "bert_config.json", bert_config(contents.config))
     write_vocabulary(contents, folder)
     _report(contents)
 
 
-def _config(config: BertConfig) -> dict:
+def bert_config(config: BertConfig) -> dict:
+    """Returns what `bert_config.json` says.
+
+    Args:
+        config: The architecture.
+
+    Example:
+        >>> config = BertConfig.named("base", vocab_size=30522)
+        >>> bert_config(config)["approx_gelu"]
+        False
+    """
     values = config.to_dict()
     defaults = BertConfig(vocab_size=1).to_dict()
     written = {key: values[key] for key in _KEYS} | {
