@@ -13,6 +13,7 @@ import tensorflow as tf
 # The log-probability of what cannot be; infinity would make NaN of gradients.
 IMPOSSIBLE = -1e9
 OUTSIDE = "O"
+_STRETCH = 512
 
 
 def tag_names(labels: Sequence[str]) -> tuple[str, ...]:
@@ -51,8 +52,13 @@ def allowed_steps(labels: int) -> np.ndarray:
 def best_tags(scores: tf.RaggedTensor, steps: tf.Tensor) -> tf.RaggedTensor:
     """Finds the tags of each text whose scores and steps sum to the most.
 
+    A long text is gone through in stretches, all at once: each of its first
+    512 words, the next 512 and so on, is parted after the word that is most
+    certain to be outside of everything, where no path has a reason to cross.
+
     Args:
-        scores: Of each tag of each word, float32 [batch, (words), tags].
+        scores: Of each tag of each word, float32 [batch, (words), tags], O
+            being the first.
         steps: Of one tag after another, float32 [tags + 1, tags]; see
             `allowed_steps`.
 
@@ -66,23 +72,45 @@ def best_tags(scores: tf.RaggedTensor, steps: tf.Tensor) -> tf.RaggedTensor:
         >>> best_tags(scores, tf.constant(allowed_steps(1))).to_list()
         [[1, 2]]
     """
-    lengths = tf.cast(scores.row_lengths(), tf.int32)
+    tags = steps.shape[1]
+    flat = tf.ensure_shape(scores.flat_values, [None, tags])
+    position = tf.ragged.range(scores.row_lengths()).flat_values
+    fresh = tf.equal(position, 0)
+    begins = fresh | _after_cut(flat, position, scores)
+    stretch = tf.cumsum(tf.cast(begins, tf.int32)) - 1
+    count = tf.reduce_sum(tf.cast(begins, tf.int32))
+    rows = tf.RaggedTensor.from_value_rowids(
+        flat, stretch, nrows=count, validate=False
+    )
+    lengths = tf.cast(rows.row_lengths(), tf.int32)
     # At least one step: a loop of none has nothing to stack.
     length = tf.reduce_max(tf.concat([lengths, [2]], axis=0))
-    tags = steps.shape[1]
-    shape = tf.stack([tf.size(lengths), length, tags])
-    rows = scores.to_tensor(shape=tf.cast(shape, tf.int64))
-    rows = tf.ensure_shape(rows, [None, None, tags])
-    paths = _paths(tf.transpose(rows, [1, 0, 2]), lengths, steps)
-    flat = tf.boolean_mask(paths, tf.sequence_mask(lengths, length))
+    shape = tf.cast(tf.stack([count, length, tags]), tf.int64)
+    padded = tf.ensure_shape(rows.to_tensor(shape=shape), [None, None, tags])
+    # A stretch that goes on does so after an O.
+    fresh = tf.boolean_mask(fresh, begins)[:, None]
+    first = tf.where(fresh, steps[-1][None], steps[0][None])
+    paths = _paths(tf.transpose(padded, [1, 0, 2]), lengths, first, steps[:-1])
     return tf.RaggedTensor.from_row_splits(
-        flat, scores.row_splits, validate=False
+        tf.boolean_mask(paths, tf.sequence_mask(lengths, length)),
+        scores.row_splits,
+        validate=False,
     )
 
 
-def _paths(scores, lengths, steps):
+def _after_cut(flat, position, scores: tf.RaggedTensor) -> tf.Tensor:
+    """Returns which words begin a new stretch within a text, bool [words]."""
+    block = tf.cumsum(tf.cast(tf.equal(position % _STRETCH, 0), tf.int32)) - 1
+    outside = flat[:, 0] - tf.reduce_logsumexp(flat, axis=1)
+    most = tf.math.unsorted_segment_max(outside, block, tf.size(block))
+    full = scores.row_lengths() // _STRETCH * _STRETCH
+    full = tf.gather(full, scores.value_rowids())
+    cut = tf.equal(outside, tf.gather(most, block)) & (position < full)
+    return tf.concat([[False], cut], axis=0)[:-1]
+
+
+def _paths(scores, lengths, first, steps):
     """Returns int32 [batch, words] for scores [words, batch, tags]."""
-    first, steps = steps[-1], steps[:-1]
     stay = tf.range(tf.shape(steps)[0])[None, :]
 
     def forward(state, word):

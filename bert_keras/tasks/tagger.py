@@ -21,7 +21,7 @@ from bert_keras.data import (
 from bert_keras.heads import TokenHead
 from bert_keras.postprocessing import EntityDecoder, tag_names
 from bert_keras.tasks.task import Task
-from bert_keras.tasks.words import PackedWords, pack_words, word_targets
+from bert_keras.tasks.words import find_word_windows, word_targets
 from bert_keras.training import IGNORED, Monitor, TrainingData
 
 
@@ -132,13 +132,10 @@ class Tagging:
         self, texts: Mapping[str, tf.Tensor], preprocessor, network
     ) -> dict[str, tf.Tensor]:
         """Answers a batch, in the graph."""
-        packed: PackedWords = pack_words(preprocessor, **texts)
-        logits = network(packed.inputs, training=False, packed=True)
+        found = find_word_windows(preprocessor, **texts)
+        logits = found.logits(network, len(tag_names(self.labels)))
         return EntityDecoder(self.labels)(
-            texts[contract.TEXT],
-            packed.of_words(logits),
-            packed.starts,
-            packed.ends,
+            texts[contract.TEXT], logits, found.words.starts, found.words.ends
         )
 
     def odd_rows(self, odd_texts: list) -> list[dict]:

@@ -1,4 +1,4 @@
-"""Texts as packed pieces that know their words, to learn from and to answer."""
+"""Texts as windows that know their words, to learn from and to answer."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,49 +7,70 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras import contract
-from bert_keras.preprocessing import covered_words, find_words
+from bert_keras.preprocessing import (
+    Windows,
+    Words,
+    covered_words,
+    find_words,
+    map_windows,
+    slide,
+)
 from bert_keras.training import IGNORED, TrainingData, flat_rows
 
 _CHUNK = 1024
+_LOGITS = "logits"
+_TOKENS_AT_ONCE = 8192
 # What `str.split` splits at.
 _SPACES = [code for code in range(0x3001) if chr(code).isspace()]
 
 
-class PackedWords(NamedTuple):
-    """Rows for the encoder, and where the words of their texts are in them.
+class WordWindows(NamedTuple):
+    """Windows over texts, and the words of the texts.
 
     Attributes:
-        inputs: The encoder's inputs, each int32 [rows, length].
-        places: Of the first piece of each word among all places of `inputs`,
-            int64 [batch, (words)].
-        starts: First character of each word, int32 [batch, (words)].
-        ends: The character after its last, the same.
+        windows: Rows for the encoder.
+        words: Of each text.
+        places: Of the first piece of each word, counting the pieces of all
+            texts, int32 [words].
     """
 
-    inputs: dict[str, tf.Tensor]
-    places: tf.RaggedTensor
-    starts: tf.RaggedTensor
-    ends: tf.RaggedTensor
+    windows: Windows
+    words: Words
+    places: tf.Tensor
 
-    def of_words(self, values: tf.Tensor) -> tf.RaggedTensor:
-        """Returns what stands at the first piece of each word.
+    def logits(self, network, outputs: int) -> tf.RaggedTensor:
+        """Returns what a network says of the first pieces of words.
 
         Args:
-            values: [rows, length, width].
+            network: Packed ids in, float32 [windows, length, outputs] out.
+            outputs: Of each piece.
 
         Returns:
-            [batch, (words), width].
+            float32 [batch, (words), outputs]; each piece is looked at where
+            it has most context.
         """
-        flat = tf.reshape(values, [-1, values.shape[-1]])
-        return self.places.with_flat_values(
-            tf.gather(flat, self.places.flat_values)
-        )
+
+        def look(part: Windows) -> dict:
+            logits = network(part.inputs, training=False, packed=True)
+            return {_LOGITS: tf.boolean_mask(logits, part.most_context)}
+
+        spec = tf.TensorSpec([None, outputs], tf.float32)
+        length = tf.shape(self.windows.starts)[1]
+        flat = map_windows(
+            look,
+            self.windows,
+            {_LOGITS: spec},
+            at_once=tf.maximum(8, _TOKENS_AT_ONCE // length),
+        )[_LOGITS]
+        return self.words.first.with_flat_values(tf.gather(flat, self.places))
 
 
-def pack_words(
+def find_word_windows(
     preprocessor, text: tf.Tensor, predicate: tf.Tensor | None = None
-) -> PackedWords:
-    """Tokenizes and packs texts, in the graph.
+) -> WordWindows:
+    """Tokenizes texts of any length and lays windows over them, in the graph.
+
+    A window begins where half of the one before it is over.
 
     Args:
         preprocessor: Strings to ids.
@@ -57,49 +78,71 @@ def pack_words(
         predicate: Number of a word in `text.split()`, int32 [batch]. Its
             pieces get the type id 1. A text without this word has no words.
     """
-    ids, starts, ends = preprocessor.tokenize_with_offsets(text)
-    words = find_words(preprocessor.vocabulary, ids, starts, ends)
-    inputs = dict(preprocessor.pack(ids))
-    length = tf.shape(inputs[contract.INPUT_WORD_IDS])[1]
-    kept = words.first < preprocessor.max_length - 2
+    stride = max(1, (preprocessor.max_length - 2) // 2)
+    windows = slide(preprocessor, text, stride=stride)
+    rows = windows.rows[:, None] + tf.zeros_like(windows.starts)
     if predicate is not None:
-        marks = _word_numbers(text, starts) == predicate[:, None]
-        kept &= tf.reduce_any(marks, axis=1)[:, None]
-        inputs[contract.INPUT_TYPE_IDS] = _laid_out(marks, length)
-    rows = tf.cast(words.first.value_rowids(), tf.int32)
-    places = words.first.with_flat_values(
-        rows * length + words.first.flat_values + 1
-    )
-    return PackedWords(
-        inputs,
-        *(
-            tf.ragged.boolean_mask(part, kept)
-            for part in (places, words.starts, words.ends)
-        ),
-    )
+        marks = tf.equal(
+            _word_numbers(text, rows, windows.starts),
+            tf.gather(predicate, rows),
+        )
+        marks &= windows.pieces >= 0
+        types = {contract.INPUT_TYPE_IDS: tf.cast(marks, tf.int32)}
+        windows = windows._replace(inputs=windows.inputs | types)
+    # In each window the pieces with most context: together all, in order.
+    row = tf.boolean_mask(rows, windows.most_context)
+    pieces = [
+        tf.RaggedTensor.from_value_rowids(
+            tf.boolean_mask(values, windows.most_context),
+            row,
+            nrows=tf.size(text, tf.int32),
+            validate=False,
+        )
+        for values in (
+            windows.inputs[contract.INPUT_WORD_IDS],
+            windows.starts,
+            windows.ends,
+        )
+    ]
+    words = find_words(preprocessor.vocabulary, *pieces)
+    first = tf.cast(pieces[0].row_starts(), tf.int32)
+    places = words.first + first[:, None]
+    if predicate is not None:
+        known = _any_by_text(marks, windows.rows, tf.size(text))
+        kept = tf.gather(known, words.first.value_rowids())
+        kept = words.first.with_flat_values(kept)
+        places = tf.ragged.boolean_mask(places, kept)
+        words = Words(*(tf.ragged.boolean_mask(part, kept) for part in words))
+    return WordWindows(windows, words, places.flat_values)
 
 
-def _laid_out(marks: tf.RaggedTensor, length: tf.Tensor) -> tf.Tensor:
-    """Returns marks of pieces as rows like the inputs', int32."""
-    shape = tf.cast(tf.stack([tf.constant(-1), length - 2]), tf.int64)
-    values = tf.cast(marks, tf.int32).to_tensor(shape=shape)
-    return tf.pad(values, [[0, 0], [1, 1]])
+def _any_by_text(marks, rows, count) -> tf.Tensor:
+    """Returns whether any window of a text has a mark, bool [batch]."""
+    marked = tf.cast(tf.reduce_any(marks, axis=1), tf.int32)
+    return tf.math.unsorted_segment_max(marked, rows, count) > 0
 
 
-def _word_numbers(texts: tf.Tensor, starts: tf.RaggedTensor) -> tf.RaggedTensor:
-    """Returns which word of `text.split()` each piece is in, from 0."""
+def _word_numbers(
+    texts: tf.Tensor, rows: tf.Tensor, starts: tf.Tensor
+) -> tf.Tensor:
+    """Returns which word of `text.split()` stands at a character, from 0.
+
+    Args:
+        texts: Strings [batch].
+        rows: Which text, int32 [...].
+        starts: Characters of it, none of them a space, int32 [...].
+    """
     characters = tf.strings.unicode_decode(texts, "UTF-8", errors="ignore")
     spaces = tf.reduce_any(
         characters.flat_values[:, None] == tf.constant(_SPACES), axis=1
     )
     at_start = tf.equal(tf.ragged.range(characters.row_lengths()), 0)
-    after_space = tf.concat([[True], spaces[:-1]], axis=0)
+    after_space = tf.concat([[True], spaces[:-1]], axis=0)[: tf.size(spaces)]
     begins = ~spaces & (after_space | at_start.flat_values)
     through = tf.concat([[0], tf.cumsum(tf.cast(begins, tf.int32))], axis=0)
-    rows = tf.gather(characters.row_starts(), starts.value_rowids())
-    places = rows + tf.cast(starts.flat_values, tf.int64)
-    numbers = tf.gather(through, places + 1) - tf.gather(through, rows) - 1
-    return starts.with_flat_values(numbers)
+    before = tf.gather(tf.cast(characters.row_starts(), tf.int32), rows)
+    at = tf.gather(through, before + starts + 1)
+    return at - tf.gather(through, before) - 1
 
 
 def word_targets(
@@ -108,10 +151,10 @@ def word_targets(
     preprocessor,
     tags: Sequence[str],
 ) -> TrainingData:
-    """Returns packed texts and the tag of the first piece of each word.
+    """Returns windows of texts and the tag of the first piece of each word.
 
     Args:
-        columns: The inputs by name, as for `pack_words`.
+        columns: The inputs by name, as for `find_word_windows`.
         entities: (start, end, label) in characters, of each text.
         preprocessor: Strings to ids.
         tags: Names of the tags; a tag's target is its place here.
@@ -120,16 +163,18 @@ def word_targets(
     batches, targets, words = [], [], []
     for start in range(0, len(entities), _CHUNK):
         chunk = slice(start, start + _CHUNK)
-        packed = pack_words(
+        found = find_word_windows(
             preprocessor,
             **{name: tf.constant(v[chunk]) for name, v in columns.items()},
         )
-        batches.append(packed.inputs)
-        mask = packed.inputs[contract.INPUT_MASK].numpy().astype(bool)
-        laid = np.full(mask.size, IGNORED, np.int32)
-        laid[packed.places.flat_values] = _tags(packed, entities[chunk], number)
-        laid = laid.reshape(mask.shape)
-        targets.append(laid[mask])
+        batches.append(found.windows.inputs)
+        most = found.windows.most_context.numpy()
+        pieces = np.full(most.sum(), IGNORED, np.int32)
+        pieces[found.places] = _tags(found.words, entities[chunk], number)
+        laid = np.full(most.shape, IGNORED, np.int32)
+        laid[most] = pieces
+        mask = found.windows.inputs[contract.INPUT_MASK].numpy()
+        targets.append(laid[mask.astype(bool)])
         words.append((laid != IGNORED).sum(axis=1))
     # Each word counts the same, in rows of many words as in rows of few.
     weights = np.maximum(np.concatenate(words), 1).astype(np.float32)
@@ -138,12 +183,11 @@ def word_targets(
     )
 
 
-def _tags(packed: PackedWords, entities, number: dict) -> np.ndarray:
+def _tags(words: Words, entities, number: dict) -> np.ndarray:
     """Returns the tags of the words of a chunk, int32 [words]."""
-    tags = np.full(len(packed.places.flat_values), number["O"], np.int32)
-    splits = packed.places.row_splits.numpy()
-    starts = packed.starts.flat_values.numpy()
-    ends = packed.ends.flat_values.numpy()
+    starts, ends = (part.flat_values.numpy() for part in words[1:])
+    tags = np.full(len(starts), number["O"], np.int32)
+    splits = words.starts.row_splits.numpy()
     for row, spans in enumerate(entities):
         here = slice(splits[row], splits[row + 1])
         covered = covered_words(starts[here], ends[here], spans)

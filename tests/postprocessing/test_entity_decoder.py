@@ -7,7 +7,12 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bert_keras.postprocessing import EntityDecoder, allowed_steps, tag_names
+from bert_keras.postprocessing import (
+    EntityDecoder,
+    allowed_steps,
+    tag_names,
+    tag_paths,
+)
 from bert_keras.postprocessing.entities import cut
 from bert_keras.postprocessing.tag_paths import best_tags
 
@@ -124,3 +129,16 @@ def test_cut_is_a_slice(text, data):
     end = data.draw(st.integers(start, len(decoded)))
     found = cut(tf.constant([b"x", text]), [1], [start], [end])
     assert found.numpy()[0].decode() == decoded[start:end]
+
+
+def test_a_long_text_is_one_path_in_stretches(monkeypatch):
+    random = np.random.default_rng(3)
+    scores = random.normal(size=[300, 5]).astype(np.float32)
+    scores[::7, 0] += 20.0  # certainly outside
+    rows = tf.RaggedTensor.from_row_lengths(scores, [200, 0, 100])
+    for learned in (0.0, random.normal(size=[6, 5]).astype(np.float32)):
+        steps = tf.constant(allowed_steps(2) + learned)
+        whole = best_tags(rows, steps).to_list()
+        monkeypatch.setattr(tag_paths, "_STRETCH", 16)
+        assert best_tags(rows, steps).to_list() == whole
+        monkeypatch.undo()
