@@ -15,3 +15,4 @@ from bert_keras.checkpoints.load import load_preprocessor as load_preprocessor
 from bert_keras.checkpoints.read import read_checkpoint as read_checkpoint
 from bert_keras.checkpoints.restore import RestoreError as RestoreError
 from bert_keras.checkpoints.restore import restore as restore
+from bert_keras.checkpoints.versions import newest_version as newest_version

@@ -25,21 +25,48 @@ def inspect(
     import rich.console
     import rich.table
 
-    table = rich.table.Table("", "", show_header=False)
+    table = rich.table.Table(show_header=False, show_lines=True)
+    table.add_column()
+    table.add_column(overflow="fold")
     for name, value in values.items():
         if value or value == 0:
-            table.add_row(name, _text(value))
+            table.add_row(name.replace("_", " "), _text(value))
     rich.console.Console(highlight=False).print(table)
 
 
-def _describe(handle: str) -> dict:
-    from bert_keras.checkpoints import describe
+# What a task or an exported version says of itself, besides its weights.
+_OWN = ("task", "problem", "precision", "metrics", "agreement", "libraries")
 
+
+def _describe(handle: str) -> dict:
+    from bert_keras.checkpoints import (
+        CheckpointError,
+        describe,
+        newest_version,
+        resolve,
+    )
+
+    own = _own_file(newest_version(resolve(handle)))
+    origin = {"handle": handle}
+    if own.get("handle"):
+        origin["trained from"] = own["handle"]
+    own = {name: own[name] for name in _OWN if name in own}
+    try:
+        return {"origin": origin, **describe(handle), **own}
+    except CheckpointError as error:
+        # An encoder that is a SavedModel has no weights of BERT to describe.
+        if not own:
+            raise
+        return {"origin": origin, **own, "notes": [str(error)]}
+
+
+def _own_file(folder: Path) -> dict:
+    """Returns what a task's or an export's file says; else nothing."""
     for name in (contract.TASK_CONFIG, contract.EXPORT_MANIFEST):
-        path = Path(handle) / name
+        path = folder / name
         if path.is_file():
             return json_module.loads(path.read_text(encoding="utf-8"))
-    return describe(handle)
+    return {}
 
 
 def _text(value) -> str:
@@ -49,5 +76,11 @@ def _text(value) -> str:
 
 
 def _inline(value) -> str:
-    text = f"{value:,}" if isinstance(value, int) else str(value)
+    if isinstance(value, dict):
+        value = ", ".join(f"{k} {_inline(v)}" for k, v in value.items())
+    elif isinstance(value, list):
+        value = ", ".join(map(str, value))
+    elif isinstance(value, int) and not isinstance(value, bool):
+        value = f"{value:,}"
+    text = str(value)
     return text if len(text) <= 200 else text[:197] + "..."

@@ -169,13 +169,24 @@ def test_inspect_a_checkpoint(bert_keras, tiny_checkpoint):
 
 def test_inspect_a_task(bert_keras, tiny_task_folder):
     (found,) = lines(bert_keras("inspect", tiny_task_folder, "--json"))
+    assert found["format"] == "bert_keras"
     assert found["task"] == "classifier"
     assert found["problem"]["labels"] == ["neg", "pos"]
+    assert found["heads"] == {
+        "sequence_classifier": {"dense/kernel": [20, 2], "dense/bias": [2]}
+    }
+    assert found["origin"]["handle"] == str(tiny_task_folder)
+    assert len(found["weights_sha256"]) == 64
 
 
 def test_inspect_an_export(bert_keras, tiny_export):
     (found,) = lines(bert_keras("inspect", tiny_export, "--json"))
     assert found["precision"] == "float32"
+    assert found["architecture"]["hidden_size"] == 20
+    assert found["labels"] == ["neg", "pos"]
+    (newest,) = lines(bert_keras("inspect", tiny_export.parent, "--json"))
+    assert newest["folder"] == found["folder"]
     ended = bert_keras("inspect", tiny_export)
     assert ended.code == 0
-    assert "precision" in ended.out and "float32" in ended.out
+    for shown in ("precision", "float32", "do_lower_case", "weights sha256"):
+        assert shown in ended.out
