@@ -74,7 +74,8 @@ def encoder_of(
 
     if contents.config is None:
         return _saved_model_encoder(contents, dtype, trust)
-    encoder = BertEncoder(contents.config, dtype=dtype)
+    # Random numbers that are overwritten at once would take most of the time.
+    encoder = BertEncoder(contents.config, initializer="zeros", dtype=dtype)
     restore(
         encoder.named_variables,
         {**contents.tensors, **contents.unknown},

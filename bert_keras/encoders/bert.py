@@ -35,6 +35,10 @@ class BertEncoder(keras.Model):
 
     Args:
         config: The architecture.
+        initializer: For tables and kernels; `None` draws normal numbers,
+            truncated, of `initializer_range`. With `"zeros"` an encoder is
+            built sooner, to be restored; its pooler is drawn nevertheless,
+            since checkpoints may lack one.
         dtype: Keras dtype policy: `"float32"`, `"mixed_bfloat16"` (float32
             weights, bfloat16 sums) or `"bfloat16"`. `None` takes Keras' global
             policy.
@@ -76,16 +80,26 @@ class BertEncoder(keras.Model):
         (1, 128)
     """
 
-    def __init__(self, config: BertConfig, *, dtype=None, name="bert"):
+    def __init__(
+        self, config: BertConfig, *, initializer=None, dtype=None, name="bert"
+    ):
         super().__init__(dtype=dtype, name=name)
         self.config = config
 
         # === Layers ===
         self.embeddings = BertEmbeddings(
-            config, dtype=self.dtype_policy, name="embeddings"
+            config,
+            initializer=initializer,
+            dtype=self.dtype_policy,
+            name="embeddings",
         )
         self.blocks = [
-            EncoderBlock(config, dtype=self.dtype_policy, name=f"block_{i}")
+            EncoderBlock(
+                config,
+                initializer=initializer,
+                dtype=self.dtype_policy,
+                name=f"block_{i}",
+            )
             for i in range(config.num_hidden_layers)
         ]
         self.pooler = keras.layers.Dense(

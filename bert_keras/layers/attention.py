@@ -38,11 +38,13 @@ class SelfAttention(keras.layers.Layer):
         super().__init__(**kwargs)
         self.width = width
         self.heads = heads
+        initializer = keras.initializers.get(initializer)
 
         def projection(name):
             return keras.layers.Dense(
                 width,
-                kernel_initializer=initializer,
+                # One instance would draw the same numbers for each kernel.
+                kernel_initializer=initializer.clone(),
                 dtype=self.dtype_policy,
                 name=name,
             )

@@ -15,6 +15,8 @@ class BertEmbeddings(keras.layers.Layer):
 
     Args:
         config: Sizes, dropout rate and kind of positions.
+        initializer: For the tables; `None` draws normal numbers, truncated,
+            of `initializer_range`.
 
     Call arguments:
         word_ids: int [...], rows of the word table.
@@ -25,9 +27,15 @@ class BertEmbeddings(keras.layers.Layer):
         float [..., hidden_size].
     """
 
-    def __init__(self, config: BertConfig, **kwargs):
+    def __init__(self, config: BertConfig, *, initializer=None, **kwargs):
         super().__init__(**kwargs)
         self.config = config
+        self._initializer = keras.initializers.get(
+            initializer
+            or keras.initializers.TruncatedNormal(
+                stddev=config.initializer_range
+            )
+        )
         self.word = self._table(config.vocab_size, "word")
         self.type = self._table(config.type_vocab_size, "type")
         self.position = self._positions()
@@ -42,9 +50,8 @@ class BertEmbeddings(keras.layers.Layer):
         return keras.layers.Embedding(
             rows,
             self.config.hidden_size,
-            embeddings_initializer=keras.initializers.TruncatedNormal(
-                stddev=self.config.initializer_range
-            ),
+            # One instance would draw the same numbers for each table.
+            embeddings_initializer=self._initializer.clone(),
             dtype=self.dtype_policy,
             name=name,
         )

@@ -18,6 +18,8 @@ class EncoderBlock(keras.layers.Layer):
 
     Args:
         config: Sizes, activation and dropout rates.
+        initializer: For the kernels; `None` draws normal numbers, truncated,
+            of `initializer_range`.
 
     Call arguments:
         x: float [..., hidden_size], tokens in the layout's shape.
@@ -30,10 +32,10 @@ class EncoderBlock(keras.layers.Layer):
         `first_only`: [batch, 1, hidden_size] and [batch, heads, 1, length].
     """
 
-    def __init__(self, config: BertConfig, **kwargs):
+    def __init__(self, config: BertConfig, *, initializer=None, **kwargs):
         super().__init__(**kwargs)
         self.config = config
-        initializer = keras.initializers.TruncatedNormal(
+        initializer = initializer or keras.initializers.TruncatedNormal(
             stddev=config.initializer_range
         )
         self.attention = SelfAttention(

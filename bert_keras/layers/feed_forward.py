@@ -55,16 +55,18 @@ class FeedForward(keras.layers.Layer):
         super().__init__(**kwargs)
         self.width = width
         self.inner_width = inner_width
+        # One instance would draw the same numbers for each kernel.
+        initializer = keras.initializers.get(initializer)
         self.inner = keras.layers.Dense(
             inner_width,
-            kernel_initializer=initializer,
+            kernel_initializer=initializer.clone(),
             dtype=self.dtype_policy,
             name="inner",
         )
         self.activation = ACTIVATIONS[activation]
         self.outer = keras.layers.Dense(
             width,
-            kernel_initializer=initializer,
+            kernel_initializer=initializer.clone(),
             dtype=self.dtype_policy,
             name="outer",
         )

@@ -51,7 +51,8 @@ def build_encoder(
         UntrustedModel: If it does more, and is not trusted.
     """
     if _KEY not in values:
-        return BertEncoder(BertConfig(**values), dtype=dtype)
+        config = BertConfig(**values)
+        return BertEncoder(config, initializer="zeros", dtype=dtype)
     config = SavedModelConfig(**values)
     return SavedModelEncoder(
         folder / config.saved_model, trust=trust, dtype=dtype

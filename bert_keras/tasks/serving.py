@@ -119,7 +119,9 @@ def _network_in(task, precision: str) -> Network:
                 f"Received: precision={precision!r}"
             )
         return task.network
-    encoder = BertEncoder(task.encoder.config, dtype=precision)
+    encoder = BertEncoder(
+        task.encoder.config, initializer="zeros", dtype=precision
+    )
     head = task.problem.head(encoder, seed=0)
     network = Network(encoder, head)
     weights = task.network.named_variables

@@ -105,12 +105,10 @@ def test_compiled_by_xla(tiny_encoder, inputs_for):
 @pytest.mark.parametrize(
     ("packed", "jit_compile"), [(False, True), (True, False)]
 )
-def test_fit_lowers_the_loss(
-    build_encoder, tiny_config, inputs_for, packed, jit_compile
-):
+def test_fit_lowers_the_loss(tiny_config, inputs_for, packed, jit_compile):
     config = dataclasses.replace(tiny_config, num_hidden_layers=1)
     keras.utils.set_random_seed(0)
-    model = classifier(build_encoder(config), packed=packed)
+    model = classifier(BertEncoder(config), packed=packed)
     model.compile(
         keras.optimizers.SGD(0.1),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),

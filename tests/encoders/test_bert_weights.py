@@ -132,3 +132,26 @@ def test_bfloat16(
         # bfloat16 keeps 8 bits; values reach 3.
         assert difference[where].max() < 0.2
         assert difference[where].mean() < 0.03
+
+
+def test_no_two_fresh_weights_are_drawn_alike(tiny_config):
+    variables = BertEncoder(tiny_config).named_variables
+    drawn = {
+        name: weight.numpy().ravel()[:8].tolist()
+        for name, weight in variables.items()
+        if name.endswith(("kernel", "embeddings"))
+    }
+    for name, values in drawn.items():
+        alike = [other for other in drawn if drawn[other] == values]
+        assert alike == [name]
+
+
+def test_weights_that_will_be_restored_cost_no_random_numbers(tiny_config):
+    variables = BertEncoder(tiny_config, initializer="zeros").named_variables
+    random = {
+        name
+        for name, weight in variables.items()
+        if np.any(weight.numpy()) and not name.endswith("gamma")
+    }
+    # A checkpoint may lack the pooler, which starts from random values then.
+    assert random == {"pooler/kernel"}

@@ -69,7 +69,7 @@ def _check_pooler(contents: Contents) -> None:
 def _encoder(contents: Contents):
     from bert_keras.encoders import BertEncoder
 
-    encoder = BertEncoder(contents.config, dtype="float32")
+    encoder = BertEncoder(contents.config, initializer="zeros", dtype="float32")
     tensors, source = contents.tensors, contents.source
     restore(encoder.named_variables, tensors, source=source)
     return encoder
