@@ -89,8 +89,9 @@ quickstart: .venv/quickstart.stamp ## Fine-tune, evaluate and export a classifie
 		"$(EXPORT)/$$(ls $(EXPORT) | sort -n | tail -n 1)" \
 		'When will my order arrive?' 'I was charged twice this month.'
 
+# Two processes: much of a test is tracing, which takes one core.
 test: lint ## Lint and run the tests
-	.venv/bin/pytest --durations=15
+	.venv/bin/pytest -n 2 --dist loadfile --durations=15
 
 lint: .venv/stamp ## Check style and format
 	.venv/bin/ruff check .
