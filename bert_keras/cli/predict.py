@@ -62,12 +62,12 @@ def predict(
             )
         columns = _columns(inputs, chunk)
         answers = answer_rows(opened.ask(columns))
-        for row, answer in zip(chunk, answers, strict=True):
-            texts = dict(zip(inputs, row, strict=False))
+        rows = zip(*columns.values(), strict=True)
+        for row, answer in zip(rows, answers, strict=True):
             if json:
-                print_json(texts | answer)
+                print_json(dict(zip(columns, row, strict=True)) | answer)
             else:
-                _print(opened.problem.summary(answer), texts.values())
+                _print(opened.problem.summary(answer), row)
         sys.stdout.flush()
 
 
@@ -105,6 +105,6 @@ def _chunks(stream: Iterable, size: int) -> Iterator[list]:
         yield chunk
 
 
-def _print(summary: str, texts: Iterable[str]) -> None:
-    shown = "\t".join(" ".join(text.split()) for text in texts)
+def _print(summary: str, row: Iterable[str | int]) -> None:
+    shown = "\t".join(" ".join(str(value).split()) for value in row)
     sys.stdout.write(f"{summary}\t{shown}\n")
