@@ -72,7 +72,8 @@ help: ## List the targets
 
 .venv-keras-hub/stamp: $(LIGHT) requirements-keras-hub.txt
 	$(call create,.venv-keras-hub)
-	$(call install,.venv-keras-hub,-e . -r requirements-dev.txt -r requirements-keras-hub.txt)
+	$(call install,.venv-keras-hub,-e . -r requirements-dev.txt)
+	$(call install,.venv-keras-hub,--no-deps -r requirements-keras-hub.txt)
 	$(call encoder,.venv-keras-hub)
 	@touch $@
 
