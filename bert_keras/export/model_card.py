@@ -1,5 +1,7 @@
 """The model card: what a version is, for the person who finds it."""
 
+from bert_keras import contract
+
 _EXAMPLE = """\
 import tensorflow as tf
 import tensorflow_text  # registers the tokenizer's ops
@@ -21,10 +23,10 @@ def model_card(manifest: dict) -> str:
     """
     encoder = manifest["encoder"]
     inputs = manifest["inputs"]
-    arguments = ", ".join(f'{name}=tf.constant(["..."])' for name in inputs)
-    subject = "pairs of texts" if len(inputs) > 1 else "text"
+    arguments = ", ".join(f"{name}={_example(name)}" for name in inputs)
+    rest = "the rest is cut" if manifest["cuts"] else "windows read the rest"
     lines = [
-        f"# A {manifest['task']} of {subject}",
+        f"# A {manifest['task']} of {_subject(inputs)}",
         "",
         "A self-contained SavedModel: strings in, answers out. Tokenizer, "
         "vocabulary and labels are inside.",
@@ -34,7 +36,7 @@ def model_card(manifest: dict) -> str:
         f"| encoder | {manifest['handle'] or 'not recorded'}: "
         f"{_layers(encoder)} |",
         f"| weights | {manifest['precision']} |",
-        f"| longest row | {manifest['max_length']} pieces; the rest is cut |",
+        f"| longest row | {manifest['max_length']} pieces; {rest} |",
         *_labels(manifest["problem"].get("labels")),
         "",
         "## Measured on validation data",
@@ -51,6 +53,17 @@ def model_card(manifest: dict) -> str:
         "the packed ids of the same texts.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _subject(inputs: list[str]) -> str:
+    if inputs == [contract.TEXT_A, contract.TEXT_B]:
+        return "pairs of texts"
+    return " and ".join(inputs)
+
+
+def _example(name: str) -> str:
+    kind = contract.input_spec(name).dtype.name
+    return 'tf.constant(["..."])' if kind == "string" else "tf.constant([0])"
 
 
 def _layers(encoder: dict) -> str:

@@ -52,6 +52,7 @@ partner among those of the batch |
     labels = None
     columns = ("text", "text_b", "label")
     inputs = (TEXT,)
+    cuts = True
 
     def __init__(
         self,

@@ -24,6 +24,7 @@ class PooledProblem:
     """
 
     columns = ("text", "text_b", "label")
+    cuts = True
 
     def __init__(self, *, pooling: str, pair: bool | None):
         check_pooling(pooling)

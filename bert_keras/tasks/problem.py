@@ -28,6 +28,8 @@ class Problem(Protocol):
         labels: Names of the classes in order; `None` if there are none.
         columns: Options of `read` that name columns of a table.
         inputs: Names of the signature's inputs, in order.
+        cuts: Whether what does not fit into a row is cut; otherwise windows
+            read it.
         monitor: What says that an epoch is better than another.
     """
 
@@ -35,6 +37,7 @@ class Problem(Protocol):
     labels: tuple[str, ...] | None
     columns: tuple[str, ...]
     inputs: tuple[str, ...]
+    cuts: bool
     monitor: Monitor
 
     def to_dict(self) -> dict:

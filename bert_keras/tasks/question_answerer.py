@@ -57,6 +57,7 @@ class QuestionAnswering:
     labels = None
     columns = ("question", "context", "answer", "bad_rows")
     inputs = (contract.QUESTION, contract.CONTEXT)
+    cuts = False
     monitor = Monitor("val_f1", highest=True)
 
     def __init__(

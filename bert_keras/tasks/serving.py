@@ -75,6 +75,7 @@ def export_task(
     rows = _check_rows(task.problem, texts)
     manifest = task.to_dict() | {
         "inputs": list(task.problem.inputs),
+        "cuts": task.problem.cuts,
         "precision": precision,
         "max_length": task.preprocessor.max_length,
         "tokenizer": task.preprocessor.config.to_dict(),

@@ -39,6 +39,7 @@ class Tagging:
     """
 
     kind = "tagger"
+    cuts = False
     columns = ("text", "label", "bad_rows")
     monitor = Monitor("val_f1", highest=True)
 

@@ -164,6 +164,7 @@ def test_the_manifest(tiny_export, tiny_checkpoint):
         "task",
         "problem",
         "inputs",
+        "cuts",
         "encoder",
         "handle",
         "metrics",
@@ -178,6 +179,7 @@ def test_the_manifest(tiny_export, tiny_checkpoint):
     assert manifest["encoder"]["hidden_size"] == 20
     assert manifest["handle"] == str(tiny_checkpoint)
     assert manifest["max_length"] == 14
+    assert manifest["cuts"] is True
     assert set(manifest["libraries"]) == {
         "bert-keras",
         "keras",

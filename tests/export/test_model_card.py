@@ -12,6 +12,7 @@ def manifest():
         "encoder": {"num_hidden_layers": 2, "hidden_size": 8},
         "precision": "bfloat16",
         "max_length": 16,
+        "cuts": True,
         "problem": {"labels": ["no", "yes"]},
         "metrics": {"accuracy": 0.98765, "confusion_matrix": [[1, 0]]},
     }
@@ -22,7 +23,7 @@ def test_the_card_says_what_somebody_needs(manifest):
     assert card.startswith("# A classifier of text\n")
     assert "pkg://somewhere/model: 2 layers of 8" in card
     assert "bfloat16" in card
-    assert "| longest row | 16 pieces" in card
+    assert "| longest row | 16 pieces; the rest is cut |" in card
     assert "| labels | no, yes |" in card
     assert "| accuracy | 0.9877 |" in card
     assert "confusion_matrix" not in card
@@ -48,6 +49,18 @@ def test_a_regressor_of_pairs_that_was_not_measured(manifest):
     assert "| labels" not in card
     assert "not recorded" in card
     assert "Nothing was measured." in card
+
+
+def test_a_task_that_reads_in_windows(manifest):
+    manifest |= {
+        "task": "tagger",
+        "inputs": ["text", "predicate"],
+        "cuts": False,
+    }
+    card = model_card(manifest)
+    assert card.startswith("# A tagger of text and predicate\n")
+    assert "| longest row | 16 pieces; windows read the rest |" in card
+    assert '(text=tf.constant(["..."]), predicate=tf.constant([0]))' in card
 
 
 def test_many_labels_are_cut(manifest):
