@@ -29,6 +29,7 @@ _PUBLIC = {
     "TokenTagger": "bert_keras.tasks",
     "convert": "bert_keras.export",
     "describe": "bert_keras.checkpoints",
+    "fit_together": "bert_keras.tasks",
     "load_encoder": "bert_keras.checkpoints",
     "load_preprocessor": "bert_keras.checkpoints",
     "load_task": "bert_keras.tasks",

@@ -22,7 +22,11 @@ ILLUSTRATIONS = {
     "bert_keras.tasks.load": "a trained task",
     "bert_keras.tasks.regressor": "the digits of one machine",
 }
-TRAININGS = {"bert_keras.tasks.classifier", "bert_keras.tasks.tagger"}
+TRAININGS = {
+    "bert_keras.tasks.classifier",
+    "bert_keras.tasks.tagger",
+    "bert_keras.tasks.together",
+}
 MODULES = {
     module.name
     for module in pkgutil.walk_packages(bert_keras.__path__, "bert_keras.")

@@ -17,7 +17,9 @@ from bert_keras.cli.inspect import inspect
 from bert_keras.cli.output import note
 from bert_keras.cli.predict import predict
 from bert_keras.cli.search import index, search
+from bert_keras.cli.together import together
 from bert_keras.cli.train import train
+from bert_keras.cli.training_options import with_groups
 
 _INTERRUPTED = 130  # what Typer makes of Ctrl-C
 
@@ -30,6 +32,7 @@ app = typer.Typer(
     # Plain help: rich would take longer to import than all the rest.
     rich_markup_mode=None,
 )
+train.command()(with_groups(together))
 app.add_typer(train, name="train", help="Fine-tune an encoder for a task.")
 for verb in (
     evaluate,

@@ -1,5 +1,8 @@
 """`bert-keras train TASK`: fine-tune, report, resume."""
 
+import dataclasses
+import functools
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -12,20 +15,18 @@ from bert_keras.cli.options import (
 )
 from bert_keras.cli.output import note, print_json, print_report
 from bert_keras.cli.training_options import (
+    Asked,
+    DataOptions,
+    Schedule,
     TrainingOptions,
-    with_training_options,
+    add_tasks,
 )
-
-train = typer.Typer(no_args_is_help=True)
 
 Pooling = Annotated[str, typer.Option(help="cls, mean or max.")]
 _POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 
 
-@train.command()
-@with_training_options
 def classifier(
-    training: TrainingOptions,
     labels: Annotated[
         str | None,
         typer.Option(help="Comma-separated; learned from the data if absent."),
@@ -55,13 +56,10 @@ def classifier(
         "pooling": pooling,
     }
     columns = (text_column, text_b_column, label_column)
-    run("classifier", problem, columns, training)
+    return Asked("classifier", problem, columns)
 
 
-@train.command()
-@with_training_options
 def regressor(
-    training: TrainingOptions,
     pooling: Pooling = "cls",
     text_column: TextColumn = None,
     text_b_column: TextBColumn = None,
@@ -69,13 +67,10 @@ def regressor(
 ):
     """Train a regressor: a number for a text or a pair of texts."""
     columns = (text_column, text_b_column, label_column)
-    run("regressor", {"pooling": pooling}, columns, training)
+    return Asked("regressor", {"pooling": pooling}, columns)
 
 
-@train.command()
-@with_training_options
 def tagger(
-    training: TrainingOptions,
     labels: Annotated[
         str | None,
         typer.Option(help="Comma-separated; learned from the data if absent."),
@@ -86,13 +81,10 @@ def tagger(
 ):
     """Train a tagger: names in a text, or the roles of a predicate."""
     problem = {"labels": None if labels is None else labels.split(",")}
-    run("tagger", problem, (text_column, label_column, bad_rows), training)
+    return Asked("tagger", problem, (text_column, label_column, bad_rows))
 
 
-@train.command()
-@with_training_options
 def embedder(
-    training: TrainingOptions,
     pooling: Annotated[
         str | None,
         typer.Option(help="cls, mean or max; what the encoder's folder says."),
@@ -113,13 +105,10 @@ def embedder(
     if pooling is not None:
         problem["pooling"] = pooling
     columns = (text_column, text_b_column, label_column)
-    run("embedder", problem, columns, training)
+    return Asked("embedder", problem, columns)
 
 
-@train.command()
-@with_training_options
 def qa(
-    training: TrainingOptions,
     threshold: Annotated[
         float | None,
         typer.Option(
@@ -153,43 +142,25 @@ def qa(
         "answer_length": answer_length,
     }
     columns = (text_column, text_b_column, label_column, bad_rows)
-    run("qa", problem, columns, training)
+    return Asked("qa", problem, columns)
+
+
+TASKS = (classifier, regressor, tagger, embedder, qa)
 
 
 def run(
-    kind: str, problem: dict, columns: tuple, training: TrainingOptions
+    asked: Asked,
+    data: DataOptions,
+    schedule: Schedule,
+    training: TrainingOptions,
 ) -> None:
-    """Trains a task and reports.
-
-    Args:
-        kind: Of the task.
-        problem: Arguments of the task's problem.
-        columns: Names of the data's columns, in the order of the problem's
-            `columns`; `None` for those to be found.
-        training: The rest of the command line.
-    """
-    from bert_keras.tasks import TASKS
-
-    if training.precision not in _POLICIES:
-        raise ValueError(
-            f"Expected --precision {' or '.join(_POLICIES)}. "
-            f"Received: {training.precision!r}"
-        )
+    """Trains a task and reports."""
     # Read before the encoder is loaded: whoever mistyped a file name learns
     # it at once.
-    asked = TASKS[kind].problem_class(**problem)
-    named = dict(zip(asked.columns, columns, strict=True))
-    examples = asked.read(training.train, **named)
-    validation = training.dev and asked.read(training.dev, **named)
-    task = TASKS[kind].from_handle(
-        training.encoder,
-        max_length=training.max_length,
-        dtype=_POLICIES[training.precision],
-        seed=training.seed,
-        preprocessor=training.preprocessor,
-        trust=training.trust,
-        **problem,
-    )
+    read = reader(asked)
+    examples = read(data.train)
+    validation = data.dev and read(data.dev)
+    task = build(asked, training)
     note(
         f"{len(examples)} training examples"
         + (f", {len(validation)} for validation" if validation else "")
@@ -200,6 +171,7 @@ def run(
         validation_data=validation,
         run_dir=training.out,
         tensorboard=training.tensorboard,
+        **dataclasses.asdict(schedule),
         **training.settings,
     )
     if training.json:
@@ -214,3 +186,36 @@ def run(
     if task.metrics:
         print_report(task.metrics, task.labels)
     note(f"The run lies in {training.out}: pictures in {training.out}/plots.")
+
+
+def reader(asked: Asked) -> Callable:
+    """Returns what reads a source for a task; its options are right then."""
+    from bert_keras.tasks import TASKS
+
+    problem = TASKS[asked.kind].problem_class(**asked.problem)
+    columns = dict(zip(problem.columns, asked.columns, strict=True))
+    return functools.partial(problem.read, **columns)
+
+
+def build(asked: Asked, training: TrainingOptions):
+    """Builds a task on the encoder that was named."""
+    from bert_keras.tasks import TASKS
+
+    if training.precision not in _POLICIES:
+        raise ValueError(
+            f"Expected --precision {' or '.join(_POLICIES)}. "
+            f"Received: {training.precision!r}"
+        )
+    return TASKS[asked.kind].from_handle(
+        training.encoder,
+        max_length=training.max_length,
+        dtype=_POLICIES[training.precision],
+        seed=training.seed,
+        preprocessor=training.preprocessor,
+        trust=training.trust,
+        **asked.problem,
+    )
+
+
+train = typer.Typer(no_args_is_help=True)
+add_tasks(train, TASKS, run)

@@ -1,14 +1,16 @@
 """The options that the training of every task has, written down once.
 
-A Typer command is a function whose parameters are its options.
-`with_training_options` gives a task's function, which names its own options,
-the shared ones as well.
+A Typer command is a function whose parameters are its options. The function
+of a task names the options of that task; that of a verb (train, cross-validate,
+tune) says what it does with any task, and which groups of options it takes.
+`add_tasks` makes a command of each task for a verb, `with_groups` one of a
+verb that is asked for no one task.
 """
 
 import dataclasses
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -18,26 +20,37 @@ from bert_keras.cli.options import Json, Trust
 
 DATA = "TSV, CSV or JSONL file, pkg://package/file or tfds://name?split=train."
 
-_OWN = "training"  # the parameter that receives the shared options
+
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """A task as the command line describes it.
+
+    Attributes:
+        kind: Of the task.
+        problem: Arguments of the task's problem.
+        columns: Names of the data's columns, in the order of the problem's
+            `columns`; `None` for those to be found.
+    """
+
+    kind: str
+    problem: dict
+    columns: tuple
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class TrainingOptions:
-    """What `bert-keras train` takes, whatever the task."""
+class DataOptions:
+    """What is learned from, and measured on."""
 
-    encoder: Annotated[
-        str, typer.Option(help="Handle of a pretrained encoder.")
-    ]
     train: Annotated[str, typer.Option(help=DATA)]
-    out: Annotated[
-        Path,
-        typer.Option(
-            help="Folder of the run. The same command again resumes it."
-        ),
-    ]
     dev: Annotated[
         str | None, typer.Option(help="The same, measured after each epoch.")
     ] = None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """The settings that are searched for first."""
+
     epochs: Annotated[
         int,
         typer.Option(min=1, help="Times the training data is gone through."),
@@ -51,6 +64,21 @@ class TrainingOptions:
     warmup: Annotated[
         float, typer.Option(help="Share of all steps in which the rate rises.")
     ] = 0.1
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainingOptions:
+    """What every verb that trains takes, whatever the task."""
+
+    encoder: Annotated[
+        str, typer.Option(help="Handle of a pretrained encoder.")
+    ]
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="Folder of the run. The same command again resumes it."
+        ),
+    ]
     weight_decay: Annotated[
         float, typer.Option(help="Of kernels and tables.")
     ] = 0.01
@@ -84,10 +112,6 @@ class TrainingOptions:
     def settings(self) -> dict:
         """Those of `bert_keras.training.TrainingSettings`."""
         names = (
-            "epochs",
-            "batch_size",
-            "learning_rate",
-            "warmup",
             "weight_decay",
             "clip_norm",
             "accumulation",
@@ -97,27 +121,73 @@ class TrainingOptions:
         return {name: getattr(self, name) for name in names}
 
 
-def with_training_options(task: Callable) -> Callable:
-    """Adds the shared options to those of a task's command.
+def add_tasks(
+    app: typer.Typer, tasks: Iterable[Callable[..., Asked]], verb: Callable
+) -> None:
+    """Adds a command for each task.
 
     Args:
-        task: A function with a parameter `training`, which receives
-            `TrainingOptions`, and options of its own after it.
+        app: The verb on the command line.
+        tasks: Functions from a task's own options to what is asked.
+        verb: Takes what is asked, and options or groups of them.
     """
-    shared = inspect.signature(TrainingOptions).parameters.values()
-    own = [
-        parameter
-        for parameter in inspect.signature(task).parameters.values()
-        if parameter.name != _OWN
-    ]
+    for task in tasks:
+        app.command()(_command(task, verb))
+
+
+def with_groups(verb: Callable) -> Callable:
+    """Spreads the groups of options that a verb takes."""
+    parameters = list(inspect.signature(verb).parameters.values())
+
+    @functools.wraps(verb)
+    def command(**given):
+        return verb(**_gathered(parameters, given))
+
+    command.__signature__ = inspect.Signature(_spread(parameters))
+    return command
+
+
+def _command(task: Callable[..., Asked], verb: Callable) -> Callable:
+    _, *shared = inspect.signature(verb).parameters.values()
+    own = inspect.signature(task).parameters
 
     @functools.wraps(task)
     def command(**given):
-        mine = {parameter.name: given.pop(parameter.name) for parameter in own}
-        return task(TrainingOptions(**given), **mine)
+        asked = task(**{name: given.pop(name) for name in own})
+        return verb(asked, **_gathered(shared, given))
 
     command.__signature__ = inspect.Signature(
-        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-        for parameter in (*shared, *own)
+        [*_spread(shared), *map(_named, own.values())]
     )
     return command
+
+
+def _spread(parameters: Iterable) -> list[inspect.Parameter]:
+    """Returns parameters with those of each group in the group's place."""
+    return [
+        _named(option)
+        for parameter in parameters
+        for option in (
+            inspect.signature(parameter.annotation).parameters.values()
+            if dataclasses.is_dataclass(parameter.annotation)
+            else [parameter]
+        )
+    ]
+
+
+def _gathered(parameters: Iterable, given: dict) -> dict:
+    """Returns arguments with those of each group put into the group."""
+    arguments = {}
+    for parameter in parameters:
+        group = parameter.annotation
+        if dataclasses.is_dataclass(group):
+            names = [field.name for field in dataclasses.fields(group)]
+            value = group(**{name: given[name] for name in names})
+        else:
+            value = given[parameter.name]
+        arguments[parameter.name] = value
+    return arguments
+
+
+def _named(parameter: inspect.Parameter) -> inspect.Parameter:
+    return parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)

@@ -11,6 +11,7 @@ from bert_keras.tasks.question_answerer import (
 from bert_keras.tasks.regressor import Regression, TextRegressor
 from bert_keras.tasks.tagger import Tagging, TokenTagger
 from bert_keras.tasks.task import Task
+from bert_keras.tasks.together import fit_together
 
 __all__ = [
     "TASKS",
@@ -26,5 +27,6 @@ __all__ = [
     "TextEmbedder",
     "TextRegressor",
     "TokenTagger",
+    "fit_together",
     "load_task",
 ]

@@ -1,12 +1,14 @@
 """Fine-tuning a task: what happens around the training loop."""
 
 import contextlib
+from pathlib import Path
 
 import keras
 
 from bert_keras.tasks import report
 from bert_keras.tasks.folder import read_task, restore_weights
 from bert_keras.training import (
+    Part,
     ProgressBar,
     RunFolder,
     TrainingData,
@@ -40,49 +42,35 @@ def fine_tune(
             "Expected `validation_data` with early_stopping="
             f"{settings.early_stopping}, to tell which epoch is best."
         )
-    data, measured = _learn(task, examples, validation)
-    asked = _asked(task, settings) | {
-        "examples": len(examples),
-        "data_sha256": data.digest(),
-        "validation_sha256": measured and measured.digest(),
+    data, measured = learn(task, examples, validation)
+    asked = describe(task) | {
+        "settings": describe_settings(settings),
+        **digests(data, measured, len(examples)),
     }
     if run is not None and run.begin(asked):
-        restore_weights(run.path, task.network)
-        task.trained = True
-        found = read_task(run.path)
-        task.metrics = found["metrics"]
-        task.problem = type(task.problem)(**found["problem"])
+        take_back(task, run.path)
         return run.read("history.json")
-    with contextlib.ExitStack() as at_the_end:
-        calls = [*callbacks, *_tensorboard(run, tensorboard)]
-        if progress:
-            calls.append(ProgressBar(settings.batch_size))
-            at_the_end.callback(calls[-1].close)
+    with watched(callbacks, settings, run, tensorboard, progress) as calls:
         history = train(
             task.network,
-            data,
-            task.problem.loss,
+            [Part(task.network, data, task.problem.loss)],
             settings,
-            evaluate=validation and _validator(task, validation, measured),
+            evaluate=validation and validator(task, validation, measured),
             monitor=task.problem.monitor,
             state_path=run and run.state,
             callbacks=calls,
         )
-    task.trained = True
-    answers = None
-    if validation is not None:
-        answers = _tuned_answers(task, validation)
-        task.metrics = task.problem.measure(validation, answers)
+    conclude(task, run, history, validation)
     if run is not None:
-        task.save(run.path)
-        report.write(run, task, history, validation, answers)
         run.finish()
     return history
 
 
-def _learn(
+# === Before training ===
+def learn(
     task, examples, validation
 ) -> tuple[TrainingData, TrainingData | None]:
+    """Learns what was not given, labels for one; returns what to train on."""
     before = task.problem
     task.problem = type(before)(**before.to_dict())
     try:
@@ -98,31 +86,66 @@ def _learn(
     return data, measured
 
 
-def _tuned_answers(task, validation) -> dict:
-    """Returns the answers once the problem has tuned what it can on them."""
-    answers = task.answers(validation)
-    tune = getattr(task.problem, "tune", None)
-    if tune is None:
-        return answers
-    before = task.problem.to_dict()
-    tune(validation, answers)
-    if task.problem.to_dict() == before:
-        return answers
-    task.retrace()
-    return task.answers(validation)
+def describe(task) -> dict:
+    """Returns all of a task that decides how its training goes, as JSON."""
+    return {
+        "task": task.problem.kind,
+        "handle": task.handle,
+        "problem": task.problem.to_dict(),
+        "max_length": task.preprocessor.max_length,
+        "precision": task.encoder.dtype_policy.name,
+        "head_seed": task.seed,
+    }
 
 
-def _tensorboard(run, wanted: bool) -> list:
-    if not wanted or run is None:
-        return []
-    return [
-        keras.callbacks.TensorBoard(
-            str(run.logs), write_graph=False, update_freq=20
+def describe_settings(settings: TrainingSettings) -> dict:
+    """Returns the settings that decide how a training goes."""
+    return {
+        name: value
+        for name, value in settings.to_dict().items()
+        if name not in _FREE
+    }
+
+
+def digests(
+    data: TrainingData, measured: TrainingData | None, examples: int
+) -> dict:
+    """Returns what tells one set of data from another."""
+    return {
+        "examples": examples,
+        "data_sha256": data.digest(),
+        "validation_sha256": measured and measured.digest(),
+    }
+
+
+def take_back(task, folder: Path) -> None:
+    """Makes a task what its finished training, in a folder, made of it."""
+    restore_weights(folder, task.network)
+    task.trained = True
+    found = read_task(folder)
+    task.metrics = found["metrics"]
+    task.problem = type(task.problem)(**found["problem"])
+
+
+# === While training ===
+@contextlib.contextmanager
+def watched(callbacks, settings, run, tensorboard: bool, progress: bool):
+    """Gives the callbacks of a training, and closes what must be closed."""
+    calls = list(callbacks)
+    if tensorboard and run is not None:
+        calls.append(
+            keras.callbacks.TensorBoard(
+                str(run.logs), write_graph=False, update_freq=20
+            )
         )
-    ]
+    with contextlib.ExitStack() as at_the_end:
+        if progress:
+            calls.append(ProgressBar(settings.batch_size))
+            at_the_end.callback(calls[-1].close)
+        yield calls
 
 
-def _validator(task, validation, data: TrainingData):
+def validator(task, validation, data: TrainingData):
     """Returns what measures the task after an epoch."""
     loss = ValidationLoss(task.network, task.problem.loss, data)
 
@@ -137,18 +160,28 @@ def _validator(task, validation, data: TrainingData):
     return validate
 
 
-def _asked(task, settings: TrainingSettings) -> dict:
-    """Everything but the data that decides how a training goes."""
-    return {
-        "task": task.problem.kind,
-        "handle": task.handle,
-        "problem": task.problem.to_dict(),
-        "max_length": task.preprocessor.max_length,
-        "precision": task.encoder.dtype_policy.name,
-        "head_seed": task.seed,
-        "settings": {
-            name: value
-            for name, value in settings.to_dict().items()
-            if name not in _FREE
-        },
-    }
+# === After training ===
+def conclude(task, run: RunFolder | None, history, validation) -> None:
+    """Measures what came out, saves it and writes what there is to read."""
+    task.trained = True
+    answers = None
+    if validation is not None:
+        answers = _tuned_answers(task, validation)
+        task.metrics = task.problem.measure(validation, answers)
+    if run is not None:
+        task.save(run.path)
+        report.write(run, task, history, validation, answers)
+
+
+def _tuned_answers(task, validation) -> dict:
+    """Returns the answers once the problem has tuned what it can on them."""
+    answers = task.answers(validation)
+    tune = getattr(task.problem, "tune", None)
+    if tune is None:
+        return answers
+    before = task.problem.to_dict()
+    tune(validation, answers)
+    if task.problem.to_dict() == before:
+        return answers
+    task.retrace()
+    return task.answers(validation)

@@ -1,5 +1,7 @@
 """An encoder and a head, trained together."""
 
+from collections.abc import Sequence
+
 import keras
 
 
@@ -50,3 +52,18 @@ class Network(keras.Model):
             f"head/{variable.path[start:]}": variable
             for variable in self.head.weights
         }
+
+
+class Networks(keras.Model):
+    """The networks of tasks that share an encoder, to be trained together.
+
+    It holds their weights, each once, and is not called itself.
+
+    Args:
+        networks: One for each task.
+    """
+
+    def __init__(self, networks: Sequence[Network]):
+        super().__init__(name="networks")
+        self.networks = list(networks)
+        self.built = True

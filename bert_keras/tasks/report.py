@@ -1,6 +1,7 @@
 """What a run leaves to read and to look at."""
 
 import logging
+from collections.abc import Callable
 
 from bert_keras import metrics as measures
 from bert_keras.training import RunFolder
@@ -29,15 +30,35 @@ def write(
         run.write("metrics.json", task.metrics)
         if rows := task.problem.mistakes(validation, answers):
             measures.write_mistakes_tsv(run.mistakes, rows)
-    try:
-        figures = {}
-        if history:  # none, if a callback ended the first epoch
-            figures["learning_curve"] = measures.plots.learning_curve(history)
+
+    def figures() -> dict:
+        drawn = learning_curve(history)
         if validation is not None:
-            figures |= task.problem.pictures(validation, answers)
+            drawn |= task.problem.pictures(validation, answers)
+        return drawn
+
+    draw(run, figures)
+
+
+def learning_curve(history: list[dict]) -> dict:
+    """Returns the picture of a training by its file name."""
+    if not history:  # a callback ended the first epoch
+        return {}
+    return {"learning_curve": measures.plots.learning_curve(history)}
+
+
+def draw(run: RunFolder, figures: Callable[[], dict]) -> None:
+    """Writes pictures, if they can be drawn.
+
+    Args:
+        run: The run's folder.
+        figures: Returns figures by file name.
+    """
+    try:
+        drawn = figures()
     except ImportError as error:
         # A training of hours is not lost for want of a picture.
         logger.warning("No pictures were drawn. %s", error)
         return
-    for name, figure in figures.items():
+    for name, figure in drawn.items():
         measures.plots.save_figure(figure, run.plots / f"{name}.png")

@@ -95,6 +95,32 @@ class Task:
         encoder = load_encoder(handle, dtype=dtype, trust=trust)
         return cls(encoder, texts, problem, seed=seed, handle=str(handle))
 
+    @classmethod
+    def beside(
+        cls, other: "Task", *arguments, max_length: int | None = None, **options
+    ):
+        """Builds the task on the encoder of another, which both then share.
+
+        Args:
+            other: The other task, trained or not.
+            *arguments: Of the task's problem, such as `labels`.
+            max_length: Pieces of a row; `None` takes the other's.
+            **options: Of the task's problem.
+
+        Returns:
+            The task, ready to be trained; see `bert_keras.fit_together`.
+        """
+        texts = other.preprocessor
+        if max_length is not None:
+            texts = Preprocessor(texts.tokenizer, max_length=max_length)
+        return cls(
+            other.encoder,
+            texts,
+            cls.problem_class(*arguments, **options),
+            seed=other.seed,
+            handle=other.handle,
+        )
+
     @property
     def labels(self) -> tuple[str, ...] | None:
         """Names of the classes, if the task has any and knows them."""

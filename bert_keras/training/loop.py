@@ -9,18 +9,18 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from bert_keras.training.batches import epoch_batches
-from bert_keras.training.data import TrainingData
 from bert_keras.training.errors import OutOfMemory, TrainingDiverged
 from bert_keras.training.optimization import make_optimizer
+from bert_keras.training.parts import Part, epoch_plan, plan_length
 from bert_keras.training.settings import TrainingSettings
 from bert_keras.training.state import (
     Progress,
     all_variables,
+    all_weights,
     restore_state,
     save_state,
 )
-from bert_keras.training.step import Loss, TrainStep
+from bert_keras.training.step import train_steps
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,10 +44,10 @@ class Monitor:
 
 def train(
     network: keras.Model,
-    data: TrainingData,
-    loss: Loss,
+    parts: Sequence[Part],
     settings: TrainingSettings,
     *,
+    by_size: float = 1.0,
     evaluate: Callable[[], dict[str, float]] | None = None,
     monitor: Monitor,
     state_path: Path | None = None,
@@ -59,10 +59,11 @@ def train(
     bit, whether or not it was cut off in between.
 
     Args:
-        network: Encoder inputs in, logits out.
-        data: What it learns from: `TrainingData`, or what offers the same.
-        loss: Targets and logits to the loss of each row.
+        network: Holds all weights: that of the only part, or one that holds
+            the networks of all parts.
+        parts: What is learned; one for each task.
         settings: Epochs, batch size and the rest.
+        by_size: How often each part has its turn; see `turns`.
         evaluate: Called after each epoch, returns numbers such as
             `val_accuracy`.
         monitor: What early stopping looks at.
@@ -79,22 +80,30 @@ def train(
             state is kept.
         OutOfMemory: If a step does not fit.
     """
-    batches_per_epoch = -(-len(data) // settings.batch_size)
+    batches_per_epoch = plan_length(parts, settings.batch_size, by_size=by_size)
     optimizer = make_optimizer(
         settings, total_steps=settings.epochs * batches_per_epoch
     )
     _seed_dropout(network, settings.seed)
-    step = TrainStep(
-        network,
-        loss,
+    steps = train_steps(
+        parts,
         optimizer,
         clip_norm=settings.clip_norm,
-        specs=data.specs,
         accumulation=settings.accumulation,
     )
+
+    def plan(epoch: int) -> list:
+        return epoch_plan(
+            parts,
+            settings.batch_size,
+            seed=settings.seed,
+            epoch=epoch,
+            by_size=by_size,
+        )
+
     # Callbacks look for the optimizer where Keras' own `fit` keeps it.
     network.compile(optimizer=optimizer, jit_compile=False)
-    loop = _Loop(network, data, settings, step, optimizer, state_path)
+    loop = _Loop(network, parts, settings, steps, plan, optimizer, state_path)
     calls = keras.callbacks.CallbackList(
         list(callbacks),
         model=network,
@@ -105,11 +114,14 @@ def train(
 
 
 class _Loop:
-    def __init__(self, network, data, settings, step, optimizer, state_path):
+    def __init__(
+        self, network, parts, settings, steps, plan, optimizer, state_path
+    ):
         self.network = network
-        self.data = data
+        self.parts = parts
         self.settings = settings
-        self.step = step
+        self.steps = steps
+        self.plan = plan
         self.optimizer = optimizer
         self.state_path = state_path
         self.variables = all_variables(network, optimizer)
@@ -130,8 +142,8 @@ class _Loop:
             logs = self._finish_epoch(evaluate, monitor)
             calls.on_epoch_end(epoch, logs)
         if self.best:
-            for weight in self.network.weights:
-                weight.assign(self.best[weight.path])
+            for name, weight in all_weights(self.network).items():
+                weight.assign(self.best[name])
         calls.on_train_end()
         return self.progress.history
 
@@ -143,38 +155,32 @@ class _Loop:
         )
 
     def _train_epoch(self, calls):
-        batches = epoch_batches(
-            self.data.lengths,
-            self.settings.batch_size,
-            seed=self.settings.seed,
-            epoch=self.progress.epoch,
-            chances=self.data.chances,
-        )
-        for number in range(self.progress.batch, len(batches)):
+        progress, plan = self.progress, self.plan(self.progress.epoch)
+        for number in range(progress.batch, len(plan)):
+            part, indices = plan[number]
             calls.on_train_batch_begin(number)
             start = time.monotonic()
-            loss = self._train_batch(number, batches[number])
-            self.progress.seconds += time.monotonic() - start
-            self.progress.batch = number + 1
-            self.progress.step += 1
-            self.progress.loss_sum += loss * len(batches[number])
-            self.progress.rows += len(batches[number])
-            calls.on_train_batch_end(number, self._batch_logs())
-            if self.network.stop_training and number + 1 < len(batches):
+            loss = self._train_batch(number, part, indices)
+            progress.seconds += time.monotonic() - start
+            progress.batch = number + 1
+            progress.step += 1
+            progress.count(self.parts[part].name, loss, len(indices))
+            calls.on_train_batch_end(number, progress.losses())
+            if self.network.stop_training and number + 1 < len(plan):
                 self.save()
                 return
             if time.monotonic() - self.saved_at > self.settings.save_seconds:
                 self.save()
-        self.progress.batch = 0
+        progress.batch = 0
 
-    def _train_batch(self, number, indices) -> float:
+    def _train_batch(self, number, part, indices) -> float:
         # Drawn anew for each batch, so that a resumed training draws the same.
         random = np.random.default_rng(
             [self.settings.seed, self.progress.epoch, number]
         )
-        inputs, targets, weights = self.data.batch(indices, random)
+        inputs, targets, weights = self.parts[part].data.batch(indices, random)
         try:
-            loss, finite = self.step(inputs, targets, weights)
+            loss, finite = self.steps[part](inputs, targets, weights)
         except (tf.errors.ResourceExhaustedError, MemoryError) as error:
             self.save()
             shape = next(iter(inputs.values())).shape
@@ -188,19 +194,16 @@ class _Loop:
             )
         return loss
 
-    def _batch_logs(self) -> dict:
-        return {"loss": self.progress.loss_sum / self.progress.rows}
-
     def _finish_epoch(self, evaluate, monitor) -> dict:
         progress = self.progress
-        logs = self._batch_logs() | {
+        logs = progress.losses() | {
             "learning_rate": float(self.optimizer.learning_rate)
         }
         if evaluate is not None:
             logs |= evaluate()
         progress.history.append({"epoch": progress.epoch + 1, **logs})
         progress.epoch += 1
-        progress.loss_sum, progress.rows = 0.0, 0
+        progress.sums, progress.rows = {}, {}
         if self.settings.early_stopping:
             self._keep_best(logs, monitor)
         self.save()
@@ -212,7 +215,8 @@ class _Loop:
             progress.best_value = logs[monitor.name]
             progress.best_epoch = progress.epoch
             self.best = {
-                weight.path: weight.numpy() for weight in self.network.weights
+                name: weight.numpy()
+                for name, weight in all_weights(self.network).items()
             }
         waited = progress.epoch - progress.best_epoch
         progress.stopped = waited >= self.settings.early_stopping

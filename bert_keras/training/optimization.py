@@ -57,15 +57,23 @@ class FusedAdamW(keras.optimizers.AdamW):
     some ten operations that each walk through memory; the kernel walks once,
     in half the time, with the same numbers to rounding. What all weights have
     in common, such as the learning rate, is worked out once and not for each.
+
+    An update may be of some weights alone: where several tasks are trained, a
+    batch leaves the heads of the others as they are. So moments, which start
+    at zero, are corrected for the updates that each weight has had itself.
     """
+
+    def build(self, variables):
+        """Makes moments and counts; see `keras.optimizers`."""
+        super().build(variables)
+        self._updates = self.add_variable(
+            (len(variables),), initializer="zeros", name="updates"
+        )
 
     def apply(self, grads, trainable_variables=None):
         """Updates weights and their moments; see `keras.optimizers`."""
         rate = tf.convert_to_tensor(self.learning_rate)
-        step = tf.cast(self.iterations + 1, tf.float32)
         shared = {
-            "beta1_power": tf.pow(self.beta_1, step),
-            "beta2_power": tf.pow(self.beta_2, step),
             "lr": rate,
             "beta1": tf.constant(self.beta_1),
             "beta2": tf.constant(self.beta_2),
@@ -73,19 +81,47 @@ class FusedAdamW(keras.optimizers.AdamW):
         }
         decay = rate * self.weight_decay
         variables = trainable_variables or self._trainable_variables
-        for gradient, variable in zip(grads, variables, strict=True):
+        slots = [self._get_variable_index(variable) for variable in variables]
+        powers = self._powers(slots)
+        for gradient, variable, slot, (power_1, power_2) in zip(
+            grads, variables, slots, powers, strict=True
+        ):
             weight = variable.value
             if self._use_weight_decay(variable):
                 weight.assign_sub(weight * decay)
-            slot = self._get_variable_index(variable)
             tf.raw_ops.ResourceApplyAdam(
                 var=weight.handle,
                 m=self._momentums[slot].value.handle,
                 v=self._velocities[slot].value.handle,
                 grad=gradient,
+                beta1_power=power_1,
+                beta2_power=power_2,
                 **shared,
             )
         self.iterations.assign_add(1)
+
+    def _powers(self, slots: list[int]):
+        """Counts an update, and returns both betas to the power of the count.
+
+        Args:
+            slots: Of the weights to update.
+
+        Returns:
+            A pair of float32 scalars for each.
+        """
+        one_more = tf.scatter_nd(
+            [[slot] for slot in slots],
+            tf.ones([len(slots)]),
+            [len(self._trainable_variables)],
+        )
+        updates = self._updates.value
+        updates.assign_add(one_more)
+        counts = tf.gather(updates, slots)
+        return zip(
+            tf.unstack(tf.pow(self.beta_1, counts)),
+            tf.unstack(tf.pow(self.beta_2, counts)),
+            strict=True,
+        )
 
 
 def make_optimizer(

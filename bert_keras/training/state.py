@@ -26,8 +26,8 @@ class Progress:
         epoch: Epochs finished.
         batch: Batches of the running epoch finished.
         step: Updates done in all.
-        loss_sum: Of the running epoch's rows.
-        rows: Rows of the running epoch that were learned from.
+        sums: Of the losses of the running epoch's rows, by part.
+        rows: Of the running epoch that were learned from, by part.
         seconds: Spent in training steps.
         history: One dict of numbers for each finished epoch.
         best_epoch: Number of the best epoch, from 1; 0 if there is none yet.
@@ -38,13 +38,28 @@ class Progress:
     epoch: int = 0
     batch: int = 0
     step: int = 0
-    loss_sum: float = 0.0
-    rows: int = 0
+    sums: dict[str, float] = dataclasses.field(default_factory=dict)
+    rows: dict[str, int] = dataclasses.field(default_factory=dict)
     seconds: float = 0.0
     history: list = dataclasses.field(default_factory=list)
     best_epoch: int = 0
     best_value: float | None = None
     stopped: bool = False
+
+    def count(self, part: str, loss: float, rows: int) -> None:
+        """Counts the mean loss of a batch of a part."""
+        self.sums[part] = self.sums.get(part, 0.0) + loss * rows
+        self.rows[part] = self.rows.get(part, 0) + rows
+
+    def losses(self) -> dict[str, float]:
+        """Returns the running epoch's mean loss, and that of each part."""
+        mean = {"loss": sum(self.sums.values()) / sum(self.rows.values())}
+        if set(self.sums) <= {""}:  # there is but one part, without a name
+            return mean
+        return mean | {
+            f"{part}_loss": total / self.rows[part]
+            for part, total in self.sums.items()
+        }
 
 
 def all_variables(network, optimizer) -> dict:
@@ -63,6 +78,13 @@ def all_variables(network, optimizer) -> dict:
     return {
         f"{i}/{_NUMBERED.sub('', path)}": variable
         for i, (path, variable) in enumerate(variables)
+    }
+
+
+def all_weights(network) -> dict:
+    """Returns the weights by a name; heads of two tasks share their path."""
+    return {
+        f"{i}/{weight.path}": weight for i, weight in enumerate(network.weights)
     }
 
 

@@ -2,14 +2,13 @@
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-# (targets [batch, ...], logits [batch, outputs]) -> loss of each row, [batch]
-Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+from bert_keras.training.parts import Loss, Part
 
 
 class TrainStep:
@@ -23,10 +22,14 @@ class TrainStep:
     Args:
         network: Encoder inputs in, logits out.
         loss: Targets and logits to the loss of each row.
-        optimizer: A Keras optimizer, not built yet.
+        optimizer: A Keras optimizer, to be built before the first step.
         clip_norm: Gradients longer than this, taken together, are shortened.
         specs: `tf.TensorSpec`s of inputs, targets and weights.
         accumulation: Number of slices.
+
+    Attributes:
+        variables: Those that the loss depends on: not, for example, an unused
+            pooler.
     """
 
     def __init__(
@@ -44,14 +47,15 @@ class TrainStep:
         self._optimizer = optimizer
         self._clip_norm = clip_norm
         self._slices = accumulation
-        # Those that the loss depends on: not, for example, an unused pooler.
-        self._variables: list[keras.Variable] = []
+        self.variables: list[keras.Variable] = []
         # No Python `if` or `for` depends on a tensor, so that nothing has to
         # be translated before it is traced.
         self._gradients = tf.function(
             self._trace_gradients, autograph=False
         ).get_concrete_function(*specs)
-        optimizer.build(self._variables)
+
+    def build(self) -> None:
+        """Traces the update, once the optimizer is built."""
         _, *found = self._gradients.structured_outputs
         self._apply = tf.function(
             self._trace_apply, autograph=False
@@ -99,7 +103,7 @@ class TrainStep:
         variables = self._network.trainable_variables
         gradients = tape.gradient(loss, [v.value for v in variables])
         used = [i for i, g in enumerate(gradients) if g is not None]
-        self._variables = [variables[i] for i in used]
+        self.variables = [variables[i] for i in used]
         # Slices are summed as whole tables, which all have one shape.
         shape = tf.convert_to_tensor if self._slices > 1 else _distinct_rows
         gradients = [shape(gradients[i]) for i in used]
@@ -109,8 +113,42 @@ class TrainStep:
         clipped, _ = tf.clip_by_global_norm(gradients, self._clip_norm, norm)
         self._optimizer.apply(
             [tf.convert_to_tensor(gradient) for gradient in clipped],
-            self._variables,
+            self.variables,
         )
+
+
+def train_steps(
+    parts: Sequence[Part],
+    optimizer: keras.optimizers.Optimizer,
+    *,
+    clip_norm: float,
+    accumulation: int = 1,
+) -> list[TrainStep]:
+    """Returns a step for each part of a training, all by one optimizer.
+
+    Args:
+        parts: Networks, which may share layers, with their data and losses.
+        optimizer: A Keras optimizer, not built yet. It is built for the
+            variables of all parts; each step updates those of its own.
+        clip_norm: See `TrainStep`.
+        accumulation: See `TrainStep`.
+    """
+    steps = [
+        TrainStep(
+            part.network,
+            part.loss,
+            optimizer,
+            clip_norm=clip_norm,
+            specs=part.data.specs,
+            accumulation=accumulation,
+        )
+        for part in parts
+    ]
+    used = {id(v): v for step in steps for v in step.variables}
+    optimizer.build(list(used.values()))
+    for step in steps:
+        step.build()
+    return steps
 
 
 def _slices(rows: int, count: int) -> list[slice]:

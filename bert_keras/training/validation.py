@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from bert_keras.training.step import Loss
+from bert_keras.training.parts import Loss
 
 _BATCH_SIZE = 64
 

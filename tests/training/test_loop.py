@@ -18,8 +18,9 @@ from small_training import (
 from bert_keras.training import (
     Monitor,
     OutOfMemory,
+    Part,
     TrainingDiverged,
-    loop,
+    step,
     train,
 )
 
@@ -85,7 +86,7 @@ def test_want_of_memory_is_said_with_the_shape_and_what_to_try(
     def full(self, *batch):
         raise tf.errors.ResourceExhaustedError(None, None, "OOM, tensor [9]")
 
-    monkeypatch.setattr(loop.TrainStep, "__call__", full)
+    monkeypatch.setattr(step.TrainStep, "__call__", full)
     with pytest.raises(OutOfMemory) as error:
         run(tmp_path / "state", accumulation=2)
     message = str(error.value)
@@ -103,8 +104,7 @@ def test_early_stopping_ends_and_restores_the_best_weights():
     )
     history = train(
         network,
-        small_data(),
-        squared_error,
+        [Part(network, small_data(), squared_error)],
         settings(epochs=9, early_stopping=2),
         evaluate=lambda: {"val_loss": next(values)},
         monitor=MONITOR,

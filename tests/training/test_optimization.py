@@ -87,5 +87,7 @@ def test_the_fused_update_is_that_of_keras():
     assert np.abs(ours.numpy() - start).max() > 0.1
     # The kernel rounds 1 - beta_2 in float32, 5e-5 of itself off Keras' own.
     np.testing.assert_allclose(ours.numpy(), theirs.numpy(), atol=1e-5)
-    for a, b in zip(fused.variables, composed.variables, strict=True):
+    *shared, updates = fused.variables
+    assert updates.numpy().tolist() == [5.0]
+    for a, b in zip(shared, composed.variables, strict=True):
         np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-4)

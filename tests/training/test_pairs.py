@@ -1,8 +1,13 @@
 import numpy as np
 from small_training import SmallNetwork, small_rows
 
-from bert_keras.training import PairedData, TrainingSettings, make_optimizer
-from bert_keras.training.step import TrainStep
+from bert_keras.training import (
+    PairedData,
+    Part,
+    TrainingSettings,
+    make_optimizer,
+)
+from bert_keras.training.step import train_steps
 
 
 def data(pairs=6):
@@ -38,12 +43,10 @@ def _updated(slices: int) -> list:
         both = logits[::2, 0] - logits[1::2, 0]
         return (both - targets) ** 2
 
-    step = TrainStep(
-        network,
-        loss,
+    (step,) = train_steps(
+        [Part(network, pairs, loss)],
         make_optimizer(TrainingSettings(epochs=1), total_steps=1),
         clip_norm=1.0,
-        specs=pairs.specs,
         accumulation=slices,
     )
     step(*pairs.batch(np.arange(6), None))

@@ -11,9 +11,9 @@ from small_training import (
     weights_of,
 )
 
-from bert_keras.training import make_optimizer
+from bert_keras.training import Part, make_optimizer
 from bert_keras.training.optimization import FusedAdamW
-from bert_keras.training.step import TrainStep
+from bert_keras.training.step import train_steps
 
 ROWS = np.arange(4)
 
@@ -25,12 +25,10 @@ def one_step(network, data, loss=squared_error, *, accumulation=1, **changes):
     free = {"clip_norm": 1e6, "weight_decay": 0.0}
     wanted = settings(**constant | free | changes)
     optimizer = make_optimizer(wanted, total_steps=10)
-    step = TrainStep(
-        network,
-        loss,
+    (step,) = train_steps(
+        [Part(network, data, loss)],
         optimizer,
         clip_norm=wanted.clip_norm,
-        specs=data.specs,
         accumulation=accumulation,
     )
     return step(data.rows.batch(ROWS), data.targets[ROWS], data.weights[ROWS])
