@@ -28,6 +28,7 @@ _PUBLIC = {
     "TextRegressor": "bert_keras.tasks",
     "TokenTagger": "bert_keras.tasks",
     "convert": "bert_keras.export",
+    "cross_validate": "bert_keras.tasks",
     "describe": "bert_keras.checkpoints",
     "fit_together": "bert_keras.tasks",
     "load_encoder": "bert_keras.checkpoints",

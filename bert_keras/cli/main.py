@@ -10,6 +10,7 @@ import sys
 import typer
 
 from bert_keras.cli.convert import convert
+from bert_keras.cli.cross_validate import cross_validate
 from bert_keras.cli.doctor import doctor
 from bert_keras.cli.evaluate import evaluate
 from bert_keras.cli.export import export
@@ -34,6 +35,11 @@ app = typer.Typer(
 )
 train.command()(with_groups(together))
 app.add_typer(train, name="train", help="Fine-tune an encoder for a task.")
+app.add_typer(
+    cross_validate,
+    name="cross-validate",
+    help="Train and measure a task once for each fold of its data.",
+)
 for verb in (
     evaluate,
     predict,

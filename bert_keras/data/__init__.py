@@ -7,6 +7,7 @@ Importing this package imports neither TensorFlow nor pandas.
 
 from bert_keras.data.errors import DataError
 from bert_keras.data.examples import Examples
+from bert_keras.data.folds import fold_indices, select
 from bert_keras.data.labels import (
     label_ids,
     label_matrix,
@@ -30,6 +31,7 @@ __all__ = [
     "Span",
     "TaggedExamples",
     "check_entity_labels",
+    "fold_indices",
     "label_ids",
     "label_matrix",
     "label_scores",
@@ -38,5 +40,6 @@ __all__ = [
     "read_questions",
     "read_tagged",
     "require_classes",
+    "select",
     "stream_texts",
 ]

@@ -1,6 +1,7 @@
 """Tasks: what BERT is used for, one file each."""
 
 from bert_keras.tasks.classifier import Classification, TextClassifier
+from bert_keras.tasks.cross_validation import cross_validate
 from bert_keras.tasks.embedder import Embedding, TextEmbedder
 from bert_keras.tasks.load import TASKS, load_task
 from bert_keras.tasks.problem import Problem
@@ -27,6 +28,7 @@ __all__ = [
     "TextEmbedder",
     "TextRegressor",
     "TokenTagger",
+    "cross_validate",
     "fit_together",
     "load_task",
 ]

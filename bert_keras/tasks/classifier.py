@@ -100,6 +100,10 @@ class Classification(PooledProblem):
             return label_matrix(examples, self.labels, separator=SEPARATOR)
         return label_ids(examples, self.labels)
 
+    def classes(self, examples: Examples) -> np.ndarray | None:
+        """Returns the class of each example, if it has but one."""
+        return None if self.multi_label else self.targets(examples)
+
     def weighting(
         self, targets: np.ndarray
     ) -> tuple[np.ndarray | None, np.ndarray | None]:

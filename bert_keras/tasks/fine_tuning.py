@@ -67,6 +67,16 @@ def fine_tune(
 
 
 # === Before training ===
+def split_columns(problem, options: dict) -> tuple[dict, dict]:
+    """Returns what of the options of `fit` names columns, and the rest."""
+    columns = {
+        name: value
+        for name, value in options.items()
+        if name in problem.columns
+    }
+    return columns, {k: v for k, v in options.items() if k not in columns}
+
+
 def learn(
     task, examples, validation
 ) -> tuple[TrainingData, TrainingData | None]:

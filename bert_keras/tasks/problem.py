@@ -78,7 +78,8 @@ class Problem(Protocol):
         """Returns an answer as one line for people."""
 
     # A problem may also have `tune(examples, answers)`: it sets, by the
-    # answers to validation data, what is decided after training.
+    # answers to validation data, what is decided after training; and
+    # `classes(examples)`, of which each fold of the data gets its share.
 
     # === From answers to figures ===
     def measure(self, examples, answers: dict[str, np.ndarray]) -> dict:

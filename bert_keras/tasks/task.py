@@ -14,7 +14,7 @@ import numpy as np
 from bert_keras.checkpoints import load_encoder, load_preprocessor
 from bert_keras.preprocessing import Preprocessor
 from bert_keras.serving.saved_model import answer_rows
-from bert_keras.tasks.fine_tuning import fine_tune
+from bert_keras.tasks.fine_tuning import fine_tune, split_columns
 from bert_keras.tasks.folder import save_task
 from bert_keras.tasks.inference import Inference
 from bert_keras.tasks.network import Network
@@ -171,11 +171,7 @@ class Task:
             TrainingDiverged: If the loss turns NaN.
             OutOfMemory: If a step does not fit into memory.
         """
-        columns = {
-            name: options.pop(name)
-            for name in self.problem.columns
-            if name in options
-        }
+        columns, options = split_columns(self.problem, options)
         examples = self.problem.read(source, **columns)
         validation = None
         if validation_data is not None:

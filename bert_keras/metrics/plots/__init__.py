@@ -11,9 +11,11 @@ from bert_keras.metrics.plots.agreement import (
 )
 from bert_keras.metrics.plots.canvas import save_figure
 from bert_keras.metrics.plots.confusion import confusion_matrix
+from bert_keras.metrics.plots.folds import by_fold
 from bert_keras.metrics.plots.learning import learning_curve
 
 __all__ = [
+    "by_fold",  # a number of each fold of a cross-validation
     "confusion_matrix",  # counts of true against predicted labels
     "learning_curve",  # loss, metrics and learning rate over the epochs
     "predicted_against_true",  # a regressor's answers against the truth

@@ -1,0 +1,79 @@
+"""`bert-keras cross-validate TASK`: measure a training on all of the data."""
+
+import dataclasses
+from typing import Annotated
+
+import typer
+
+from bert_keras.cli.output import note, print_json
+from bert_keras.cli.train import TASKS, build, reader
+from bert_keras.cli.training_options import (
+    DATA,
+    Asked,
+    Schedule,
+    TrainingOptions,
+    add_tasks,
+)
+
+
+def run(
+    asked: Asked,
+    data: Annotated[str, typer.Option(help=DATA)],
+    folds: Annotated[
+        int, typer.Option(min=2, help="Parts, each of them held out once.")
+    ] = 5,
+    *,
+    schedule: Schedule,
+    training: TrainingOptions,
+) -> None:
+    """Cross-validates a task and reports."""
+    from bert_keras import tasks
+
+    # Read before the encoder is loaded.
+    examples = reader(asked)(data)
+    note(f"{len(examples)} examples in {folds} folds · {training.out}")
+    results = tasks.cross_validate(
+        build(asked, training),
+        examples,
+        folds=folds,
+        run_dir=training.out,
+        tensorboard=training.tensorboard,
+        **dataclasses.asdict(schedule),
+        **training.settings,
+    )
+    if training.json:
+        print_json({"run": str(training.out)} | results)
+        return
+    _print_table(results)
+    note(
+        f"The runs lie in {training.out}/fold-1 and so on; the worst mistakes "
+        f"of all folds in {training.out}/mistakes.tsv, pictures in "
+        f"{training.out}/plots."
+    )
+
+
+def _print_table(results: dict) -> None:
+    import rich.console
+    import rich.table
+
+    from bert_keras.metrics.names import words
+
+    names = list(results["mean"])
+    table = rich.table.Table("fold", *[words(name) for name in names])
+    for column in table.columns[1:]:
+        column.justify = "right"
+
+    def add(title: str, numbers: dict, **options) -> None:
+        cells = [f"{numbers[name]:.4g}" for name in names]
+        table.add_row(title, *cells, **options)
+
+    for number, fold in enumerate(results["folds"], start=1):
+        last = number == len(results["folds"])
+        add(str(number), fold, end_section=last)
+    add("mean", results["mean"])
+    add("deviation", results["deviation"])
+    rich.console.Console(highlight=False).print(table)
+
+
+cross_validate = typer.Typer(no_args_is_help=True)
+add_tasks(cross_validate, TASKS, run)

@@ -1,0 +1,104 @@
+"""Folds: examples dealt into parts, each of which is held out once."""
+
+import dataclasses
+import warnings
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from bert_keras.data.errors import DataError
+
+
+def select(examples, indices: Iterable[int]):
+    """Returns the examples at `indices`, in that order.
+
+    Args:
+        examples: Of any kind that a reader returns.
+        indices: From 0.
+
+    Example:
+        >>> from bert_keras.data import Examples
+        >>> select(Examples(["a", "b", "c"]), [2, 0]).texts
+        ['c', 'a']
+    """
+    chosen = list(indices)
+    columns = {
+        field.name: getattr(examples, field.name)
+        for field in dataclasses.fields(examples)
+    }
+    return dataclasses.replace(
+        examples,
+        **{
+            name: [column[i] for i in chosen]
+            for name, column in columns.items()
+            if isinstance(column, list)
+        },
+    )
+
+
+def fold_indices(
+    examples,
+    folds: int,
+    *,
+    classes: Sequence | None = None,
+    seed: int = 42,
+) -> list[np.ndarray]:
+    """Deals examples into folds.
+
+    Examples with the same text stay together, so that nothing held out was
+    learned: questions about one context, pairs with the same first text,
+    roles of several verbs in one sentence, texts that occur twice.
+
+    Args:
+        examples: Of any kind that a reader returns.
+        folds: How many, 2 or more.
+        classes: The class of each example, if there is one: each fold then has
+            its share of every class, as far as texts let it.
+        seed: Of the deal.
+
+    Returns:
+        For each fold the indices of its examples, int [examples of the fold],
+        rising.
+
+    Raises:
+        DataError: If there are fewer different texts than folds.
+
+    Example:
+        >>> from bert_keras.data import Examples
+        >>> examples = Examples(["a", "b", "a", "c"])
+        >>> [fold.tolist() for fold in fold_indices(examples, 2)]
+        [[1, 3], [0, 2]]
+    """
+    from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
+
+    texts = getattr(examples, "contexts", None) or examples.texts
+    names, groups = np.unique(np.array(texts, object), return_inverse=True)
+    if not 2 <= folds <= len(names):
+        raise DataError(
+            f"{examples.source}: Expected from 2 to {len(names)} folds, the "
+            f"number of different texts. Received: folds={folds}"
+        )
+    kind = GroupKFold if classes is None else StratifiedGroupKFold
+    deal = kind(folds, shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        # Of a class with fewer examples than folds some folds have none.
+        warnings.filterwarnings("ignore", "The least populated class")
+        return [
+            held_out
+            for _, held_out in deal.split(
+                groups, _merged(classes, folds), groups
+            )
+        ]
+
+
+def _merged(classes: Sequence | None, folds: int) -> np.ndarray | None:
+    """Returns classes by number, those too small for all folds as one."""
+    if classes is None:
+        return None
+    _, numbers, counts = np.unique(
+        classes, return_inverse=True, return_counts=True
+    )
+    numbers[counts[numbers] < folds] = -1
+    if (numbers == -1).sum() < folds and (numbers >= 0).any():
+        numbers[numbers == -1] = numbers.max()
+    return numbers
