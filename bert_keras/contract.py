@@ -12,6 +12,8 @@ INPUT_WORD_IDS = "input_word_ids"
 INPUT_MASK = "input_mask"
 INPUT_TYPE_IDS = "input_type_ids"
 ENCODER_INPUTS = (INPUT_WORD_IDS, INPUT_MASK, INPUT_TYPE_IDS)
+# Preprocessor -> head, where a text may be several rows, one after the other.
+WINDOW_COUNTS = "window_counts"  # int32 [texts], rows of each text
 
 # Encoder -> head.
 SEQUENCE_OUTPUT = "sequence_output"  # float [batch, length, hidden]

@@ -27,6 +27,12 @@ SEVERAL = [
     ("the bad film", "film"),
     ("very dull", ""),
 ] * 4
+LONG = [
+    ("a film is very " * 20 + "good", "pos"),
+    ("the play is not " * 9 + "bad", "neg"),
+    ("good", "pos"),
+    ("bad", "neg"),
+] * 4
 SCORES = [
     ("a good film", 4.5),
     ("the bad film", 1.0),

@@ -57,6 +57,8 @@ class Contents:
             `single_label_classification`, `multi_label_classification` or
             `regression`; `None` if the files do not say.
         pooling: What a sequence classifier reads: `"cls"`, `"mean"`, `"max"`.
+        windows: How texts longer than a row are read by windows, in the words
+            of our tasks' options; empty where they are cut.
         sentence: How a text becomes one vector, if the files say.
         notes: What the reader had to infer, one sentence each.
     """
@@ -79,6 +81,9 @@ class Contents:
     labels: tuple[str, ...] = ()
     problem: str | None = None
     pooling: str = "cls"
+    windows: Mapping[str, str | int | None] = dataclasses.field(
+        default_factory=dict
+    )
     sentence: SentenceSettings | None = None
     notes: tuple[str, ...] = ()
 

@@ -28,6 +28,7 @@ def evaluate(
 ):
     """Measure a task folder or an exported version on labelled data."""
     from bert_keras.cli.opened import open_model
+    from bert_keras.tasks.text_lengths import measure
 
     opened = open_model(folder, trust=trust)
     problem = opened.problem
@@ -43,7 +44,8 @@ def evaluate(
     examples = problem.read(
         file, **{name: options[name] for name in problem.columns}
     )
-    metrics = problem.measure(examples, opened.ask(problem.texts(examples)))
+    answers = opened.ask(problem.texts(examples))
+    metrics = measure(problem, opened.preprocessor, examples, answers)
     if json:
         print_json(metrics)
     else:

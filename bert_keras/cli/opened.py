@@ -19,10 +19,12 @@ class Opened:
         problem: Its inputs, targets and metrics.
         ask: Columns by name of the input in, NumPy arrays [rows, ...] by name
             of the output out.
+        preprocessor: Strings to ids, as `ask` does it within.
     """
 
     problem: object
     ask: Callable[[Mapping[str, Sequence]], dict[str, np.ndarray]]
+    preprocessor: object
 
 
 def open_model(folder: Path, *, trust: bool = False) -> Opened:
@@ -53,10 +55,11 @@ def _open_task(folder: Path, trust: bool) -> Opened:
     from bert_keras.tasks import load_task
 
     task = load_task(folder, trust=trust)
-    return Opened(task.problem, task.ask)
+    return Opened(task.problem, task.ask, task.preprocessor)
 
 
 def _open_export(folder: Path, trust: bool) -> Opened:
+    from bert_keras.checkpoints import load_preprocessor
     from bert_keras.serving.saved_model import ServedModel
     from bert_keras.tasks import TASKS
     from bert_keras.trust import require_trust
@@ -66,4 +69,5 @@ def _open_export(folder: Path, trust: bool) -> Opened:
     )
     problem = TASKS[manifest["task"]].problem_class(**manifest["problem"])
     require_trust(folder, trust=trust)
-    return Opened(problem, ServedModel(folder).outputs)
+    preprocessor = load_preprocessor(folder, max_length=manifest["max_length"])
+    return Opened(problem, ServedModel(folder).outputs, preprocessor)

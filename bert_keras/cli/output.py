@@ -21,6 +21,14 @@ def print_report(metrics: dict, labels) -> None:
     rich.console.Console(highlight=False).print(report(metrics, shown))
 
 
+def print_long_texts(which: str, counts: dict) -> None:
+    """Writes on stdout what became of texts that are too long, if any is."""
+    from bert_keras.metrics import long_texts_line
+
+    if line := long_texts_line(counts):
+        sys.stdout.write(f"{which}: {line}\n")
+
+
 def note(message: str) -> None:
     """Writes a line for people on stderr."""
     sys.stderr.write(message + "\n")

@@ -8,7 +8,12 @@ from typing import Annotated
 
 import typer
 
-from bert_keras.cli.output import note, print_json, print_report
+from bert_keras.cli.output import (
+    note,
+    print_json,
+    print_long_texts,
+    print_report,
+)
 from bert_keras.cli.train import build, reader
 from bert_keras.cli.training_options import Asked, Schedule, TrainingOptions
 
@@ -80,9 +85,11 @@ def together(
     metrics = {name: task.metrics for name, task in tasks.items()}
     if training.json:
         run = {"run": str(training.out), "history": history}
-        print_json(run | {"metrics": metrics})
+        long_texts = {name: task.long_texts for name, task in tasks.items()}
+        print_json(run | {"metrics": metrics, "long_texts": long_texts})
         return
     for name, task in tasks.items():
+        print_long_texts(f"{name}, training", task.long_texts)
         if task.metrics:
             typer.echo(f"\n{name}")
             print_report(task.metrics, task.labels)

@@ -13,7 +13,12 @@ from bert_keras.cli.options import (
     TextBColumn,
     TextColumn,
 )
-from bert_keras.cli.output import note, print_json, print_report
+from bert_keras.cli.output import (
+    note,
+    print_json,
+    print_long_texts,
+    print_report,
+)
 from bert_keras.cli.training_options import (
     Asked,
     DataOptions,
@@ -23,6 +28,21 @@ from bert_keras.cli.training_options import (
 )
 
 Pooling = Annotated[str, typer.Option(help="cls, mean or max.")]
+Windows = Annotated[
+    str,
+    typer.Option(
+        help="Texts longer than a row: first cuts them; mean, max or "
+        "attention read all by windows and pool their vectors."
+    ),
+]
+Stride = Annotated[
+    int | None,
+    typer.Option(help="Pieces between windows; side by side if absent."),
+]
+MaxWindows = Annotated[
+    int | None,
+    typer.Option(help="Windows of a text; the rest is cut. No limit."),
+]
 _POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 
 
@@ -43,6 +63,9 @@ def classifier(
         typer.Option(help="Share of a target spread over all classes."),
     ] = 0.0,
     pooling: Pooling = "cls",
+    windows: Windows = "first",
+    stride: Stride = None,
+    max_windows: MaxWindows = None,
     text_column: TextColumn = None,
     text_b_column: TextBColumn = None,
     label_column: LabelColumn = None,
@@ -54,6 +77,9 @@ def classifier(
         "balance": balance,
         "label_smoothing": label_smoothing,
         "pooling": pooling,
+        "windows": windows,
+        "stride": stride,
+        "max_windows": max_windows,
     }
     columns = (text_column, text_b_column, label_column)
     return Asked("classifier", problem, columns)
@@ -61,13 +87,22 @@ def classifier(
 
 def regressor(
     pooling: Pooling = "cls",
+    windows: Windows = "first",
+    stride: Stride = None,
+    max_windows: MaxWindows = None,
     text_column: TextColumn = None,
     text_b_column: TextBColumn = None,
     label_column: LabelColumn = None,
 ):
     """Train a regressor: a number for a text or a pair of texts."""
+    problem = {
+        "pooling": pooling,
+        "windows": windows,
+        "stride": stride,
+        "max_windows": max_windows,
+    }
     columns = (text_column, text_b_column, label_column)
-    return Asked("regressor", {"pooling": pooling}, columns)
+    return Asked("regressor", problem, columns)
 
 
 def tagger(
@@ -96,12 +131,20 @@ def embedder(
             "that mean the same."
         ),
     ] = "scores",
+    windows: Windows = "first",
+    stride: Stride = None,
+    max_windows: MaxWindows = None,
     text_column: TextColumn = None,
     text_b_column: TextBColumn = None,
     label_column: LabelColumn = None,
 ):
     """Train an embedder: a vector for a text, near to those of like texts."""
-    problem = {"objective": objective}
+    problem = {
+        "objective": objective,
+        "windows": windows,
+        "stride": stride,
+        "max_windows": max_windows,
+    }
     if pooling is not None:
         problem["pooling"] = pooling
     columns = (text_column, text_b_column, label_column)
@@ -180,9 +223,11 @@ def run(
                 "run": str(training.out),
                 "history": history,
                 "metrics": task.metrics,
+                "long_texts": task.long_texts,
             }
         )
         return
+    print_long_texts("training", task.long_texts)
     if task.metrics:
         print_report(task.metrics, task.labels)
     note(f"The run lies in {training.out}: pictures in {training.out}/plots.")

@@ -1,6 +1,7 @@
 """The model card: what a version is, for the person who finds it."""
 
 from bert_keras import contract
+from bert_keras.metrics import LONG_TEXTS, long_texts_line
 
 _EXAMPLE = """\
 import tensorflow as tf
@@ -24,7 +25,6 @@ def model_card(manifest: dict) -> str:
     encoder = manifest["encoder"]
     inputs = manifest["inputs"]
     arguments = ", ".join(f"{name}={_example(name)}" for name in inputs)
-    rest = "the rest is cut" if manifest["cuts"] else "windows read the rest"
     lines = [
         f"# A {manifest['task']} of {_subject(inputs)}",
         "",
@@ -36,7 +36,8 @@ def model_card(manifest: dict) -> str:
         f"| encoder | {manifest['handle'] or 'not recorded'}: "
         f"{_layers(encoder)} |",
         f"| weights | {manifest['precision']} |",
-        f"| longest row | {manifest['max_length']} pieces; {rest} |",
+        f"| longest row | {manifest['max_length']} pieces; {_rest(manifest)} |",
+        *_long_texts(manifest.get(LONG_TEXTS, {})),
         *_labels(manifest["problem"].get("labels")),
         "",
         "## Measured on validation data",
@@ -53,6 +54,24 @@ def model_card(manifest: dict) -> str:
         "the packed ids of the same texts.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _rest(manifest: dict) -> str:
+    """Says what becomes of a text that is longer than a row."""
+    problem = manifest["problem"]
+    pooled = problem.get("windows", "first")
+    if pooled == "first":
+        return (
+            "the rest is cut" if manifest["cuts"] else "windows read the rest"
+        )
+    most = problem["max_windows"]
+    limit = f", {most} of a text at most" if most else ""
+    return f"windows read the rest, pooled by {pooled}{limit}"
+
+
+def _long_texts(counts: dict) -> list[str]:
+    line = long_texts_line(counts).partition(" Try ")[0]
+    return [f"| training texts | {line} |"] if line else []
 
 
 def _subject(inputs: list[str]) -> str:

@@ -6,6 +6,7 @@
 | `labels` | names of a classifier's classes |
 | `problem` | that a classifier's numbers mean several classes, or a score |
 | `pooling` | a classifier that reads more than the pooled output of [CLS] |
+| `windows` | that texts longer than a row are read by windows |
 | `sentence` | how a text becomes one vector |
 | `positions` | positions that are computed, not learned |
 | `steps` | steps of sentence-transformers with weights, which are not read |
@@ -23,7 +24,15 @@ from bert_keras.export.writers.errors import ConversionError
 logger = logging.getLogger(__name__)
 
 # All that any format can have a place for.
-PARTS = (*HEADS, "labels", "problem", "pooling", "sentence", "positions")
+PARTS = (
+    *HEADS,
+    "labels",
+    "problem",
+    "pooling",
+    "windows",
+    "sentence",
+    "positions",
+)
 _CLASSIFIERS = ("sequence_classifier", "token_classifier")
 _STEPS = {"Transformer", "Pooling", "Normalize"}
 _SINGLE = "single_label_classification"
@@ -87,6 +96,8 @@ def _parts(contents: Contents) -> dict[str, str]:
         parts["problem"] = f"problem={contents.problem!r}"
     if "sequence_classifier" in contents.heads and contents.pooling != "cls":
         parts["pooling"] = f"a classifier of pooling={contents.pooling!r}"
+    if contents.windows:
+        parts["windows"] = f"windows={contents.windows['windows']!r}"
     if contents.sentence is not None:
         parts["sentence"] = "how a text becomes one vector"
         if steps := set(contents.sentence.steps) - _STEPS:
@@ -108,6 +119,7 @@ def without_all_heads(contents: Contents) -> Contents:
         labels=(),
         problem=None,
         pooling="cls",
+        windows={},
         sentence=None,
     )
 

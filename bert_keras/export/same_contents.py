@@ -59,6 +59,7 @@ def _facts(contents: Contents) -> dict:
         "labels": named_labels(contents),
         "problem": contents.problem,
         "pooling": contents.pooling,
+        "windows": dict(contents.windows),
         "sentence": sentence
         and (
             sentence.pooling,

@@ -3,8 +3,8 @@
 import keras
 from keras import ops
 
-from bert_keras.contract import INPUT_MASK, SEQUENCE_OUTPUT
-from bert_keras.layers import Pooling
+from bert_keras.contract import INPUT_MASK, SEQUENCE_OUTPUT, WINDOW_COUNTS
+from bert_keras.layers import Pooling, WindowPooling
 
 _SHORTEST = 1e-12  # of a vector that is scaled to unit length
 
@@ -12,12 +12,17 @@ _SHORTEST = 1e-12  # of a vector that is scaled to unit length
 class EmbeddingHead(keras.layers.Layer):
     """Pools the tokens of a row and, on request, scales to unit length.
 
-    It has no weights. `"cls"` takes the first token's vector as the last
-    block gives it, without the pooler, as sentence-transformers does
-    (https://arxiv.org/abs/1908.10084, section 3).
+    `"cls"` takes the first token's vector as the last block gives it, without
+    the pooler, as sentence-transformers does
+    (https://arxiv.org/abs/1908.10084, section 3). A text of several rows,
+    which are windows over it, has a vector of each, and those are pooled once
+    more. Only `"attention"` over windows has a weight.
 
     Args:
+        width: Width of the encoder's outputs.
         pooling: `"cls"`, `"mean"` or `"max"`.
+        windows: How the vectors of a text's windows are pooled; see
+            `WindowPooling`. `None` where each text is one row.
         normalize: Whether vectors get unit length, so that their dot product
             is the cosine of their angle.
 
@@ -25,23 +30,56 @@ class EmbeddingHead(keras.layers.Layer):
         encoded: The encoder's outputs, of which `sequence_output` float
             [batch, length, width] is read.
         inputs: The encoder's inputs, of which `input_mask` int
-            [batch, length] is read.
+            [batch, length] is read and, with `windows`, `window_counts` int
+            [texts].
 
     Returns:
-        float32 [batch, width].
+        float32 [texts, width].
     """
 
     pooled_only = False
 
-    def __init__(self, pooling: str, *, normalize: bool, **kwargs):
+    def __init__(
+        self,
+        width: int,
+        pooling: str,
+        *,
+        windows: str | None = None,
+        normalize: bool,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
+        self.width = width
         self.pooling = Pooling(pooling, dtype=self.dtype_policy)
+        self.windows = windows and WindowPooling(
+            windows, dtype=self.dtype_policy, name="windows"
+        )
         self.normalize = normalize
+        self.build()
+
+    def build(self, input_shape=None):
+        if self.windows is not None:
+            self.windows.build((None, self.width))
         self.built = True
 
     def call(self, encoded, inputs, training=None):
-        pooled = self.pooling(encoded[SEQUENCE_OUTPUT], inputs[INPUT_MASK])
-        pooled = ops.cast(pooled, "float32")
+        vectors = self.vectors(encoded, inputs)
+        return self.answer(vectors, inputs.get(WINDOW_COUNTS))
+
+    def vectors(self, encoded, inputs):
+        """Returns the vector of each row, float [batch, width]."""
+        return self.pooling(encoded[SEQUENCE_OUTPUT], inputs[INPUT_MASK])
+
+    def answer(self, vectors, counts=None):
+        """Returns the vectors of texts, given those of their rows.
+
+        Args:
+            vectors: float [batch, width].
+            counts: Rows of each text, int [texts], if they are windows.
+        """
+        if self.windows is not None:
+            vectors = self.windows(vectors, counts)
+        pooled = ops.cast(vectors, "float32")
         if not self.normalize:
             return pooled
         length = ops.sqrt(ops.sum(pooled * pooled, axis=-1, keepdims=True))

@@ -1,9 +1,14 @@
-"""The head that answers for a whole row: classes or a score."""
+"""The head that answers for a whole text: classes or a score."""
 
 import keras
 
-from bert_keras.contract import INPUT_MASK, POOLED_OUTPUT, SEQUENCE_OUTPUT
-from bert_keras.layers import POOLINGS, Pooling
+from bert_keras.contract import (
+    INPUT_MASK,
+    POOLED_OUTPUT,
+    SEQUENCE_OUTPUT,
+    WINDOW_COUNTS,
+)
+from bert_keras.layers import POOLINGS, Pooling, WindowPooling
 
 
 def check_pooling(pooling: str) -> None:
@@ -20,12 +25,15 @@ class PooledHead(keras.layers.Layer):
 
     With `"cls"` the vector is the encoder's pooled output, as in section 3.2
     of https://arxiv.org/abs/1810.04805; with `"mean"` or `"max"` it is taken
-    from the sequence output.
+    from the sequence output. A text of several rows, which are windows over
+    it, has a vector of each, and those are pooled once more.
 
     Args:
         width: Width of the encoder's outputs.
         outputs: Numbers to answer: one for each class, or a single score.
         pooling: `"cls"`, `"mean"` or `"max"`.
+        windows: How the vectors of a text's windows are pooled; see
+            `WindowPooling`. `None` where each text is one row.
         dropout: Rate before the dense layer.
         seed: Of the fresh kernel.
 
@@ -34,10 +42,11 @@ class PooledHead(keras.layers.Layer):
             [batch, length, width] and `pooled_output` float [batch, width]
             are read.
         inputs: The encoder's inputs, of which `input_mask` int
-            [batch, length] is read.
+            [batch, length] is read and, with `windows`, `window_counts` int
+            [texts].
 
     Returns:
-        float32 [batch, outputs], logits.
+        float32 [texts, outputs], logits.
     """
 
     def __init__(
@@ -46,6 +55,7 @@ class PooledHead(keras.layers.Layer):
         outputs: int,
         *,
         pooling: str = "cls",
+        windows: str | None = None,
         dropout: float = 0.1,
         stddev: float = 0.02,
         seed: int | None = None,
@@ -54,6 +64,9 @@ class PooledHead(keras.layers.Layer):
         super().__init__(**kwargs)
         self.width = width
         self.pooling = Pooling(pooling, dtype=self.dtype_policy)
+        self.windows = windows and WindowPooling(
+            windows, dtype=self.dtype_policy, name="windows"
+        )
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
         self.dense = keras.layers.Dense(
             outputs,
@@ -71,13 +84,32 @@ class PooledHead(keras.layers.Layer):
         return self.pooling.how == "cls"
 
     def build(self, input_shape=None):
+        if self.windows is not None:
+            self.windows.build((None, self.width))
         self.dense.build((None, self.width))
         self.built = True
 
     def call(self, encoded, inputs, training=None):
+        vectors = self.vectors(encoded, inputs)
+        return self.answer(
+            vectors, inputs.get(WINDOW_COUNTS), training=training
+        )
+
+    def vectors(self, encoded, inputs):
+        """Returns the vector of each row, float [batch, width]."""
         if self.pooled_only:
-            pooled = encoded[POOLED_OUTPUT]
-        else:
-            pooled = self.pooling(encoded[SEQUENCE_OUTPUT], inputs[INPUT_MASK])
-        logits = self.dense(self.dropout(pooled, training=training))
+            return encoded[POOLED_OUTPUT]
+        return self.pooling(encoded[SEQUENCE_OUTPUT], inputs[INPUT_MASK])
+
+    def answer(self, vectors, counts=None, training=None):
+        """Returns the logits of texts, given the vectors of their rows.
+
+        Args:
+            vectors: float [batch, width].
+            counts: Rows of each text, int [texts], if they are windows.
+            training: Whether dropout is alive.
+        """
+        if self.windows is not None:
+            vectors = self.windows(vectors, counts)
+        logits = self.dense(self.dropout(vectors, training=training))
         return keras.ops.cast(logits, "float32")

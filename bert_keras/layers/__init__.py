@@ -6,9 +6,11 @@ from bert_keras.layers.encoder_block import EncoderBlock
 from bert_keras.layers.feed_forward import FeedForward
 from bert_keras.layers.layout import Packed, Padded
 from bert_keras.layers.pooling import POOLINGS, Pooling
+from bert_keras.layers.window_pooling import WINDOW_POOLINGS, WindowPooling
 
 __all__ = [
     "POOLINGS",
+    "WINDOW_POOLINGS",
     "BertEmbeddings",
     "EncoderBlock",
     "FeedForward",
@@ -17,4 +19,5 @@ __all__ = [
     "Pooling",
     "SelfAttention",
     "SinusoidalPositions",
+    "WindowPooling",
 ]

@@ -19,6 +19,7 @@ from bert_keras.metrics.entities import (
     match_entities,
 )
 from bert_keras.metrics.entity_mistakes import entity_mistakes
+from bert_keras.metrics.long_texts import LONG_TEXTS, long_texts_line
 from bert_keras.metrics.mistakes import (
     largest_errors,
     read_mistakes_tsv,
@@ -38,6 +39,7 @@ from bert_keras.metrics.similarity import (
 from bert_keras.metrics.squad import best_threshold, squad_metrics
 
 __all__ = [
+    "LONG_TEXTS",  # where metrics say how many texts were too long
     "NO_ENTITY",  # stands in a confusion matrix beside the labels
     "best_threshold",  # from when on a question is better not answered
     "classification_metrics",  # one label a text
@@ -47,6 +49,7 @@ __all__ = [
     "expected_calibration_error",  # one number from the bins
     "is_role",  # whether a label counts among semantic roles
     "largest_errors",  # a regressor's answers, the farthest off first
+    "long_texts_line",  # what became of texts that are too long
     "match_entities",  # which answer was meant for which entity
     "multi_label_metrics",  # any number of labels a text
     "plots",  # pictures of all this

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from bert_keras.metrics.long_texts import LONG_TEXTS, long_texts_line
 from bert_keras.metrics.names import words
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def report(
 ) -> "RenderableType":
     """Returns a summary line and, for a classifier, a row for each label.
 
-    Metrics that hold groups, `by_length` for one, get a table of those.
+    Metrics that hold groups, `by_length` for one, get a table of those. If
+    texts were longer than a row, a line says what became of them.
 
     The labels with the lowest F1 stand in bold. With more labels than `limit`
     only the worst are shown, and a line says so. Labels without an example
@@ -66,6 +68,8 @@ def report(
         for name, heading in _GROUPS.items()
         if name in metrics
     ]
+    if line := long_texts_line(metrics.get(LONG_TEXTS, {})):
+        parts.append(Text(line))
     return Group(*parts)
 
 

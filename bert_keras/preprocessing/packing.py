@@ -59,7 +59,7 @@ def trim_pair(
     half_a, half_b = room - room // 2, room // 2
     keep_a = tf.minimum(size_a, tf.maximum(room - size_b, half_a))
     keep_b = tf.minimum(size_b, tf.maximum(room - size_a, half_b))
-    return _trim(a, keep_a), _trim(b, keep_b)
+    return trim(a, keep_a), trim(b, keep_b)
 
 
 def pack(
@@ -101,7 +101,7 @@ def pack(
     """
     if b is None:
         room = max_length - 2
-        a = _trim(a, tf.minimum(a.row_lengths(), room))
+        a = trim(a, tf.minimum(a.row_lengths(), room))
         rows = _frame(a, special)
     else:
         a, b = trim_pair(a, b, max_length - 3)
@@ -117,7 +117,7 @@ def pack(
     }
 
 
-def _trim(ids: tf.RaggedTensor, keep: tf.Tensor) -> tf.RaggedTensor:
+def trim(ids: tf.RaggedTensor, keep: tf.Tensor) -> tf.RaggedTensor:
     """Returns the first `keep` ids of each row."""
     sizes = ids.row_lengths()
     position = tf.ragged.range(sizes).flat_values

@@ -23,6 +23,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from bert_keras.contract import INPUT_MASK, INPUT_WORD_IDS
+from bert_keras.preprocessing.packing import trim
 from bert_keras.preprocessing.preprocessor import Preprocessor
 
 _NONE = -1
@@ -70,7 +71,8 @@ def slide(
     questions: tf.Tensor | None = None,
     *,
     stride: int,
-    question_length: int = 64,
+    question_length: int | None = 64,
+    most: int | None = None,
 ) -> Windows:
     """Lays windows over texts.
 
@@ -80,7 +82,10 @@ def slide(
         questions: What stands before each window, strings [batch], or None.
         stride: Pieces from one window's beginning to the next one's.
         question_length: Pieces of a question at most, the rest is cut; never
-            more than half of what fits into a row.
+            more than half of what fits into a row. `None` cuts at this half,
+            and only where the text needs the other.
+        most: Windows of a text at most, its first ones; `None` for as many as
+            it takes.
 
     Returns:
         The windows, those of a text in order, texts in order.
@@ -104,14 +109,18 @@ def slide(
     before = tf.ones_like(sizes)  # places before the text: [CLS]
     if questions is not None:
         room -= 1
-        asked = preprocessor.tokenize(questions)
-        asked = asked[:, : min(question_length, room // 2)]
+        asked = _asked(
+            preprocessor.tokenize(questions), sizes, room, question_length
+        )
         before = tf.cast(asked.row_lengths(), tf.int32) + 2
         room = room + 2 - before
     room = tf.broadcast_to(room, tf.shape(sizes))
-    step = tf.minimum(stride, room)
+    # An empty text may leave all of the room to its question.
+    step = tf.maximum(1, tf.minimum(stride, room))
     more = tf.maximum(sizes - room, 0)
     counts = (more + step - 1) // step + 1
+    if most is not None:
+        counts = tf.minimum(counts, most)
     number = tf.ragged.range(counts)
     rows = tf.cast(number.value_rowids(), tf.int32)
     firsts = number.flat_values * tf.gather(step, rows)
@@ -141,6 +150,14 @@ def slide(
         looked_up(ends.flat_values),
         inside & _most_context(place, held[:, None], flat, total + 1),
     )
+
+
+def _asked(questions, sizes, room: int, longest: int | None):
+    """Returns what of the questions stands before windows, cut at the end."""
+    if longest is not None:
+        return questions[:, : min(longest, room // 2)]
+    fitting = tf.cast(tf.maximum(room - sizes, room // 2), tf.int64)
+    return trim(questions, tf.minimum(questions.row_lengths(), fitting))
 
 
 def _most_context(place, held, piece, pieces) -> tf.Tensor:

@@ -2,7 +2,8 @@
 
 from bert_keras.tasks.classifier import Classification, TextClassifier
 from bert_keras.tasks.cross_validation import cross_validate
-from bert_keras.tasks.embedder import Embedding, TextEmbedder
+from bert_keras.tasks.embedder import TextEmbedder
+from bert_keras.tasks.embedding import Embedding
 from bert_keras.tasks.load import TASKS, load_task
 from bert_keras.tasks.problem import Problem
 from bert_keras.tasks.question_answerer import (

@@ -20,6 +20,7 @@ from bert_keras.data import (
 )
 from bert_keras.heads import PooledHead
 from bert_keras.postprocessing import SEPARATOR, LabelDecoder
+from bert_keras.tasks.long_text import LongText
 from bert_keras.tasks.pooled import PooledProblem
 from bert_keras.tasks.task import Task
 from bert_keras.training import Monitor
@@ -40,6 +41,10 @@ class Classification(PooledProblem):
             `"sampling"` draws each class equally often; `None` takes the data
             as they are.
         pooling: `"cls"`, `"mean"` or `"max"`; see `PooledHead`.
+        windows: `"first"` cuts what does not fit into a row; `"mean"`, `"max"`
+            and `"attention"` read it by windows; see `LongText`.
+        stride: Pieces from one window to the next; see `LongText`.
+        max_windows: Windows of a text at most; see `LongText`.
         pair: Whether texts come in pairs; learned from the training data.
 
     Raises:
@@ -57,10 +62,17 @@ class Classification(PooledProblem):
         label_smoothing: float = 0.0,
         balance: str | None = None,
         pooling: str = "cls",
+        windows: str = "first",
+        stride: int | None = None,
+        max_windows: int | None = None,
         pair: bool | None = None,
     ):
         _check_options(multi_label, label_smoothing, balance)
-        super().__init__(pooling=pooling, pair=pair)
+        super().__init__(
+            pooling=pooling,
+            pair=pair,
+            long_text=LongText(windows, stride, max_windows),
+        )
         self.labels = None if labels is None else tuple(labels)
         if labels is not None:
             require_classes(
@@ -81,7 +93,7 @@ class Classification(PooledProblem):
             "balance": self.balance,
             "pooling": self.pooling,
             "pair": self.pair,
-        }
+        } | self.long_text.to_dict()
 
     # === From data to targets ===
     def learn(self, examples: Examples) -> None:

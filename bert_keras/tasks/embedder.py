@@ -1,235 +1,21 @@
-"""Embedding: one vector of a text, near to those of texts that mean the same.
+"""The embedder: vectors of texts, as a sentence-transformers folder says.
 
-text -> encoder -> pooled -> (unit length) -> embedding
+What a vector is and how it is learned stands in `embedding.py`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from bert_keras import metrics as measures
 from bert_keras.checkpoints import CheckpointError, read_checkpoint
 from bert_keras.contract import EMBEDDING, TEXT
-from bert_keras.data import DataError, Examples, label_scores, read_examples
-from bert_keras.heads import EmbeddingHead, check_pooling
+from bert_keras.heads import check_pooling
+from bert_keras.tasks.embedding import Embedding
 from bert_keras.tasks.task import Task
-from bert_keras.training import Monitor, PairedData, tokenize_rows
 
-OBJECTIVES = ("scores", "positives")
 _STEPS = {"Transformer", "Pooling", "Normalize"}
-_SHOWN = 4  # numbers of a vector in its summary
-
-
-class Embedding:
-    """What embedding adds to an encoder, from targets to answers.
-
-    | `objective` | training data | loss |
-    |---|---|---|
-    | `"scores"` | pairs with a score | squared error of their cosine |
-    | `"positives"` | pairs that mean the same | each text must find its own \
-partner among those of the batch |
-
-    Args:
-        pooling: `"cls"`, `"mean"` or `"max"`; see `EmbeddingHead`.
-        normalize: Whether vectors get unit length.
-        objective: One of the above. The first is that of
-            https://arxiv.org/abs/1908.10084, the second that of
-            https://arxiv.org/abs/1705.00652: the larger the batch, the more
-            there is to tell apart.
-        sharpness: Factor on cosines where partners are searched.
-        lowest: Score of pairs without likeness, whose cosine shall be 0;
-            learned from the training data if `None`.
-        highest: Score of pairs that are alike, whose cosine shall be 1.
-
-    Raises:
-        ValueError: If an option is out of its range.
-    """
-
-    kind = "embedder"
-    labels = None
-    columns = ("text", "text_b", "label")
-    inputs = (TEXT,)
-    cuts = True
-
-    def __init__(
-        self,
-        *,
-        pooling: str = "mean",
-        normalize: bool = True,
-        objective: str = "scores",
-        sharpness: float = 20.0,
-        lowest: float | None = None,
-        highest: float | None = None,
-    ):
-        check_pooling(pooling)
-        if objective not in OBJECTIVES:
-            raise ValueError(
-                f"Expected `objective` to be {' or '.join(OBJECTIVES)}. "
-                f"Received: objective={objective!r}"
-            )
-        self.pooling = pooling
-        self.normalize = normalize
-        self.objective = objective
-        self.sharpness = sharpness
-        self.lowest = lowest
-        self.highest = highest
-
-    def to_dict(self) -> dict:
-        """Returns the constructor's arguments, ready for JSON."""
-        return {
-            "pooling": self.pooling,
-            "normalize": self.normalize,
-            "objective": self.objective,
-            "sharpness": self.sharpness,
-            "lowest": self.lowest,
-            "highest": self.highest,
-        }
-
-    # === From a source to what is learned ===
-    def read(self, source, *, labelled: bool = True, **columns) -> Examples:
-        """Reads pairs, to learn from or to measure; or else single texts."""
-        if not labelled:
-            columns.pop("label", None)
-        scored = labelled and self.objective == "scores"
-        return read_examples(source, labelled=scored, **columns)
-
-    def learn(self, examples: Examples) -> None:
-        """Learns the range of the scores, unless it was given."""
-        if self.objective == "positives":
-            return
-        scores = label_scores(examples)
-        if self.lowest is None:
-            self.lowest = float(scores.min())
-        if self.highest is None:
-            self.highest = float(scores.max())
-        if self.lowest >= self.highest:
-            raise DataError(
-                f"{examples.source}: Expected scores of unlike and of like "
-                f"pairs. Received: none below {self.highest:g}. If all pairs "
-                "mean the same, train with the objective `positives`."
-            )
-
-    def training_data(self, examples: Examples, preprocessor) -> PairedData:
-        """Returns both texts of each pair, and the cosine they shall have."""
-        rows = tokenize_rows(preprocessor, _one_by_one(examples))
-        return PairedData(rows, self.targets(examples))
-
-    def targets(self, examples: Examples) -> np.ndarray:
-        """Returns cosines, float32 [examples]; of positives they are all 1."""
-        if self.objective == "positives":
-            return np.ones(len(examples), np.float32)
-        scores = label_scores(examples) - self.lowest
-        return (scores / (self.highest - self.lowest)).astype(np.float32)
-
-    def head(self, encoder: keras.Model, *, seed: int) -> EmbeddingHead:
-        """Returns the head, which has no weights to draw."""
-        return EmbeddingHead(
-            self.pooling,
-            normalize=self.normalize,
-            dtype=encoder.dtype_policy,
-            name="head",
-        )
-
-    def loss(self, targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        """Returns the loss of each pair, float32 [batch].
-
-        Args:
-            targets: Cosines, float32 [batch].
-            logits: Embeddings of the texts, float32 [2 * batch, width].
-        """
-        pairs = tf.reshape(logits, [-1, 2, logits.shape[-1]])
-        first, second = tf.unstack(tf.math.l2_normalize(pairs, axis=2), axis=1)
-        if self.objective == "scores":
-            return tf.square(tf.reduce_sum(first * second, axis=1) - targets)
-        likeness = self.sharpness * tf.matmul(first, second, transpose_b=True)
-        return tf.nn.sparse_softmax_cross_entropy_with_logits(
-            labels=tf.range(tf.shape(likeness)[0]), logits=likeness
-        )
-
-    # === From strings to answers ===
-    def texts(self, examples: Examples) -> dict[str, list]:
-        """Returns the texts; of pairs, one text after the other."""
-        if examples.texts_b is None:
-            return {TEXT: examples.texts}
-        return {TEXT: _one_by_one(examples)}
-
-    def answer(
-        self, texts: Mapping[str, tf.Tensor], preprocessor, network
-    ) -> dict[str, tf.Tensor]:
-        """Answers a batch, in the graph."""
-        inputs = preprocessor(texts[TEXT])
-        return {EMBEDDING: network(inputs, training=False, packed=True)}
-
-    def odd_rows(self, odd_texts: list) -> list[dict]:
-        """Returns odd texts."""
-        return [{TEXT: text} for text in odd_texts]
-
-    def gist(self, answer: dict) -> None:
-        """Returns nothing: numbers are all there is, and may be rounded."""
-
-    def summary(self, answer: dict) -> str:
-        """Returns the first numbers of the vector, and how many there are."""
-        vector = answer[EMBEDDING]
-        shown = " ".join(f"{number:.4f}" for number in vector[:_SHOWN])
-        return f"{shown} ... ({len(vector)})"
-
-    # === From answers to figures ===
-    @property
-    def monitor(self) -> Monitor:
-        """What says that an epoch is better than another."""
-        name = "spearman" if self.objective == "scores" else "found_first"
-        return Monitor(f"val_{name}", highest=True)
-
-    def measure(self, examples: Examples, answers: dict) -> dict:
-        """Returns how cosines follow scores, or how partners are found."""
-        if self.objective == "positives":
-            return measures.retrieval_metrics(*_pairs(answers))
-        return measures.similarity_metrics(
-            label_scores(examples), measures.cosines(*_pairs(answers))
-        )
-
-    def mistakes(self, examples: Examples, answers: dict) -> list[dict]:
-        """Returns the pairs whose cosine is furthest off, worst first."""
-        if self.objective == "positives":
-            return []
-        return measures.largest_errors(
-            examples.texts,
-            examples.texts_b,
-            targets=self.targets(examples),
-            predictions=measures.cosines(*_pairs(answers)),
-        )
-
-    def pictures(self, examples: Examples, answers: dict) -> dict:
-        """Returns figures by file name."""
-        if self.objective == "positives":
-            return {}
-        return {
-            "cosine_against_score": measures.plots.predicted_against_true(
-                label_scores(examples),
-                measures.cosines(*_pairs(answers)),
-                self.measure(examples, answers),
-            )
-        }
-
-
-def _one_by_one(examples: Examples) -> list[str]:
-    """Returns the texts of pairs: a, b, a, b ..."""
-    if examples.texts_b is None:
-        raise DataError(
-            f"{examples.source}: Expected pairs of texts to learn from. "
-            "Received single texts. Name the columns with --text-column and "
-            "--text-b-column (in Python: text='...', text_b='...')."
-        )
-    pairs = zip(examples.texts, examples.texts_b, strict=True)
-    return [text for pair in pairs for text in pair]
-
-
-def _pairs(answers: dict) -> tuple[np.ndarray, np.ndarray]:
-    """Returns both vectors of each pair, each [pairs, width]."""
-    return answers[EMBEDDING][::2], answers[EMBEDDING][1::2]
 
 
 class TextEmbedder(Task):
@@ -272,7 +58,7 @@ class TextEmbedder(Task):
             options.setdefault("normalize", settings.normalize)
             max_length = max_length or settings.max_length
         task = super().from_handle(handle, max_length=max_length, **options)
-        task.trained = True  # a head without weights has nothing to learn
+        task.trained = True  # its head answers without having learned
         return task
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:

@@ -1,12 +1,15 @@
 """Fine-tuning a task: what happens around the training loop."""
 
 import contextlib
+import logging
 from pathlib import Path
 
 import keras
 
+from bert_keras import metrics as measures
 from bert_keras.tasks import report
 from bert_keras.tasks.folder import read_task, restore_weights
+from bert_keras.tasks.text_lengths import count_long_texts, measure
 from bert_keras.training import (
     Part,
     ProgressBar,
@@ -16,6 +19,8 @@ from bert_keras.training import (
     ValidationLoss,
     train,
 )
+
+logger = logging.getLogger(__name__)
 
 # Settings that do not change what a training ends with.
 _FREE = ("save_seconds",)
@@ -93,6 +98,7 @@ def learn(
         # The next attempt, with mended data, learns its own labels.
         task.problem = before
         raise
+    task.long_texts = _count_long_texts(task, examples)
     return data, measured
 
 
@@ -106,6 +112,18 @@ def describe(task) -> dict:
         "precision": task.encoder.dtype_policy.name,
         "head_seed": task.seed,
     }
+
+
+def _count_long_texts(task, examples) -> dict:
+    counts = count_long_texts(
+        task.problem, task.preprocessor, task.problem.texts(examples)
+    )
+    if counts.get("cut"):
+        # Said before hours of training are spent on parts of texts.
+        logger.warning(
+            "%s: %s", examples.source, measures.long_texts_line(counts)
+        )
+    return counts
 
 
 def describe_settings(settings: TrainingSettings) -> dict:
@@ -134,6 +152,7 @@ def take_back(task, folder: Path) -> None:
     task.trained = True
     found = read_task(folder)
     task.metrics = found["metrics"]
+    task.long_texts = found.get("long_texts", {})
     task.problem = type(task.problem)(**found["problem"])
 
 
@@ -177,7 +196,9 @@ def conclude(task, run: RunFolder | None, history, validation) -> None:
     answers = None
     if validation is not None:
         answers = _tuned_answers(task, validation)
-        task.metrics = task.problem.measure(validation, answers)
+        task.metrics = measure(
+            task.problem, task.preprocessor, validation, answers
+        )
     if run is not None:
         task.save(run.path)
         report.write(run, task, history, validation, answers)

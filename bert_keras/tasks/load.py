@@ -123,4 +123,5 @@ def _own(
         handle=values["handle"],
     )
     task.metrics = values["metrics"]
+    task.long_texts = values.get("long_texts", {})
     return task

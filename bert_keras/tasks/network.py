@@ -40,6 +40,23 @@ class Network(keras.Model):
         )
         return self.head(encoded, inputs, training=training)
 
+    def vectors(self, inputs):
+        """Returns the vector of each row, of a head that makes one.
+
+        Args:
+            inputs: The encoder's inputs, each int32 [batch, length].
+
+        Returns:
+            float [batch, width]; the head's `answer` goes on from there.
+        """
+        encoded = self.encoder(
+            inputs,
+            training=False,
+            packed=True,
+            pooled_only=self.head.pooled_only,
+        )
+        return self.head.vectors(encoded, inputs)
+
     # === Config ===
     @property
     def named_variables(self) -> dict:

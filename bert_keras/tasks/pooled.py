@@ -1,4 +1,4 @@
-"""What classification and regression share: one answer for a whole row.
+"""What classification and regression share: one answer for a whole text.
 
 text (or a pair) -> encoder -> pooled -> logits
 """
@@ -12,7 +12,8 @@ import tensorflow as tf
 from bert_keras import contract
 from bert_keras.data import DataError, Examples, read_examples
 from bert_keras.heads import PooledHead, check_pooling
-from bert_keras.training import TrainingData, tokenize_rows
+from bert_keras.tasks.long_text import LongText
+from bert_keras.training import TrainingData, WindowedData, tokenize_rows
 
 
 class PooledProblem:
@@ -21,15 +22,21 @@ class PooledProblem:
     Args:
         pooling: `"cls"`, `"mean"` or `"max"`; see `PooledHead`.
         pair: Whether texts come in pairs; `None` until data says so.
+        long_text: How texts are read that do not fit into a row.
     """
 
     columns = ("text", "text_b", "label")
-    cuts = True
 
-    def __init__(self, *, pooling: str, pair: bool | None):
+    def __init__(self, *, pooling: str, pair: bool | None, long_text: LongText):
         check_pooling(pooling)
         self.pooling = pooling
         self.pair = pair
+        self.long_text = long_text
+
+    @property
+    def cuts(self) -> bool:
+        """Whether something of a text may not be read."""
+        return self.long_text.cuts
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -49,10 +56,15 @@ class PooledProblem:
             self.pair = examples.texts_b is not None
 
     def training_data(self, examples: Examples, preprocessor) -> TrainingData:
-        """Returns packed rows, targets and how much each row counts."""
+        """Returns packed rows, targets and how much each text counts."""
         targets = self.targets(examples)
-        rows = tokenize_rows(preprocessor, *self.texts(examples).values())
-        return TrainingData(rows, targets, *self.weighting(targets))
+        weights, chances = self.weighting(targets)
+        columns = self.texts(examples).values()
+        if self.long_text.pooling is None:
+            rows = tokenize_rows(preprocessor, *columns)
+            return TrainingData(rows, targets, weights, chances)
+        rows, counts = self.long_text.rows(preprocessor, *columns)
+        return WindowedData(rows, targets, weights, chances, counts=counts)
 
     def pooled_head(
         self, encoder: keras.Model, outputs: int, seed: int
@@ -62,6 +74,7 @@ class PooledProblem:
             encoder.config.hidden_size,
             outputs,
             pooling=self.pooling,
+            windows=self.long_text.pooling,
             dropout=encoder.config.hidden_dropout_prob,
             stddev=encoder.config.initializer_range,
             seed=seed,
@@ -88,14 +101,14 @@ class PooledProblem:
         self, texts: Mapping[str, tf.Tensor], preprocessor, network
     ) -> dict[str, tf.Tensor]:
         """Answers a batch, in the graph."""
-        inputs = preprocessor(*texts.values())
-        return self.decoder()(network(inputs, training=False, packed=True))
+        logits = self.long_text.answer(preprocessor, network, *texts.values())
+        return self.decoder()(logits)
 
     def odd_rows(self, odd_texts: list) -> list[dict]:
         """Returns odd texts; in pairs each with its mirror image."""
         return [
             dict(zip(self.inputs, (text, text[::-1]), strict=False))
-            for text in odd_texts
+            for text in self.long_text.odd_texts(odd_texts)
         ]
 
     def weighting(

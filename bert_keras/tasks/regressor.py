@@ -12,6 +12,7 @@ from bert_keras.contract import SCORE
 from bert_keras.data import Examples, label_scores
 from bert_keras.heads import PooledHead
 from bert_keras.postprocessing import ScoreDecoder
+from bert_keras.tasks.long_text import LongText
 from bert_keras.tasks.pooled import PooledProblem
 from bert_keras.tasks.task import Task
 from bert_keras.training import Monitor
@@ -27,6 +28,10 @@ class Regression(PooledProblem):
         mean: Of the training scores; learned from the data if `None`.
         scale: Their standard deviation; learned from the data if `None`.
         pooling: `"cls"`, `"mean"` or `"max"`; see `PooledHead`.
+        windows: `"first"` cuts what does not fit into a row; `"mean"`, `"max"`
+            and `"attention"` read it by windows; see `LongText`.
+        stride: Pieces from one window to the next; see `LongText`.
+        max_windows: Windows of a text at most; see `LongText`.
         pair: Whether texts come in pairs; learned from the training data.
     """
 
@@ -39,9 +44,16 @@ class Regression(PooledProblem):
         mean: float | None = None,
         scale: float | None = None,
         pooling: str = "cls",
+        windows: str = "first",
+        stride: int | None = None,
+        max_windows: int | None = None,
         pair: bool | None = None,
     ):
-        super().__init__(pooling=pooling, pair=pair)
+        super().__init__(
+            pooling=pooling,
+            pair=pair,
+            long_text=LongText(windows, stride, max_windows),
+        )
         self.mean = mean
         self.scale = scale
 
@@ -52,7 +64,7 @@ class Regression(PooledProblem):
             "scale": self.scale,
             "pooling": self.pooling,
             "pair": self.pair,
-        }
+        } | self.long_text.to_dict()
 
     # === From data to targets ===
     def learn(self, examples: Examples) -> None:

@@ -20,6 +20,7 @@ from bert_keras.tasks.inference import Inference
 from bert_keras.tasks.network import Network
 from bert_keras.tasks.problem import Problem
 from bert_keras.tasks.serving import ServedTask, export_task
+from bert_keras.tasks.text_lengths import measure
 from bert_keras.training import RunFolder, TrainingSettings
 
 
@@ -52,6 +53,7 @@ class Task:
         self.handle = handle
         self.trained = False
         self.metrics: dict = {}
+        self.long_texts: dict = {}  # of the training data
         self._network = None
         self._inference = None
 
@@ -196,10 +198,12 @@ class Task:
                 themselves: `text`, `text_b`, `label`.
 
         Returns:
-            The metrics of the task; see `bert_keras.metrics`.
+            The metrics of the task; see `bert_keras.metrics`. For tasks that
+            may cut texts also `long_texts`: how many were too long.
         """
         examples = self.problem.read(source, **columns)
-        return self.problem.measure(examples, self.answers(examples))
+        answers = self.answers(examples)
+        return measure(self.problem, self.preprocessor, examples, answers)
 
     def predict(self, source, **columns: str | None) -> list[dict]:
         """Answers texts.
@@ -266,6 +270,7 @@ class Task:
             "encoder": self.encoder.config.to_dict(),
             "handle": self.handle,
             "metrics": self.metrics,
+            "long_texts": self.long_texts,
         }
 
     def check_trained(self) -> None:

@@ -89,6 +89,7 @@ def _sequence_classifier(contents: Contents) -> tuple[type[Task], dict]:
     problem = contents.problem or (
         "regression" if outputs == 1 else "single_label_classification"
     )
+    pooling = {"pooling": contents.pooling, **contents.windows}
     if problem == "regression":
         if outputs != 1:
             raise CheckpointError(
@@ -96,7 +97,7 @@ def _sequence_classifier(contents: Contents) -> tuple[type[Task], dict]:
                 f"Received: a regression of {outputs} numbers."
             )
         scale = {"mean": 0.0, "scale": 1.0}
-        return TextRegressor, {**scale, "pooling": contents.pooling}
+        return TextRegressor, {**scale, **pooling}
     labels = contents.labels or tuple(f"LABEL_{i}" for i in range(outputs))
     if len(labels) != outputs:
         raise CheckpointError(
@@ -106,7 +107,7 @@ def _sequence_classifier(contents: Contents) -> tuple[type[Task], dict]:
     return TextClassifier, {
         "labels": labels,
         "multi_label": problem == "multi_label_classification",
-        "pooling": contents.pooling,
+        **pooling,
     }
 
 

@@ -17,6 +17,7 @@ from bert_keras.training.progress import ProgressBar
 from bert_keras.training.run_folder import RunExists, RunFolder
 from bert_keras.training.settings import TrainingSettings
 from bert_keras.training.validation import ValidationLoss
+from bert_keras.training.windowed import WindowedData
 
 __all__ = [
     "IGNORED",
@@ -33,6 +34,7 @@ __all__ = [
     "TrainingSettings",
     "ValidationLoss",
     "WarmupLinearDecay",
+    "WindowedData",
     "epoch_batches",
     "flat_rows",
     "make_optimizer",

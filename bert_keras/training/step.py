@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from bert_keras.contract import WINDOW_COUNTS
 from bert_keras.training.parts import Loss, Part
 
 
@@ -17,7 +18,8 @@ class TrainStep:
     The loss of a batch is the weighted mean of its rows' losses. A batch can
     be worked through in slices whose gradients are summed: the update is the
     same, dropout apart, and memory is that of a slice. An example may be
-    several rows, one after the other, such as two texts embedded apart.
+    several rows, one after the other: two texts embedded apart, or the
+    windows of a long text.
 
     Args:
         network: Encoder inputs in, logits out.
@@ -68,7 +70,8 @@ class TrainStep:
 
         Args:
             inputs: The encoder's inputs, each int32 [rows, length], as many
-                rows for one example as for another.
+                rows for one example as for another, unless `window_counts`
+                int32 [texts] says how many there are for each text.
             targets: [batch, ...].
             weights: float32 [batch], of the examples' losses.
 
@@ -79,11 +82,9 @@ class TrainStep:
         shares = (weights / weights.sum()).astype(np.float32)
         loss, gradients, norm = 0.0, None, None
         for chosen in _slices(len(targets), self._slices):
+            rows = _rows_of(inputs, chosen, len(targets))
             slice_loss, slice_gradients, norm = self._gradients(
-                {
-                    name: tf.constant(_rows_of(values, chosen, len(targets)))
-                    for name, values in inputs.items()
-                },
+                {name: tf.constant(values) for name, values in rows.items()},
                 tf.constant(targets[chosen]),
                 tf.constant(shares[chosen]),
             )
@@ -157,10 +158,23 @@ def _slices(rows: int, count: int) -> list[slice]:
     return [slice(a, b) for a, b in itertools.pairwise(edges)]
 
 
-def _rows_of(values: np.ndarray, chosen: slice, examples: int) -> np.ndarray:
-    """Returns the rows of some examples, of [examples * rows each, ...]."""
-    each = len(values) // examples
-    return values[chosen.start * each : chosen.stop * each]
+def _rows_of(inputs: dict, chosen: slice, examples: int) -> dict:
+    """Returns the rows of some examples.
+
+    Each has as many texts as another, and a text one row, or as many as
+    `window_counts` says.
+    """
+    counts = inputs.get(WINDOW_COUNTS)
+    texts = len(next(iter(inputs.values())) if counts is None else counts)
+    each = texts // examples
+    start, stop = chosen.start * each, chosen.stop * each
+    if counts is None:
+        return {name: values[start:stop] for name, values in inputs.items()}
+    ends = np.concatenate([[0], np.cumsum(counts)])
+    rows = slice(ends[start], ends[stop])
+    return {name: values[rows] for name, values in inputs.items()} | {
+        WINDOW_COUNTS: counts[start:stop]
+    }
 
 
 def _distinct_rows(gradient):

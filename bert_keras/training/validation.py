@@ -7,6 +7,7 @@ import tensorflow as tf
 from bert_keras.training.parts import Loss
 
 _BATCH_SIZE = 64
+_MOST_ROWS = 512  # of a batch of long texts, unless a single one has more
 
 
 class ValidationLoss:
@@ -34,8 +35,19 @@ class ValidationLoss:
         """Returns the mean, as the weights stand now."""
         random = np.random.default_rng(0)
         total = 0.0
-        for start in range(0, len(self._order), _BATCH_SIZE):
-            chosen = self._order[start : start + _BATCH_SIZE]
+        for chosen in self._batches():
             inputs, targets, _ = self._data.batch(chosen, random)
             total += float(self._total(inputs, targets))
         return total / len(self._order)
+
+    def _batches(self) -> list[np.ndarray]:
+        """Returns which examples are worked through at once."""
+        rows = np.cumsum(self._data.row_counts[self._order])
+        batches, start = [], 0
+        while start < len(rows):
+            before = rows[start - 1] if start else 0
+            fitting = np.searchsorted(rows, before + _MOST_ROWS, side="right")
+            end = min(start + _BATCH_SIZE, max(fitting, start + 1))
+            batches.append(self._order[start:end])
+            start = end
+        return batches

@@ -110,7 +110,7 @@ def test_train_in_bfloat16_then_export_at_half_the_size(
     )
     assert ended.code == 0, ended.err
     found = json.loads(ended.out)
-    assert set(found) == {"run", "history", "metrics"}
+    assert set(found) == {"run", "history", "metrics", "long_texts"}
     assert "16 training examples, 16 for validation" in ended.err
     assert list((files / "run" / "logs").rglob("events*"))
 

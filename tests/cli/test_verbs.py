@@ -42,8 +42,9 @@ def plain(rows):
 
 # === Measuring and answering ===
 def test_evaluate_says_the_same_of_task_and_export(
-    bert_keras, dev, tiny_task_folder, tiny_export
+    bert_keras, tmp_path, tiny_task_folder, tiny_export
 ):
+    dev = write_tsv(tmp_path / "dev.tsv", [*SINGLE, ("very " * 20, "pos")])
     (task,) = lines(bert_keras("evaluate", tiny_task_folder, dev, "--json"))
     (export,) = lines(bert_keras("evaluate", tiny_export, dev, "--json"))
     assert task["accuracy"] == export["accuracy"]
@@ -51,6 +52,8 @@ def test_evaluate_says_the_same_of_task_and_export(
     assert task["calibration_error"] == pytest.approx(
         export["calibration_error"], abs=1e-5
     )
+    assert task["long_texts"] == export["long_texts"]
+    assert task["long_texts"]["lost_pieces"] == 8
 
 
 @pytest.mark.usefixtures("loaded_once")

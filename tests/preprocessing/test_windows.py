@@ -154,3 +154,29 @@ def test_windows_are_computed_a_few_at_a_time(preprocessor, texts):
     assert found["length"].shape == windows.rows.shape
     expected = [*range(72), 0] if texts else []
     assert found["piece"].numpy().tolist() == expected
+
+
+def test_only_the_first_windows_of_a_text(preprocessor):
+    texts = tf.constant(["a b c d e f g h a b c d e f g h", "a"])
+    windows = slide(preprocessor, texts, stride=4, most=2)
+    assert numbers(windows) == [
+        [0, 1, 2, 3, 4, 5, 6],
+        [4, 5, 6, 7, 8, 9, 10],
+        [0],
+    ]
+    assert windows.rows.numpy().tolist() == [0, 0, 1]
+
+
+def test_a_question_is_cut_only_where_its_text_needs_the_room(preprocessor):
+    windows = slide(
+        preprocessor,
+        tf.constant(["c", "c d e f"]),
+        tf.constant(["a a a a a a a"] * 2),
+        stride=3,
+        question_length=None,
+    )
+    assert windows.inputs["input_word_ids"].numpy().tolist() == [
+        [2, 5, 5, 5, 5, 5, 3, 7, 3],
+        [2, 5, 5, 5, 3, 7, 8, 9, 3],
+        [2, 5, 5, 5, 3, 10, 3, 0, 0],
+    ]

@@ -16,6 +16,9 @@ def test_options_survive_json():
         "balance": None,
         "pooling": "max",
         "pair": True,
+        "windows": "attention",
+        "stride": 64,
+        "max_windows": 8,
     }
     assert Classification(**options).to_dict() == options
 

@@ -5,7 +5,15 @@ import json
 import pytest
 from check_task import check_task
 from small_fit import LIVELY
-from tiny_task import LIKENESS, PAIRS, POSITIVES, SCORES, SEVERAL, SINGLE
+from tiny_task import (
+    LIKENESS,
+    LONG,
+    PAIRS,
+    POSITIVES,
+    SCORES,
+    SEVERAL,
+    SINGLE,
+)
 
 from bert_keras.data import DataError
 from bert_keras.tasks import (
@@ -32,6 +40,13 @@ KINDS = {
         {"multi_label": True, "pooling": "max"},
         SEVERAL,
         {"micro_f1"},
+        LABELLED,
+    ),
+    "windows": (
+        TextClassifier,
+        {"windows": "attention", "stride": 6, "balance": "weights"},
+        LONG,
+        {"accuracy"},
         LABELLED,
     ),
     "regressor": (

@@ -168,6 +168,7 @@ def _contents(
         labels=_labels(kind, problem),
         problem=_problem(kind, problem),
         pooling=problem.get("pooling", "cls"),
+        windows=_windows(problem),
         sentence=_sentence(kind, problem, values),
     )
 
@@ -197,6 +198,12 @@ def _problem(kind: str, problem: dict) -> str | None:
         several = problem.get("multi_label")
         return f"{'multi' if several else 'single'}_label_classification"
     return None
+
+
+def _windows(problem: dict) -> dict:
+    if problem.get("windows", "first") == "first":
+        return {}
+    return {key: problem[key] for key in ("windows", "stride", "max_windows")}
 
 
 def _sentence(kind: str, problem: dict, values: dict):

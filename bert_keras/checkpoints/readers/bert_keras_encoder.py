@@ -59,6 +59,7 @@ def read_bert_keras_encoder(path: Path) -> Contents:
             labels=tuple(values["labels"]),
             problem=values["problem"],
             pooling=values["pooling"],
+            windows=values.get("windows", {}),
             sentence=_sentence(values["sentence"]),
             **_tokenizer(folder),
         )

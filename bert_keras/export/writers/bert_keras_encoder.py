@@ -35,6 +35,7 @@ def write_bert_keras_encoder(contents: Contents, folder: Path) -> None:
             "labels": contents.labels,
             "problem": contents.problem,
             "pooling": contents.pooling,
+            "windows": dict(contents.windows),
             "sentence": contents.sentence and contents.sentence.to_dict(),
         },
     )

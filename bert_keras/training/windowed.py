@@ -1,0 +1,100 @@
+"""What a training on long texts learns from: each text a row or more."""
+
+import dataclasses
+import hashlib
+
+import numpy as np
+import tensorflow as tf
+
+from bert_keras.contract import WINDOW_COUNTS
+from bert_keras.training.data import TrainingData
+
+
+@dataclasses.dataclass(frozen=True)
+class WindowedData(TrainingData):
+    """Texts whose windows pass through the network as rows.
+
+    `rows` are windows, those of a text one after the other; `targets`,
+    `weights` and `chances` are of examples.
+
+    Attributes:
+        counts: Windows of each text, int [texts].
+        texts_each: Texts of an example, one after the other: 2 where both
+            texts of a pair pass through the network apart.
+
+    Example:
+        >>> from bert_keras.training import Rows
+        >>> starts = np.array([0, 2, 4, 5])
+        >>> rows = Rows(np.array([1, 2, 3, 4, 5]), np.zeros(5, int), starts)
+        >>> data = WindowedData(
+        ...     rows, targets=np.array([0, 1]), counts=np.array([2, 1])
+        ... )
+        >>> inputs, targets, _ = data.batch(np.array([0]), None)
+        >>> inputs["input_word_ids"].tolist(), inputs["window_counts"].tolist()
+        ([[1, 2], [3, 4]], [2])
+    """
+
+    counts: np.ndarray = dataclasses.field(kw_only=True)
+    texts_each: int = dataclasses.field(default=1, kw_only=True)
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Tokens of the longest window of each example, int64 [examples].
+
+        Batches are made by it. Long texts, whose first window is full, are
+        all alike to it: they are dealt out over the batches of an epoch, not
+        heaped up in one that needs the memory of all.
+        """
+        first = np.cumsum(self.counts) - self.counts
+        longest = np.maximum.reduceat(self.rows.lengths, first)
+        return longest.reshape(-1, self.texts_each).max(axis=1)
+
+    @property
+    def row_counts(self) -> np.ndarray:
+        """Windows of each example, int64 [examples]."""
+        return self.counts.reshape(-1, self.texts_each).sum(axis=1)
+
+    @property
+    def specs(self) -> tuple:
+        """The `tf.TensorSpec`s of a batch: inputs, targets, weights."""
+        inputs, *rest = super().specs
+        counts = tf.TensorSpec([None], tf.int32, name=WINDOW_COUNTS)
+        return inputs | {WINDOW_COUNTS: counts}, *rest
+
+    def batch(self, indices: np.ndarray, random: np.random.Generator) -> tuple:
+        """Returns inputs, targets and weights of some examples.
+
+        Args:
+            indices: int [batch], which examples.
+            random: Not used.
+
+        Returns:
+            The encoder's inputs, each int32 [windows, length], and
+            `window_counts`, int32 [texts]; targets [batch, ...]; weights
+            float32 [batch].
+        """
+        texts = indices[:, None] * self.texts_each + np.arange(self.texts_each)
+        texts = texts.reshape(-1)
+        counts, after = self.counts[texts], np.cumsum(self.counts)[texts]
+        windows = [
+            np.arange(end - count, end)
+            for count, end in zip(counts, after, strict=True)
+        ]
+        inputs = self.rows.batch(np.concatenate(windows))
+        weights = np.ones(len(indices), np.float32)
+        if self.weights is not None:
+            weights = self.weights[indices]
+        return (
+            inputs | {WINDOW_COUNTS: counts.astype(np.int32)},
+            self.targets[indices],
+            weights,
+        )
+
+    def digest(self) -> str:
+        """Returns the SHA-256 of rows, counts and targets, in hexadecimal."""
+        digest = hashlib.sha256(super().digest().encode())
+        digest.update(np.ascontiguousarray(self.counts))
+        return digest.hexdigest()
