@@ -67,34 +67,27 @@ class SelfAttention(keras.layers.Layer):
 
     def call(self, x, layout, training=None, first_only=False):
         if first_only:
-            query = self._split(self.query(layout.first(x)))  # (B, H, 1, D)
+            first = layout.first(x)  # (B, 1, H * D)
+            query = self._heads_of_one(self.query(first))  # (B, H, 1, D)
         else:
-            query = self._split(layout.rows(self.query(x)))  # (B, H, L, D)
-        key = self._split(layout.rows(self.key(x)))  # (B, H, L, D)
-        value = self._split(layout.rows(self.value(x)))  # (B, H, L, D)
+            query = layout.split_heads(self.query(x), self.heads)
+        key = layout.split_heads(self.key(x), self.heads)  # (B, H, L, D)
+        value = layout.split_heads(self.value(x), self.heads)  # (B, H, L, D)
 
         query = query * (1.0 / math.sqrt(self.width // self.heads))
         logits = ops.matmul(query, ops.transpose(key, (0, 1, 3, 2)))
         scores = self._masked_softmax(logits, layout.mask)  # (B, H, L, L)
         context = ops.matmul(self.dropout(scores, training=training), value)
 
-        context = self._join(context)  # (B, L or 1, H * D)
-        if not first_only:
-            context = layout.tokens(context)
+        if first_only:
+            context = ops.reshape(context, (-1, 1, self.width))
+        else:
+            context = layout.join_heads(context)  # (..., H * D)
         return self.output_projection(context), scores
 
-    def _split(self, rows):
-        """(B, L, H * D) -> (B, H, L, D)."""
-        batch, length = ops.shape(rows)[:2]
-        head_width = self.width // self.heads
-        heads = ops.reshape(rows, (batch, length, self.heads, head_width))
-        return ops.transpose(heads, (0, 2, 1, 3))
-
-    def _join(self, heads):
-        """(B, H, L, D) -> (B, L, H * D)."""
-        rows = ops.transpose(heads, (0, 2, 1, 3))
-        batch, length = ops.shape(rows)[:2]
-        return ops.reshape(rows, (batch, length, self.width))
+    def _heads_of_one(self, first):
+        """(B, 1, H * D) -> (B, H, 1, D)."""
+        return ops.reshape(first, (-1, self.heads, 1, self.width // self.heads))
 
     def _masked_softmax(self, logits, mask):
         # Probabilities are summed in float32 whatever the compute dtype.

@@ -56,3 +56,23 @@ def test_no_rows():
     tokens = layout.tokens(np.zeros((0, 3, 2), "float32"))
     assert tokens.shape == (0, 2)
     assert layout.rows(tokens).shape == (0, 3, 2)
+
+
+def test_heads_of_padded_rows():
+    layout = Padded(MASK)
+    tokens = np.arange(24).reshape(2, 3, 4)
+    heads = layout.split_heads(tokens, 2)
+    # Row 0, head 1: the second half of each token.
+    assert heads[0, 1].numpy().tolist() == [[2, 3], [6, 7], [10, 11]]
+    assert layout.join_heads(heads).numpy().tolist() == tokens.tolist()
+
+
+def test_heads_of_packed_tokens():
+    layout = Packed(MASK)  # real places: 0 and 1, 0 and 2
+    tokens = np.arange(16).reshape(4, 4)
+    heads = layout.split_heads(tokens, 2)
+    assert heads.shape == (2, 2, 3, 2)
+    # As `rows`, a padded place shows the token before it.
+    assert heads[0, 1].numpy().tolist() == [[2, 3], [6, 7], [6, 7]]
+    assert heads[1, 0].numpy().tolist() == [[8, 9], [8, 9], [12, 13]]
+    assert layout.join_heads(heads).numpy().tolist() == tokens.tolist()
