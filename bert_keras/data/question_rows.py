@@ -46,8 +46,10 @@ def squad_rows(path: Path, source: str) -> Iterator[Asked]:
         articles = json.loads("".join(read_lines(path, source)))["data"]
         for article in articles:
             for paragraph in article["paragraphs"]:
-                for asked in paragraph["qas"]:
-                    yield _squad_row(asked, paragraph["context"], source)
+                context = paragraph["context"]
+                context.encode()  # half of a surrogate pair has no UTF-8
+                for number, asked in enumerate(paragraph["qas"]):
+                    yield _squad_row(asked, context, source, number)
     except DataError:
         raise
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -58,14 +60,22 @@ def squad_rows(path: Path, source: str) -> Iterator[Asked]:
         ) from error
 
 
-def _squad_row(asked: dict, context: str, source: str) -> Asked:
-    place = f"{source}, question {asked.get('id', asked['question'])}"
+def _squad_row(asked: dict, context: str, source: str, number: int) -> Asked:
+    name = asked.get("id") or asked.get("question") or f"{number} of {context}"
+    place = f"{source}, question {name!s:.60}"
     answers = None
-    if asked.get("is_impossible"):
-        answers = []
-    elif asked.get("answers"):
-        answers = [(a["text"], a["answer_start"]) for a in asked["answers"]]
-    return Asked(place, asked["question"], context, answers)
+    try:
+        if asked.get("is_impossible"):
+            answers = []
+        elif asked.get("answers"):
+            answers = answer_list(asked["answers"])
+        return Asked(place, _text(asked, "question"), context, answers)
+    except (DataError, KeyError, TypeError, ValueError) as error:
+        return Asked(place, problem=_reason(error))
+
+
+def _reason(error: Exception) -> str:
+    return f"no {error}" if isinstance(error, KeyError) else str(error)
 
 
 def table_rows(
@@ -93,7 +103,7 @@ def table_rows(
         try:
             yield _table_row(row, place, (asked, text, answers, start))
         except (DataError, KeyError, TypeError, ValueError) as error:
-            yield Asked(place, problem=str(error) or repr(error))
+            yield Asked(place, problem=_reason(error))
 
 
 def _choose(given, known, names: list[str], source: str, option: str) -> str:
@@ -140,7 +150,7 @@ def answer_list(given, start=None) -> list[tuple[str, int | None]]:
     if given is None or (isinstance(given, str) and not given):
         return []
     if isinstance(given, str):
-        given = [(given, None if start in (None, "", "-1") else int(start))]
+        given = [(given, None if start in (None, "", "-1") else _start(start))]
     if hasattr(given, "tolist"):  # a NumPy array in a data frame
         given = given.tolist()
     if isinstance(given, Mapping):
@@ -152,6 +162,15 @@ def answer_list(given, start=None) -> list[tuple[str, int | None]]:
     if not isinstance(given, list):
         raise DataError(f"expected answers, received {given!r:.80}")
     return [_answer(one) for one in given]
+
+
+def _start(given) -> int:
+    try:
+        return int(given)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"expected a whole number as answer_start, received {given!r:.40}"
+        ) from None
 
 
 def _answer(given) -> tuple[str, int | None]:

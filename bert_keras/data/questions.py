@@ -68,14 +68,15 @@ def checked_answers(
     """
     kept, faults = [], []
     for text, start in given:
-        if start is not None and context.startswith(text, max(start, 0)):
-            if text and start >= 0:
-                kept.append(Answer(text, start))
-                continue
+        if not text.strip():
+            faults.append(f"{text[:40]!r} is empty")
+            continue
+        if start is not None and start >= 0 and context.startswith(text, start):
+            kept.append(Answer(text, start))
+            continue
         found = _nearest(context, text, start or 0)
         if found is None:
-            what = "does not occur in the context" if text else "is empty"
-            faults.append(f"{text[:40]!r} {what}")
+            faults.append(f"{text[:40]!r} does not occur in the context")
             continue
         if start is not None:
             faults.append(
@@ -87,8 +88,6 @@ def checked_answers(
 
 def _nearest(context: str, text: str, start: int) -> int | None:
     """Returns where a text occurs closest to a place, if it does at all."""
-    if not text:
-        return None
     start = min(max(start, 0), len(context))
     before = context.rfind(text, 0, start + len(text))
     after = context.find(text, start)

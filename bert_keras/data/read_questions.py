@@ -155,7 +155,9 @@ def _collect(
             "--bad-rows repair (in Python: bad_rows='skip' or 'repair').",
         )
     if left_out or repaired:
-        done = {"skip": "Left out", "repair": "Repaired"}[bad_rows]
+        done = "Left out"
+        if bad_rows == "repair":
+            done = f"Repaired {repaired:,}, left out {left_out:,}. Found"
         logger.warning("%s: %s", source, problems.summary(done))
     questions, contexts, answers, places = (
         [list(column) for column in zip(*kept, strict=True)]

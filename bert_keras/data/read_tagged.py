@@ -187,8 +187,12 @@ def _collect(
         for row in found
         if not row.faults or (bad_rows == "repair" and row.usable)
     ]
+    left_out = len(found) - len(kept)
     if bad:
-        done = {"skip": "Left out", "repair": "Repaired"}[bad_rows]
+        done = "Left out"
+        if bad_rows == "repair":
+            repaired = len(bad) - left_out
+            done = f"Repaired {repaired:,}, left out {left_out:,}. Found"
         logger.warning("%s: %s", source, problems.summary(done))
     if not kept and (labelled or is_file):
         raise DataError(f"{source}: Expected at least one text. Received none.")
@@ -204,6 +208,6 @@ def _collect(
         predicates=[row.predicate for row in kept] if any(marked) else None,
         source=source,
         lines=[row.line for row in kept] if is_file else None,
-        left_out=len(found) - len(kept),
+        left_out=left_out,
         repaired=sum(bool(row.faults) for row in kept),
     )

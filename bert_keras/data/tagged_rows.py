@@ -17,6 +17,7 @@ _FORMS = (
     "(words, tags) or (text, [(start, end, label), ...]) or a dict of them, "
     "or the name of a file"
 )
+_FRAME = "frames such as {'index': 0, 'bio': ['B-V', 'B-ARG1']}"
 
 
 class TaggedText(NamedTuple):
@@ -129,9 +130,17 @@ def _rows(number: int, cells: Mapping, text: str, label: str) -> Iterator:
     if label != FRAMES:
         yield _row(number, cells[text], cells[label], cells.get(PREDICATE))
         return
-    for frame in cells[FRAMES]:
-        tags, predicate = frame.get("bio", ()), frame.get("index")
-        yield _row(number, cells[text], tags, predicate)
+    for frame in _listed(cells[FRAMES]):
+        if isinstance(frame, Mapping) and "index" in frame and "bio" in frame:
+            yield _row(number, cells[text], frame["bio"], frame["index"])
+        else:
+            problem = f"expected {_FRAME}, received {frame!r:.60}"
+            yield TaggedText(number, "", [], problem)
+
+
+def _listed(frames) -> Iterable:
+    """Returns frames one by one; what is no list of them stays whole."""
+    return frames if isinstance(frames, list | tuple) else [frames]
 
 
 def _row(number: int, text, labels, predicate) -> TaggedWords | TaggedText:
@@ -139,7 +148,8 @@ def _row(number: int, text, labels, predicate) -> TaggedWords | TaggedText:
         if isinstance(text, str):
             text.encode()
             spans = [_span(label) for label in labels]
-            return TaggedText(number, text, spans, "", predicate)
+            problem = _predicate_problem(predicate, len(text.split()))
+            return TaggedText(number, text, spans, problem, predicate)
         words, tags = [str(word) for word in text], list(labels)
         " ".join(words).encode()
     except UnicodeEncodeError:
@@ -153,9 +163,20 @@ def _row(number: int, text, labels, predicate) -> TaggedWords | TaggedText:
         problem = "an empty word"
     elif not all(isinstance(tag, str) and tag for tag in tags):
         problem = f"expected tags such as 'B-LOC', received {tags!r:.60}"
-    elif predicate is not None and not 0 <= predicate < len(words):
-        problem = f"predicate {predicate} of {len(words)} words"
+    else:
+        problem = _predicate_problem(predicate, len(words))
     return TaggedWords(number, words, tags, problem, predicate)
+
+
+def _predicate_problem(predicate, words: int) -> str:
+    """Returns what is wrong with the number of a word, if anything is."""
+    if predicate is None or (_whole(predicate) and 0 <= predicate < words):
+        return ""
+    return f"predicate {predicate!r:.20} of {words} words"
+
+
+def _whole(value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _span(value) -> Span:
@@ -164,6 +185,6 @@ def _span(value) -> Span:
     start, end, label = value
     if not isinstance(label, str) or not label:
         raise ValueError(f"the label {label!r} is no name")
-    if not isinstance(start, int) or not isinstance(end, int):
+    if not _whole(start) or not _whole(end):
         raise ValueError(f"the span {value!r} is not of whole numbers")
     return Span(start, end, label)

@@ -161,6 +161,50 @@ def test_bad_rows_are_skipped_or_repaired(tmp_path, caplog):
         read_questions(path, bad_rows="ignore")
 
 
+def test_a_bad_question_of_squad_leaves_the_others(tmp_path, caplog):
+    good = {"id": "1", "question": "Who?", "answers": [{"text": "Ada"}]}
+    bad = [
+        good | {"id": "2", "answers": [{"text": "Bob", "answer_start": 8}]},
+        good | {"id": "3", "answers": [{"answer_start": 8}]},
+        good | {"id": "4", "answers": [{"text": "Ada", "answer_start": "8"}]},
+        good | {"id": "5", "answers": [{"text": " ", "answer_start": 2}]},
+        good | {"id": "6", "answers": []},
+        {"id": "7", "answers": good["answers"]},
+    ]
+    paragraph = {"context": CONTEXT, "qas": [good, *bad]}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"data": [{"paragraphs": [paragraph]}]}))
+    with pytest.raises(DataError) as error:
+        read_questions(path)
+    message = str(error.value)
+    assert "Received 6 bad rows" in message
+    assert f"{path}, question 2: 'Bob' does not occur" in message
+    assert f"{path}, question 3: no 'text'" in message
+    assert f"{path}, question 5: ' ' is empty" in message
+    found = read_questions(path, bad_rows="skip")
+    assert (found.questions, found.left_out) == (["Who?"], 6)
+
+
+def test_ragged_rows_of_a_table(tmp_path, caplog):
+    path = tmp_path / "a.tsv"
+    path.write_text(
+        "question\tcontext\tanswer\tanswer_start\n"
+        f"Who?\t{CONTEXT}\n"
+        f"Who?\t{CONTEXT}\tAda\t8\tmore\n"
+        f"Who?\t{CONTEXT}\tAda\teight\n"
+        f"Who?\t{CONTEXT}\tAda\t8\n"
+    )
+    with pytest.raises(DataError) as error:
+        read_questions(path)
+    message = str(error.value)
+    assert f"{path}:2: expected 4 cells" in message
+    assert f"{path}:3: expected 4 cells" in message
+    assert f"{path}:4: expected a whole number as answer_start" in message
+    found = read_questions(path, bad_rows="repair")
+    assert (len(found), found.left_out, found.repaired) == (1, 3, 0)
+    assert "Repaired 0, left out 3. Found 3 bad rows" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [

@@ -185,6 +185,31 @@ def test_bad_rows_are_skipped_or_repaired(tmp_path, caplog):
         read_tagged(path, bad_rows="hope")
 
 
+def test_bad_frames_are_counted_by_line(tmp_path):
+    words = {"words": ["Ada", "wrote"]}
+    frames = [
+        [{"index": 1, "bio": ["B-ARG0", "B-V"]}],
+        [{"index": 2, "bio": ["B-ARG0", "B-V"]}],
+        [{"index": "1", "bio": ["B-ARG0", "B-V"]}],
+        [{"bio": ["B-ARG0", "B-V"]}],
+        [{"index": 1}],
+        None,
+        ["wrote"],
+        [{"index": 1, "bio": ["B-ARG0"]}, {"index": 1, "bio": ["O", "B-V"]}],
+        [],
+    ]
+    lines = [json.dumps(words | {"frames": found}) for found in frames]
+    path = write(tmp_path / "a.jsonl", "\n".join(lines) + "\n")
+    with pytest.raises(DataError) as caught:
+        read_tagged(path)
+    message = str(caught.value)
+    assert "Received 7 bad rows" in message
+    assert f"{path}:2: predicate 2 of 2 words" in message
+    assert f"{path}:4: expected frames such as" in message
+    data = read_tagged(path, bad_rows="skip")
+    assert (data.lines, data.left_out) == ([1, 8], 7)
+
+
 @pytest.mark.parametrize(
     ("span", "kept"),
     [
@@ -218,8 +243,12 @@ def test_spans_that_overlap():
         ([(["a"], [3])], "expected tags such as"),
         ([("a", [(0, 1, 7)])], "label 7 is no name"),
         ([("a", [(0.5, 1, "X")])], "not of whole numbers"),
+        ([("a", [(False, 1, "X")])], "not of whole numbers"),
+        ([("a", [(0, 1)])], "not enough values"),
         ([("\ud800", [])], "half of a surrogate pair"),
         ([(["a"], 5, ["O"])], "predicate 5 of 1 words"),
+        ([("a b", 2, [(0, 1, "X")])], "predicate 2 of 2 words"),
+        ([(["a"], "0", ["O"])], "predicate '0' of 1 words"),
         ([{"what": 1}], "Expected 'words', 'tokens', 'text'"),
         ({"text": ["a"]}, "Expected a list"),
         ([], "at least one text"),
