@@ -28,7 +28,6 @@ from bert_keras.training import Monitor, TrainingData
 # The lengths of original BERT's run_squad.py.
 _WINDOW = 384
 _STRIDES = 3  # in a window
-_ODD_CHARACTERS = 100_000
 
 
 class QuestionAnswering:
@@ -196,7 +195,7 @@ class QuestionAnswering:
         return [
             {
                 contract.QUESTION: text[::-1] if number % 2 else "good film?",
-                contract.CONTEXT: text[:_ODD_CHARACTERS],
+                contract.CONTEXT: text,
             }
             for number, text in enumerate(odd_texts)
         ]
