@@ -28,6 +28,13 @@ def predict(
     input: Annotated[
         str | None, typer.Option(help="File of texts, or - for stdin.")
     ] = None,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            help="tsv, csv, jsonl or txt, a text a line; what the file's name "
+            "says, of stdin txt."
+        ),
+    ] = None,
     text_column: TextColumn = None,
     text_b_column: TextBColumn = None,
     trust: Trust = False,
@@ -48,17 +55,20 @@ def predict(
     if texts:
         stream = _given(texts, pair=len(inputs) > 1)
     else:
+        if contract.PREDICATE in inputs:
+            text_b_column = text_b_column or contract.PREDICATE
         stream = stream_texts(
             sys.stdin if input == "-" else input,
             text=text_column,
             text_b=text_b_column,
+            format=format,
         )
     for chunk in _chunks(stream, _CHUNK):
         if None in chunk[0][: len(inputs)]:
             raise DataError(
                 f"{input}: Expected pairs of texts, as in training. Received "
                 "single texts. Name the columns with --text-column and "
-                "--text-b-column."
+                "--text-b-column, and what stdin holds with --format jsonl."
             )
         columns = _columns(inputs, chunk)
         answers = answer_rows(opened.ask(columns))

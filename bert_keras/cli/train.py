@@ -110,12 +110,19 @@ def tagger(
         str | None,
         typer.Option(help="Comma-separated; learned from the data if absent."),
     ] = None,
+    crf: Annotated[
+        bool,
+        typer.Option("--crf", help="Learn which tag follows which as well."),
+    ] = False,
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
     bad_rows: BadRows = None,
 ):
     """Train a tagger: names in a text, or the roles of a predicate."""
-    problem = {"labels": None if labels is None else labels.split(",")}
+    problem = {
+        "labels": None if labels is None else labels.split(","),
+        "crf": crf,
+    }
     return Asked("tagger", problem, (text_column, label_column, bad_rows))
 
 

@@ -29,6 +29,7 @@ def stream_texts(
             `.gz`), a `pkg://` handle, or an open stream such as `sys.stdin`.
         text: Name of the text column; detected if `None`.
         text_b: Name of the column of second texts; detected with `text`.
+            Whole numbers do as well, such as those of words.
         format: `tsv`, `csv`, `jsonl` or `txt`, for a stream or a file whose
             name does not say it.
 
@@ -60,6 +61,9 @@ def stream_texts(
         table.columns, name, text=text, text_b=text_b, labelled=False
     )
     for row in table.rows:
+        number = row.cells.get(columns.text_b)
+        if isinstance(number, int) and not isinstance(number, bool):
+            row.cells[columns.text_b] = str(number)
         try:
             first, second, _ = take(row, columns)
         except DataError as error:

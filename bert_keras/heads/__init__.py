@@ -1,5 +1,6 @@
 """Heads: an encoder's outputs in, the numbers of a task out."""
 
+from bert_keras.heads.crf import CrfHead
 from bert_keras.heads.embedding import EmbeddingHead
 from bert_keras.heads.masked_lm import MaskedLMHead
 from bert_keras.heads.pooled import PooledHead, check_pooling
@@ -7,6 +8,7 @@ from bert_keras.heads.span import SpanHead
 from bert_keras.heads.token import TokenHead
 
 __all__ = [
+    "CrfHead",
     "EmbeddingHead",
     "MaskedLMHead",
     "PooledHead",

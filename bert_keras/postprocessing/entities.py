@@ -13,6 +13,8 @@ class EntityDecoder(tf.Module):
 
     Args:
         labels: Names of the entity types. Tags are O, then B and I of each.
+        steps: Learned scores of one tag after another, float32 [tags, tags],
+            if there are any.
 
     Example:
         >>> decoder = EntityDecoder(["LOC"])
@@ -29,9 +31,12 @@ class EntityDecoder(tf.Module):
         (array([[0]], dtype=int32), array([[8]], dtype=int32))
     """
 
-    def __init__(self, labels: Sequence[str]):
+    def __init__(self, labels: Sequence[str], steps: tf.Tensor | None = None):
         super().__init__()
         self._labels = tuple(labels)
+        self._steps = tf.constant(allowed_steps(len(labels)))
+        if steps is not None:
+            self._steps += tf.pad(steps, [[0, 1], [0, 0]])
 
     def __call__(
         self,
@@ -55,8 +60,7 @@ class EntityDecoder(tf.Module):
             score is the mean of the probabilities of the words' tags.
         """
         chances = tf.nn.log_softmax(logits.flat_values)
-        steps = tf.constant(allowed_steps(len(self._labels)))
-        tags = best_tags(logits.with_flat_values(chances), steps)
+        tags = best_tags(logits.with_flat_values(chances), self._steps)
         chances = tf.exp(tf.gather(chances, tags.flat_values, batch_dims=1))
         groups = _Groups(tags)
         first = groups.first(starts.flat_values)

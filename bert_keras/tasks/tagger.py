@@ -18,8 +18,9 @@ from bert_keras.data import (
     read_tagged,
     require_classes,
 )
-from bert_keras.heads import TokenHead
-from bert_keras.postprocessing import EntityDecoder, tag_names
+from bert_keras.heads import CrfHead, TokenHead
+from bert_keras.postprocessing import EntityDecoder, allowed_steps, tag_names
+from bert_keras.tasks.crf import path_loss
 from bert_keras.tasks.task import Task
 from bert_keras.tasks.words import find_word_windows, word_targets
 from bert_keras.training import IGNORED, Monitor, TrainingData
@@ -36,6 +37,7 @@ class Tagging:
             training data if `None`. Its pieces have the type id 1: the
             indicator of https://arxiv.org/abs/1904.05255, in the pretrained
             embeddings.
+        crf: Whether to learn which tag follows which as well; see `CrfHead`.
     """
 
     kind = "tagger"
@@ -48,17 +50,20 @@ class Tagging:
         labels: Sequence[str] | None = None,
         *,
         predicate: bool | None = None,
+        crf: bool = False,
     ):
         self.labels = None if labels is None else tuple(labels)
         if labels is not None:
             require_classes(self.labels, "labels", at_least=1)
         self.predicate = predicate
+        self.crf = crf
 
     def to_dict(self) -> dict:
         """Returns the constructor's arguments, ready for JSON."""
         return {
             "labels": None if self.labels is None else list(self.labels),
             "predicate": self.predicate,
+            "crf": self.crf,
         }
 
     @property
@@ -98,9 +103,9 @@ class Tagging:
         )
 
     # === Head and loss ===
-    def head(self, encoder: keras.Model, *, seed: int) -> TokenHead:
+    def head(self, encoder: keras.Model, *, seed: int) -> TokenHead | CrfHead:
         """Returns a fresh head: a logit for each tag of a piece."""
-        return TokenHead(
+        return (CrfHead if self.crf else TokenHead)(
             encoder.config.hidden_size,
             len(tag_names(self.labels)),
             dropout=encoder.config.hidden_dropout_prob,
@@ -110,11 +115,18 @@ class Tagging:
             name="head",
         )
 
-    def loss(self, targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        """Returns the mean cross-entropy of each row's words, [batch]."""
+    def loss(self, targets: tf.Tensor, outputs) -> tf.Tensor:
+        """Returns the loss of each row, for each of its words, [batch].
+
+        Of the path that its words take or, without a CRF, of each tag.
+        """
+        if self.crf:
+            logits, steps = outputs
+            allowed = allowed_steps(len(self.labels))[:-1]
+            return path_loss(targets, logits, allowed + steps)
         known = tf.cast(tf.not_equal(targets, IGNORED), tf.float32)
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
-            tf.maximum(targets, 0), logits
+            tf.maximum(targets, 0), outputs
         )
         words = tf.maximum(tf.reduce_sum(known, axis=1), 1.0)
         return tf.reduce_sum(losses * known, axis=1) / words
@@ -133,10 +145,19 @@ class Tagging:
         self, texts: Mapping[str, tf.Tensor], preprocessor, network
     ) -> dict[str, tf.Tensor]:
         """Answers a batch, in the graph."""
+        steps, of_tokens = None, network
+        if self.crf:
+            steps = network.head.steps
+
+            def of_tokens(inputs, **options):
+                return network(inputs, **options)[0]
+
         found = find_word_windows(preprocessor, **texts)
-        logits = found.logits(network, len(tag_names(self.labels)))
-        return EntityDecoder(self.labels)(
-            texts[contract.TEXT], logits, found.words.starts, found.words.ends
+        return EntityDecoder(self.labels, steps)(
+            texts[contract.TEXT],
+            found.logits(of_tokens, len(tag_names(self.labels))),
+            found.words.starts,
+            found.words.ends,
         )
 
     def odd_rows(self, odd_texts: list) -> list[dict]:

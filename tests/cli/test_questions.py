@@ -1,7 +1,9 @@
 """Questions on the command line: a task's folder is asked and measured."""
 
 import functools
+import io
 import json
+import sys
 
 import pytest
 from tiny_task import write_tsv
@@ -55,6 +57,27 @@ def test_predict(bert_keras, folder, file):
     assert people.out.split("\t")[0] == answer["answer"]
     odd = bert_keras("predict", folder, "good?")
     assert odd.code == 2 and "even number of texts" in odd.err
+
+
+def test_predict_reads_objects_from_stdin(bert_keras, folder, monkeypatch):
+    rows = [
+        {"id": 7, "context": CONTEXT, "question": "good?", "answers": []},
+        {"id": 8, "context": "", "question": "bad?"},
+    ]
+    content = "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+    def ask(*more):
+        stdin = io.TextIOWrapper(io.BytesIO(content))
+        monkeypatch.setattr(sys, "stdin", stdin)
+        return bert_keras("predict", folder, "--input", "-", "--json", *more)
+
+    given = ask("--format", "jsonl")
+    assert given.code == 0, given.err
+    answers = [json.loads(line) for line in given.out.splitlines()]
+    assert [row["question"] for row in answers] == ["good?", "bad?"]
+    assert answers[0]["answer"] in CONTEXT and answers[1]["answer"] == ""
+    plain = ask()
+    assert plain.code == 2 and "--format jsonl" in plain.err
 
 
 def test_evaluate(bert_keras, folder, file):

@@ -53,8 +53,10 @@ def train(run, checkpoint, data, out, *more):
 def test_from_columns_to_a_served_answer(bert_keras, tiny_checkpoint, tmp_path):
     data, out = tmp_path / "data.conll", tmp_path / "run"
     data.write_text(CONLL)
-    ended = train(bert_keras, tiny_checkpoint, data, out)
+    ended = train(bert_keras, tiny_checkpoint, data, out, "--crf")
     assert ended.code == 0, ended.err
+    problem = json.loads((out / "task.json").read_text())["problem"]
+    assert problem["crf"] is True
     assert "12 examples · precision 1.000" in ended.out
     asked = bert_keras("export", out, tmp_path / "served")
     assert asked.code == 0, asked.err
@@ -75,8 +77,12 @@ def test_from_columns_to_a_served_answer(bert_keras, tiny_checkpoint, tmp_path):
         "FILM: good film\tthe good film is dull",
         "\tdull",
     ]
-    measured = bert_keras("evaluate", tmp_path / "served", data, "--json")
-    assert json.loads(measured.out)["f1"] == 1.0
+    measured = [
+        json.loads(bert_keras("evaluate", place, data, "--json").out)
+        for place in (out, tmp_path / "served")
+    ]
+    assert measured[0] == measured[1]
+    assert measured[0]["f1"] == 1.0
 
 
 def test_roles(bert_keras, tiny_checkpoint, tmp_path):
@@ -89,6 +95,11 @@ def test_roles(bert_keras, tiny_checkpoint, tmp_path):
     answer = json.loads(asked.out)
     assert answer["predicate"] == 2
     assert "V" in {entity["label"] for entity in answer["entities"]}
+    rows = [{"text": "the film is good", "predicate": 2}]
+    asked = tmp_path / "asked.jsonl"
+    asked.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    read = bert_keras("predict", out, "--input", asked, "--json")
+    assert json.loads(read.out) == answer, read.err
     asked = bert_keras("predict", out, "the film is good", "is")
     assert asked.code == 2
     assert "the number of a word" in asked.err

@@ -23,6 +23,16 @@ def test_pairs(tmp_path):
     assert list(single) == [("so", None)]
 
 
+def test_numbers_of_words_beside_texts(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "so it is", "predicate": 2}\n')
+    found = stream_texts(path, text_b="predicate")
+    assert list(found) == [("so it is", "2")]
+    path.write_text('{"text": "so it is", "predicate": true}\n')
+    with pytest.raises(DataError, match="expected a text, received True"):
+        list(stream_texts(path, text_b="predicate"))
+
+
 def test_plain_lines_keep_their_number(tmp_path):
     path = tmp_path / "a.txt"
     path.write_bytes(b"\xef\xbb\xbfone\r\n\r\ntwo\tthree")

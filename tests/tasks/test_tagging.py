@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bert_keras.data import DataError, Span, TaggedExamples
+from bert_keras.export import verify
+from bert_keras.serving.saved_model import ServedModel, answer_rows
 from bert_keras.tasks import Tagging, TokenTagger
 
 NAMES = [
@@ -15,6 +17,11 @@ NAMES = [
     ("play, a bad film!", [(8, 16, "FILM")]),
     ("café 1 2", [(0, 4, "PLACE"), (5, 8, "NUMBER")]),
     ("very dull", []),
+    # Longer than a window.
+    (
+        "very good film " * 6,
+        [(15 * i + 5, 15 * i + 14, "FILM") for i in range(6)],
+    ),
 ] * 4
 ROLES = [
     ("the film is good", 2, [(0, 8, "A1"), (9, 11, "V"), (12, 16, "A2")]),
@@ -25,42 +32,62 @@ ROLES = [
 FOUND = {"precision", "recall", "f1", "macro_f1"}
 
 
+def _trained(data, checkpoint, folder, **options):
+    """Returns a task that the battery has seen, and its folders."""
+    task = TokenTagger.from_handle(checkpoint, **options)
+    expected = {"metrics": FOUND, "answer": {"entities"}}
+    with pytest.MonkeyPatch.context() as patch:
+        check_task(task, data, folder, patch, **expected)
+    return task, folder
+
+
 @pytest.fixture(scope="module")
-def tasks():
-    """The trained tasks by kind, for the tests after the battery."""
-    return {}
+def names(tiny_checkpoint, tmp_path_factory):
+    return _trained(NAMES, tiny_checkpoint, tmp_path_factory.mktemp("names"))
+
+
+@pytest.fixture(scope="module")
+def roles(tiny_checkpoint, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("roles")
+    return _trained(ROLES, tiny_checkpoint, folder, crf=True)
+
+
+@pytest.fixture(scope="module")
+def served(names):
+    """The exported tagger of names."""
+    return ServedModel(names[1] / "exported" / "1")
 
 
 @pytest.mark.parametrize("kind", ["names", "roles"])
-def test_battery(kind, tiny_checkpoint, tasks, tmp_path, monkeypatch):
-    task = TokenTagger.from_handle(tiny_checkpoint)
-    data = NAMES if kind == "names" else ROLES
-    check_task(
-        task, data, tmp_path, monkeypatch, metrics=FOUND, answer={"entities"}
-    )
-    tasks[kind] = task
-    run = {path.name for path in (tmp_path / "run").rglob("*.*")}
+def test_what_a_run_leaves(kind, request):
+    _, folder = request.getfixturevalue(kind)
+    run = {path.name for path in (folder / "run").rglob("*.*")}
     assert {"metrics.json", "confusion_matrix.png"} <= run
 
 
-def _needs(tasks, kind):
-    if kind not in tasks:
-        pytest.skip("the battery did not get this far")
-    return tasks[kind]
-
-
-def test_what_was_learned(tasks):
-    task = _needs(tasks, "names")
+def test_what_was_learned(names, roles):
+    task, _ = names
     assert task.labels == ("FILM", "NUMBER", "PLACE")
     assert task.problem.predicate is False
     (answer,) = task.predict(["the good film is dull"])
     assert [e["text"] for e in answer["entities"]] == ["good film"]
     assert "FILM: good film" == task.problem.summary(answer)
-    assert _needs(tasks, "roles").labels == ("A1", "A2", "V")
+    assert roles[0].labels == ("A1", "A2", "V")
 
 
-def test_without_its_predicate_a_text_has_no_roles(tasks):
-    task = _needs(tasks, "roles")
+def test_steps_were_learned_and_are_exported(roles):
+    task, folder = roles
+    steps = np.asarray(task.network.head.steps)
+    assert np.abs(steps).max() > 0.5
+    exported = tf.train.load_variable(
+        folder / "exported" / "1" / "variables" / "variables",
+        "weights/head.Ssteps/.ATTRIBUTES/VARIABLE_VALUE",
+    )
+    np.testing.assert_allclose(100 * exported, steps, rtol=1e-5)
+
+
+def test_without_its_predicate_a_text_has_no_roles(roles):
+    task, _ = roles
     text = "the film is good"
     odd = [(text, 4), (text, -1), ("", 0), (text, 2)]
     counts = [len(answer["entities"]) for answer in task.predict(odd)]
@@ -68,63 +95,106 @@ def test_without_its_predicate_a_text_has_no_roles(tasks):
     assert counts[3] > 0
 
 
-def test_other_inputs_than_in_training(tasks):
+def test_other_inputs_than_in_training(names, roles):
     with pytest.raises(DataError, match="Expected texts with a predicate"):
-        _needs(tasks, "roles").predict(["the film"])
+        roles[0].predict(["the film"])
     with pytest.raises(DataError, match="Expected texts without a predicate"):
-        _needs(tasks, "names").evaluate(ROLES)
+        names[0].evaluate(ROLES)
     with pytest.raises(
         DataError, match=r"unknown label 'FILMS' .close: 'FILM'"
     ):
-        task = _needs(tasks, "names")
-        task.fit([("a film", [(2, 6, "FILMS")])])
+        names[0].fit([("a film", [(2, 6, "FILMS")])])
 
 
-ODD = ["aeo. é\u0301東京", "\x00\u200b\u3000\t", "good film", "ﬁΣς😀\ufeff"]
+HARD = {
+    "from the very start to the very end": "café 1 2",
+    "in a later window": "the play is . " * 9 + "good film",
+    "twice": "good film , the good film",
+    "across borders": "good film a bad film " * 8,
+    "nothing": "",
+    "white space": " \t\n\u3000 ",
+    "no known piece": "\U0001f600 \u0645\u0631\u062d\u0628\u0627",
+    "no UTF-8": b"\xff the good film \xc3is dull",
+    "5 characters": "a b c",
+    "50,000 characters": ("very good film " * 4000)[:50_000],
+    "100,000 characters": ("the play is bad , not dull . " * 4000)[:100_000],
+}
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.text("".join(ODD), max_size=20), min_size=1, max_size=4))
-def test_an_entity_is_its_slice_of_the_text(tasks, texts):
-    task = _needs(tasks, "names")
-    for text, answer in zip(texts, task.predict(texts), strict=True):
-        reached = 0
-        for entity in answer["entities"]:
-            assert reached <= entity["start"] < entity["end"] <= len(text)
-            assert text[entity["start"] : entity["end"]] == entity["text"]
-            assert entity["label"] in task.labels
-            assert 0 < entity["score"] <= 1
-            reached = entity["end"]
+def _check_entities(text: str, entities: list[dict], labels) -> None:
+    reached = 0
+    for entity in entities:
+        assert reached <= entity["start"] < entity["end"] <= len(text)
+        assert text[entity["start"] : entity["end"]] == entity["text"]
+        assert entity["label"] in labels
+        assert 0 < entity["score"] <= 1.000001
+        reached = entity["end"]
 
 
-def test_an_odd_row_leaves_the_others_as_they_are(tasks):
-    task = _needs(tasks, "names")
-    texts = ["the good film is dull", "café 1 2"]
-    alone = task.predict(texts)
-    odd = ["", "\u200b", "x" * 5000, "film " * 3000]
-    beside = task.predict([texts[0], *odd, texts[1]])
-    for left, right in zip(alone, [beside[0], beside[-1]], strict=True):
-        names = [
-            [e["text"] for e in answer["entities"]] for answer in (left, right)
-        ]
-        assert names[0] == names[1] != []
-        for one, other in zip(left["entities"], right["entities"], strict=True):
-            assert one["score"] == pytest.approx(other["score"], abs=1e-5)
-
-
-def test_bytes_that_are_no_utf8(tasks):
-    task = _needs(tasks, "names")
-    texts = {
-        "text": [b"\xff the good film \xc3is dull", b"the good film is dull"]
+def test_exported_answers_are_the_tasks_in_a_clean_process(names):
+    task, folder = names
+    found = verify._answers_of(
+        folder / "exported" / "1", [{"text": text} for text in HARD.values()]
+    )
+    right = answer_rows(task.ask({"text": list(HARD.values())}))
+    for (name, text), one, other in zip(
+        HARD.items(), found, right, strict=True
+    ):
+        assert verify._difference(other, one) < 1e-5, name
+        if isinstance(text, bytes):
+            text = text.decode("utf-8", "ignore")
+        _check_entities(text, one["entities"], task.labels)
+    spans = {
+        name: [(e["start"], e["end"]) for e in answer["entities"]]
+        for name, answer in zip(HARD, found, strict=True)
     }
-    found = task.ask(texts)
-    assert found["entity_text"][0, 0] == found["entity_text"][1, 0]
-    assert found["entity_text"][0, 0] == b"good film"
-    assert found["entity_start"].tolist()[0][0] == 5
+    assert spans["from the very start to the very end"] == [(0, 4), (5, 8)]
+    assert (5, 14) in spans["no UTF-8"]
+    assert spans["nothing"] == spans["white space"] == []
+    # In the first window, in the last, and in those between.
+    assert max(end for _, end in spans["50,000 characters"]) > 49_900
+    assert len(spans["50,000 characters"]) > 100
+
+
+@pytest.mark.slow
+def test_a_million_letters(names, served):
+    # An export is checked on shorter ones: this takes real encoders minutes.
+    text = "very good film " * 70_000
+    (found,) = served.answer([{"text": text}])
+    (right,) = answer_rows(names[0].ask({"text": [text]}))
+    assert verify._difference(right, found) < 1e-5
+    assert found["entities"][-1]["end"] > len(text) - 100
+
+
+UNICODE = st.one_of(
+    st.characters(codec="utf-8"),
+    st.sampled_from(
+        "aeo. é\u0301東京\x00\u200b\u3000\tﬁ㎒한\u1112\u1161İΣς😀\ufeff"
+    ),
+    st.sampled_from(["good ", "film ", "café "]),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(UNICODE, max_size=20).map("".join), max_size=4))
+def test_an_entity_is_its_slice_of_the_text(names, served, texts):
+    answers = served.answer([{"text": text} for text in texts])
+    for text, answer in zip(texts, answers, strict=True):
+        _check_entities(text, answer["entities"], names[0].labels)
+
+
+def test_an_odd_row_leaves_the_others_as_they_are(names, served):
+    texts = ["the good film is dull", "café 1 2"]
+    alone = served.answer([{"text": text} for text in texts])
+    odd = [texts[0], *HARD.values(), texts[1]]
+    beside = served.answer([{"text": text} for text in odd])
+    for left, right in zip(alone, [beside[0], beside[-1]], strict=True):
+        assert verify._difference(left, right) < 1e-5
+        assert left["entities"]
 
 
 def test_options_survive_json():
-    options = {"labels": ["b", "a"], "predicate": True}
+    options = {"labels": ["b", "a"], "predicate": True, "crf": True}
     assert Tagging(**options).to_dict() == options
     with pytest.raises(DataError, match="at least 1"):
         Tagging([])

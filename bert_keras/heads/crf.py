@@ -1,0 +1,56 @@
+"""The head that knows which tag follows which."""
+
+import keras
+from keras import ops
+
+from bert_keras.heads.token import TokenHead
+
+# Adam moves each weight by the learning rate at most, which for an encoder is
+# so small that a step between tags would hardly leave zero.
+_FASTER = 100.0
+
+
+class CrfHead(keras.layers.Layer):
+    """A linear-chain conditional random field on each token's logits.
+
+    A path of tags scores the sum of its tokens' logits and of a learned
+    number for each step from tag to tag: https://arxiv.org/abs/1603.01360,
+    section 2.2. There is none for the first tag and the last: a row may begin
+    or end within a text.
+
+    The steps are learned a hundred times as fast as everything else.
+
+    Args:
+        width: Width of the encoder's outputs.
+        outputs: Number of tags.
+        **options: Of `TokenHead`.
+
+    Call arguments:
+        encoded: The encoder's outputs; see `TokenHead`.
+        inputs: The encoder's inputs, none of which is read.
+
+    Returns:
+        Logits float32 [batch, length, outputs], and the scores of steps
+        float32 [outputs, outputs], from each tag to each.
+    """
+
+    pooled_only = False
+
+    def __init__(self, width: int, outputs: int, **options):
+        super().__init__(name=options.get("name"), dtype=options.get("dtype"))
+        # Of the same name, so that its weights are called as without steps.
+        self.tokens = TokenHead(width, outputs, **options)
+        self._steps = self.add_weight(
+            shape=(outputs, outputs), initializer="zeros", name="steps"
+        )
+        self.built = True
+
+    @property
+    def steps(self):
+        """Scores of steps, float32 [outputs, outputs]."""
+        learned = ops.cast(self._steps, "float32")
+        # What is added has no gradient: clipping sees the others' scale.
+        return learned + ops.stop_gradient((_FASTER - 1.0) * learned)
+
+    def call(self, encoded, inputs, training=None):
+        return self.tokens(encoded, inputs, training=training), self.steps

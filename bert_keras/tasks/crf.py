@@ -1,0 +1,70 @@
+"""The loss of a conditional random field: how likely is the right path?
+
+Lafferty et al. 2001, and https://arxiv.org/abs/1603.01360, section 2.2. What
+others offer for TensorFlow needs tensorflow-addons, which has ended.
+"""
+
+import tensorflow as tf
+
+from bert_keras.training import IGNORED
+
+
+def path_loss(
+    targets: tf.Tensor, logits: tf.Tensor, steps: tf.Tensor
+) -> tf.Tensor:
+    """Returns how unlikely the right paths are, for each word of them.
+
+    The path of a row goes over its tokens that have a target: a word's first
+    piece, in the window where it has most context. What stands between is no
+    part of it. Where a window begins within a text, its path does so too, and
+    any tag may come first.
+
+    Args:
+        targets: Tags, int32 [batch, length], `IGNORED` where there is none.
+        logits: float [batch, length, tags].
+        steps: Scores of one tag after another, the same type [tags, tags];
+            very low ones for what cannot be.
+
+    Returns:
+        Minus the logarithm of the path's probability among all paths, divided
+        by the number of its words, [batch]; 0 for a row without words.
+
+    Example:
+        >>> loss = path_loss(
+        ...     tf.constant([[-1, 0, 1]]), tf.zeros([1, 3, 2]), tf.zeros([2, 2])
+        ... )
+        >>> round(float(loss[0]), 4)  # one path of four: log(4) / 2
+        0.6931
+    """
+    known = tf.not_equal(targets, IGNORED)
+    lengths = tf.reduce_sum(tf.cast(known, tf.int32), axis=1)
+    longest = tf.maximum(tf.reduce_max(lengths), 1)
+    # The words of each row, moved to its front.
+    order = tf.argsort(tf.cast(~known, tf.int32), axis=1, stable=True)
+    order = order[:, :longest]
+    scores = tf.gather(logits, order, batch_dims=1)  # [batch, words, tags]
+    inside = tf.sequence_mask(lengths, longest, logits.dtype)
+    tags = tf.one_hot(tf.gather(targets, order, batch_dims=1), steps.shape[0])
+    tags = tf.cast(tags, logits.dtype) * inside[:, :, None]
+    taken = tf.tensordot(tags[:, :-1], steps, 1) * tags[:, 1:]
+    right = tf.reduce_sum(scores * tags, [1, 2]) + tf.reduce_sum(taken, [1, 2])
+    words = tf.cast(lengths, logits.dtype)
+    lost = _all_paths(scores, lengths, steps) - right
+    return tf.where(lengths > 0, lost / tf.maximum(words, 1.0), 0.0)
+
+
+def _all_paths(scores, lengths, steps) -> tf.Tensor:
+    """Returns the logarithm of the sum over paths of exp(score), [batch]."""
+
+    def forward(before, word):
+        position, given = word
+        ways = before[:, :, None] + steps  # [batch, from, to]
+        reached = tf.reduce_logsumexp(ways, axis=1) + given
+        return tf.where((position < lengths)[:, None], reached, before)
+
+    rest = (
+        tf.range(1, tf.shape(scores)[1]),
+        tf.transpose(scores, [1, 0, 2])[1:],
+    )
+    last = tf.foldl(forward, rest, initializer=scores[:, 0])
+    return tf.reduce_logsumexp(last, axis=1)
