@@ -5,7 +5,11 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from bert_keras import contract
-from bert_keras.postprocessing.tag_paths import allowed_steps, best_tags
+from bert_keras.postprocessing.tag_paths import (
+    allowed_steps,
+    best_tags,
+    tag_chances,
+)
 
 
 class EntityDecoder(tf.Module):
@@ -35,7 +39,8 @@ class EntityDecoder(tf.Module):
         super().__init__()
         self._labels = tuple(labels)
         self._steps = tf.constant(allowed_steps(len(labels)))
-        if steps is not None:
+        self._learned = steps is not None
+        if self._learned:
             self._steps += tf.pad(steps, [[0, 1], [0, 0]])
 
     def __call__(
@@ -57,11 +62,16 @@ class EntityDecoder(tf.Module):
             `entity_text` and `entity_label` string, `entity_score` float32,
             `entity_start` and `entity_end` int32, all [batch, entities] and
             filled up with "", 0.0 and -1; `entity_count` int32 [batch]. A
-            score is the mean of the probabilities of the words' tags.
+            score is the mean of the probabilities of the words' tags, those
+            of each word alone or, with learned steps, of all its text.
         """
-        chances = tf.nn.log_softmax(logits.flat_values)
-        tags = best_tags(logits.with_flat_values(chances), self._steps)
-        chances = tf.exp(tf.gather(chances, tags.flat_values, batch_dims=1))
+        scores = tf.nn.log_softmax(logits.flat_values)
+        chances = tf.exp(scores)
+        scores = logits.with_flat_values(scores)
+        tags = best_tags(scores, self._steps)
+        if self._learned:
+            chances = tag_chances(scores, self._steps).flat_values
+        chances = tf.gather(chances, tags.flat_values, batch_dims=1)
         groups = _Groups(tags)
         first = groups.first(starts.flat_values)
         after = groups.last(ends.flat_values)

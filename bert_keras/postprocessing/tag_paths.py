@@ -6,6 +6,7 @@ algorithm, with core operations that every server has.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -72,6 +73,63 @@ def best_tags(scores: tf.RaggedTensor, steps: tf.Tensor) -> tf.RaggedTensor:
         >>> best_tags(scores, tf.constant(allowed_steps(1))).to_list()
         [[1, 2]]
     """
+    stretches = _stretches(scores, steps)
+    return stretches.joined(_paths(*stretches.parts, steps[:-1]))
+
+
+def tag_chances(scores: tf.RaggedTensor, steps: tf.Tensor) -> tf.RaggedTensor:
+    """Finds how likely each tag of each word is, whatever the others are.
+
+    By the forward-backward algorithm: the share of all paths that go through
+    this tag, each counted as exp of its sum. Long texts are parted as in
+    `best_tags`.
+
+    Args:
+        scores: As in `best_tags`.
+        steps: The same.
+
+    Returns:
+        float32 [batch, (words), tags].
+
+    Example:
+        >>> scores = tf.RaggedTensor.from_row_lengths(
+        ...     [[0.0, 1.0, 2.0], [0.0, 0.0, 3.0]], [2]
+        ... )
+        >>> found = tag_chances(scores, tf.constant(allowed_steps(1)))
+        >>> found.to_tensor()[0].numpy().round(2)  # nothing begins with an I
+        array([[0.03, 0.97, 0.  ],
+               [0.06, 0.06, 0.88]], dtype=float32)
+    """
+    stretches = _stretches(scores, steps)
+    return stretches.joined(_chances(*stretches.parts, steps[:-1]))
+
+
+class _Stretches(NamedTuple):
+    """Texts in stretches, side by side.
+
+    Attributes:
+        parts: Scores float32 [words, stretches, tags]; words of each, int32
+            [stretches]; scores of a step to each stretch's first tag, float32
+            [stretches, tags].
+        row_splits: Of the texts.
+    """
+
+    parts: tuple[tf.Tensor, tf.Tensor, tf.Tensor]
+    row_splits: tf.Tensor
+
+    def joined(self, found: tf.Tensor) -> tf.RaggedTensor:
+        """Returns what was found for words, [stretches, words, ...], by text.
+
+        All stretches of a text follow each other, in order.
+        """
+        scores, lengths, _ = self.parts
+        inside = tf.sequence_mask(lengths, tf.shape(scores)[0])
+        return tf.RaggedTensor.from_row_splits(
+            tf.boolean_mask(found, inside), self.row_splits, validate=False
+        )
+
+
+def _stretches(scores: tf.RaggedTensor, steps: tf.Tensor) -> _Stretches:
     tags = steps.shape[1]
     flat = tf.ensure_shape(scores.flat_values, [None, tags])
     position = tf.ragged.range(scores.row_lengths()).flat_values
@@ -90,12 +148,8 @@ def best_tags(scores: tf.RaggedTensor, steps: tf.Tensor) -> tf.RaggedTensor:
     # A stretch that goes on does so after an O.
     fresh = tf.boolean_mask(fresh, begins)[:, None]
     first = tf.where(fresh, steps[-1][None], steps[0][None])
-    paths = _paths(tf.transpose(padded, [1, 0, 2]), lengths, first, steps[:-1])
-    return tf.RaggedTensor.from_row_splits(
-        tf.boolean_mask(paths, tf.sequence_mask(lengths, length)),
-        scores.row_splits,
-        validate=False,
-    )
+    parts = tf.transpose(padded, [1, 0, 2]), lengths, first
+    return _Stretches(parts, scores.row_splits)
 
 
 def _after_cut(flat, position, scores: tf.RaggedTensor) -> tf.Tensor:
@@ -135,3 +189,31 @@ def _paths(scores, lengths, first, steps):
     end = tf.argmax(last[-1], axis=1, output_type=tf.int32)
     before = tf.scan(backward, came, initializer=end, reverse=True)
     return tf.transpose(tf.concat([before, end[None]], axis=0))
+
+
+def _chances(scores, lengths, first, steps):
+    """Returns float32 [batch, words, tags] for scores [words, batch, tags]."""
+    none = tf.zeros_like(scores[0])
+
+    def forward(before, word):
+        position, given = word
+        ways = before[:, :, None] + steps[None]  # [batch, from, to]
+        reached = tf.reduce_logsumexp(ways, axis=1) + given
+        ended = (position >= lengths)[:, None]
+        return tf.where(ended, before, tf.nn.log_softmax(reached))
+
+    def backward(after, word):
+        position, given = word  # of the word after
+        ways = steps[None] + (given + after)[:, None]
+        reached = tf.reduce_logsumexp(ways, axis=2)
+        ended = (position >= lengths)[:, None]
+        return tf.where(ended, none, tf.nn.log_softmax(reached))
+
+    # What all tags of a word have in common cancels out in the end.
+    begun = tf.nn.log_softmax(scores[0] + first)
+    rest = (tf.range(1, tf.shape(scores)[0]), scores[1:])
+    before = tf.scan(forward, rest, initializer=begun)
+    after = tf.scan(backward, rest, initializer=none, reverse=True)
+    before = tf.concat([begun[None], before], axis=0)
+    after = tf.concat([after, none[None]], axis=0)
+    return tf.transpose(tf.nn.softmax(before + after), [1, 0, 2])

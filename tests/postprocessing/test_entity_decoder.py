@@ -14,7 +14,7 @@ from bert_keras.postprocessing import (
     tag_paths,
 )
 from bert_keras.postprocessing.entities import cut
-from bert_keras.postprocessing.tag_paths import best_tags
+from bert_keras.postprocessing.tag_paths import best_tags, tag_chances
 
 TAGS = tag_names(["A", "B"])
 
@@ -63,6 +63,26 @@ def test_no_path_is_better(lengths, seed):
                     brute_force(scores, steps),
                     rtol=1e-4,
                 )
+
+
+def test_chances_are_shares_of_all_paths():
+    random = np.random.default_rng(5)
+    lengths = [3, 0, 1, 4]
+    rows = [random.normal(size=[n, 5]).astype(np.float32) for n in lengths]
+    steps = random.normal(size=[6, 5]).astype(np.float32) + allowed_steps(2)
+    found = tag_chances(
+        tf.RaggedTensor.from_row_lengths(np.concatenate(rows), lengths),
+        tf.constant(steps),
+    ).to_list()
+    for chances, scores in zip(found, rows, strict=True):
+        expected = np.zeros([len(scores), 5])
+        for path in itertools.product(range(5), repeat=len(scores)):
+            weight = np.exp(np.float64(total(path, scores, steps)))
+            expected[np.arange(len(path)), list(path)] += weight
+        if len(scores):
+            expected /= expected.sum(axis=1, keepdims=True)
+            np.testing.assert_allclose(chances, expected, atol=1e-5)
+        assert len(chances) == len(scores)
 
 
 def decode(texts, tags, starts, ends):
@@ -139,6 +159,9 @@ def test_a_long_text_is_one_path_in_stretches(monkeypatch):
     for learned in (0.0, random.normal(size=[6, 5]).astype(np.float32)):
         steps = tf.constant(allowed_steps(2) + learned)
         whole = best_tags(rows, steps).to_list()
+        chances = tag_chances(rows, steps).flat_values
         monkeypatch.setattr(tag_paths, "_STRETCH", 16)
         assert best_tags(rows, steps).to_list() == whole
+        parted = tag_chances(rows, steps).flat_values
+        np.testing.assert_allclose(parted, chances, atol=1e-4)
         monkeypatch.undo()
