@@ -19,6 +19,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 __version__ = "0.1.0"
 
 _PUBLIC = {
+    "Augmentation": "bert_keras.data",
     "BertConfig": "bert_keras.config",
     "BertEncoder": "bert_keras.encoders",
     "Preprocessor": "bert_keras.preprocessing",

@@ -10,6 +10,7 @@ from bert_keras.cli.train import TASKS, build, reader
 from bert_keras.cli.training_options import (
     DATA,
     Asked,
+    AugmentOptions,
     Schedule,
     TrainingOptions,
     add_tasks,
@@ -24,6 +25,7 @@ def run(
     ] = 5,
     *,
     schedule: Schedule,
+    copies: AugmentOptions,
     training: TrainingOptions,
 ) -> None:
     """Cross-validates a task and reports."""
@@ -31,12 +33,14 @@ def run(
 
     # Read before the encoder is loaded.
     examples = reader(asked)(data)
+    augment = copies.augmentation(training.seed, examples)
     note(f"{len(examples)} examples in {folds} folds · {training.out}")
     results = tasks.cross_validate(
         build(asked, training),
         examples,
         folds=folds,
         run_dir=training.out,
+        augment=augment,
         tensorboard=training.tensorboard,
         **dataclasses.asdict(schedule),
         **training.settings,

@@ -21,6 +21,7 @@ from bert_keras.cli.output import (
 )
 from bert_keras.cli.training_options import (
     Asked,
+    AugmentOptions,
     DataOptions,
     Schedule,
     TrainingOptions,
@@ -202,6 +203,7 @@ def run(
     asked: Asked,
     data: DataOptions,
     schedule: Schedule,
+    copies: AugmentOptions,
     training: TrainingOptions,
 ) -> None:
     """Trains a task and reports."""
@@ -210,6 +212,7 @@ def run(
     read = reader(asked)
     examples = read(data.train)
     validation = data.dev and read(data.dev)
+    augment = copies.augmentation(training.seed, examples)
     task = build(asked, training)
     note(
         f"{len(examples)} training examples"
@@ -220,6 +223,7 @@ def run(
         examples,
         validation_data=validation,
         run_dir=training.out,
+        augment=augment,
         tensorboard=training.tensorboard,
         **dataclasses.asdict(schedule),
         **training.settings,

@@ -67,6 +67,34 @@ class Schedule:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class AugmentOptions:
+    """Altered copies of the training data."""
+
+    augment: Annotated[
+        int, typer.Option(min=0, help="Altered copies of each training text.")
+    ] = 0
+    augment_ways: Annotated[
+        str, typer.Option(help="Comma-separated: delete, swap, mask.")
+    ] = "delete,swap"
+
+    def augmentation(self, seed: int, examples):
+        """Returns what alters examples; `None` if it was not asked for.
+
+        Args:
+            seed: Of what is drawn.
+            examples: To be altered; refused if they cannot be.
+        """
+        from bert_keras.data import Augmentation
+
+        if not self.augment:
+            return None
+        ways = tuple(self.augment_ways.split(","))
+        augment = Augmentation(self.augment, ways, seed=seed)
+        augment.check(examples)
+        return augment
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class TrainingOptions:
     """What every verb that trains takes, whatever the task."""
 

@@ -5,6 +5,7 @@ reads row by row what it shall answer, and `labels` turns labels into arrays.
 Importing this package imports neither TensorFlow nor pandas.
 """
 
+from bert_keras.data.augment import Augmentation
 from bert_keras.data.errors import DataError
 from bert_keras.data.examples import Examples
 from bert_keras.data.folds import fold_indices, select
@@ -25,6 +26,7 @@ from bert_keras.data.tags import Span
 
 __all__ = [
     "Answer",
+    "Augmentation",
     "DataError",
     "Examples",
     "QuestionExamples",

@@ -7,6 +7,8 @@ from pathlib import Path
 import keras
 
 from bert_keras import metrics as measures
+from bert_keras.data import Augmentation
+from bert_keras.preprocessing import Preprocessor, Tokenizer
 from bert_keras.tasks import report
 from bert_keras.tasks.folder import read_task, restore_weights
 from bert_keras.tasks.text_lengths import count_long_texts, measure
@@ -31,6 +33,7 @@ def fine_tune(
     examples,
     *,
     validation,
+    augment: Augmentation | int | None,
     settings: TrainingSettings,
     run: RunFolder | None,
     callbacks,
@@ -47,7 +50,9 @@ def fine_tune(
             "Expected `validation_data` with early_stopping="
             f"{settings.early_stopping}, to tell which epoch is best."
         )
-    data, measured = learn(task, examples, validation)
+    if isinstance(augment, int):
+        augment = Augmentation(augment, seed=settings.seed)
+    data, measured = learn(task, examples, validation, augment)
     asked = describe(task) | {
         "settings": describe_settings(settings),
         **digests(data, measured, len(examples)),
@@ -83,16 +88,19 @@ def split_columns(problem, options: dict) -> tuple[dict, dict]:
 
 
 def learn(
-    task, examples, validation
+    task, examples, validation, augment: Augmentation | None = None
 ) -> tuple[TrainingData, TrainingData | None]:
     """Learns what was not given, labels for one; returns what to train on."""
     before = task.problem
     task.problem = type(before)(**before.to_dict())
     try:
         task.problem.learn(examples)
-        data, measured = (
-            part and task.problem.training_data(part, task.preprocessor)
-            for part in (examples, validation)
+        reading = task.preprocessor
+        if augment is not None:
+            examples, reading = augment(examples), with_masks(reading)
+        data = task.problem.training_data(examples, reading)
+        measured = validation and task.problem.training_data(
+            validation, task.preprocessor
         )
     except ValueError:
         # The next attempt, with mended data, learns its own labels.
@@ -100,6 +108,16 @@ def learn(
         raise
     task.long_texts = _count_long_texts(task, examples)
     return data, measured
+
+
+def with_masks(preprocessor: Preprocessor) -> Preprocessor:
+    """Returns a preprocessor to which `[MASK]` in a text is one piece."""
+    tokenizer = Tokenizer(
+        preprocessor.vocabulary,
+        preprocessor.config,
+        special_tokens_in_text=True,
+    )
+    return Preprocessor(tokenizer, max_length=preprocessor.max_length)
 
 
 def describe(task) -> dict:

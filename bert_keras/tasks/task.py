@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from bert_keras.checkpoints import load_encoder, load_preprocessor
+from bert_keras.data import Augmentation
 from bert_keras.preprocessing import Preprocessor
 from bert_keras.serving.saved_model import answer_rows
 from bert_keras.tasks.fine_tuning import fine_tune, split_columns
@@ -142,6 +143,7 @@ class Task:
         *,
         validation_data=None,
         run_dir: str | Path | None = None,
+        augment: Augmentation | int | None = None,
         callbacks: Sequence[keras.callbacks.Callback] = (),
         tensorboard: bool = False,
         progress: bool = True,
@@ -157,6 +159,8 @@ class Task:
                 file, lists, a data frame, a `tf.data.Dataset` ...
             validation_data: The same, measured after each epoch.
             run_dir: Folder of the run; see `RunFolder` for what it keeps.
+            augment: Adds altered copies to the training data; a number is
+                that of copies of each example. See `Augmentation`.
             callbacks: Any Keras callbacks.
             tensorboard: Whether to write TensorBoard logs into `run_dir`.
             progress: Whether to show a progress bar on stderr.
@@ -182,6 +186,7 @@ class Task:
             self,
             examples,
             validation=validation,
+            augment=augment,
             settings=TrainingSettings(**options),
             run=None if run_dir is None else RunFolder(run_dir),
             callbacks=callbacks,

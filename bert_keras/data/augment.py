@@ -1,0 +1,172 @@
+"""Augmentation: more texts to learn from, made of those there are.
+
+Words of a text are deleted, change places, give way to a mask, or are guessed
+anew by a language model; its label stays. The first two are of
+https://arxiv.org/abs/1901.11196, the last is of https://arxiv.org/abs/1805.06201.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from bert_keras.data.errors import DataError
+from bert_keras.data.examples import Examples
+
+MASK = "[MASK]"
+WAYS = ("delete", "swap", "mask", "fill")
+
+
+@dataclasses.dataclass(frozen=True)
+class Augmentation:
+    """Adds altered copies to examples.
+
+    Each copy is altered in one way, drawn from `ways`:
+
+    | way | `a very good film` becomes |
+    |---|---|
+    | `"delete"` | `a good film` |
+    | `"swap"` | `a film good very` |
+    | `"mask"` | `a very [MASK] film` |
+    | `"fill"` | `a very long film`, as a language model guesses |
+
+    Words are what stands between spaces: a text in a script without them has
+    but one and gets no copies. Nor does a copy stay that came out unaltered.
+
+    Attributes:
+        copies: Of each example.
+        ways: To alter a copy.
+        share: Of a text's words, one at least, that are altered.
+        seed: Of what is drawn.
+        model: A `MaskedLanguageModel`, for `"fill"`.
+
+    Raises:
+        ValueError: If a value is out of its range.
+
+    Example:
+        >>> examples = Examples(["a very good film"], labels=["pos"])
+        >>> altered = Augmentation(copies=2, ways=["delete", "swap"])(examples)
+        >>> altered.texts
+        ['a very good film', 'a very good', 'a film good very']
+        >>> altered.labels
+        ['pos', 'pos', 'pos']
+    """
+
+    copies: int = 1
+    ways: Sequence[str] = ("delete", "swap")
+    share: float = 0.1
+    seed: int = 42
+    model: object = None
+
+    def __post_init__(self):
+        if isinstance(self.ways, str) or not set(self.ways) <= set(WAYS):
+            raise ValueError(
+                f"Expected `ways` among {', '.join(WAYS)}. Received: "
+                f"ways={self.ways!r}"
+            )
+        if not self.ways or self.copies < 1 or not 0 < self.share < 1:
+            raise ValueError(
+                "Expected one way or more, one copy or more, and a share "
+                f"above 0 and below 1. Received: ways={self.ways!r}, "
+                f"copies={self.copies!r}, share={self.share!r}"
+            )
+        if "fill" in self.ways and self.model is None:
+            raise ValueError(
+                "Expected `model`, a MaskedLanguageModel that can answer, for "
+                "the way 'fill'. Received: model=None"
+            )
+
+    def __call__(self, examples: Examples) -> Examples:
+        """Returns the examples, and after them their altered copies.
+
+        Args:
+            examples: Texts or pairs; of a pair, one text is altered.
+
+        Raises:
+            DataError: If they are of another kind, whose labels say which
+                words are meant, or no text can be altered.
+        """
+        self.check(examples)
+        copies = list(self._copies(examples))
+        if not copies:
+            raise DataError(
+                f"{examples.source}: Expected texts of two words or more, with "
+                "spaces between them. Received none that could be altered. "
+                "Train without augmentation."
+            )
+        return _joined(examples, copies)
+
+    def check(self, examples) -> None:
+        """Raises unless the labels of examples stay right when words change.
+
+        Raises:
+            DataError: If they name places in texts.
+        """
+        if not isinstance(examples, Examples):
+            raise DataError(
+                f"{examples.source}: Expected texts with a label or a score, "
+                "which stays right when words change. Received: "
+                f"{type(examples).__name__}, whose labels name places in "
+                "texts. Train without augmentation."
+            )
+
+    def _copies(self, examples: Examples):
+        """Yields (index of the example, column, altered text) of each copy."""
+        columns = [examples.texts]
+        if examples.texts_b is not None:
+            columns.append(examples.texts_b)
+        random = np.random.default_rng(self.seed)
+        drawn = []
+        for index in range(len(examples)):
+            for _ in range(self.copies):
+                column = int(random.integers(len(columns)))
+                way = self.ways[random.integers(len(self.ways))]
+                words = columns[column][index].split()
+                if len(words) > 1:
+                    altered = _altered(words, way, self.share, random)
+                    drawn.append((index, column, way, " ".join(altered)))
+        texts = self._filled([(way, text) for *_, way, text in drawn])
+        for (index, column, *_), text in zip(drawn, texts, strict=True):
+            if text.split() != columns[column][index].split():
+                yield index, column, text
+
+    def _filled(self, drawn: list[tuple[str, str]]) -> list[str]:
+        """Returns the texts, words in the place of masks that ask for them."""
+        asked = [text for way, text in drawn if way == "fill"]
+        if not asked:
+            return [text for _, text in drawn]
+        answers = iter(self.model.predict(asked))
+        return [
+            next(answers)["sequence"] if way == "fill" else text
+            for way, text in drawn
+        ]
+
+
+def _altered(words: list[str], way: str, share: float, random) -> list[str]:
+    count = max(1, round(share * len(words)))
+    if way == "swap":
+        words = list(words)
+        for _ in range(count):
+            one, other = random.choice(len(words), 2, replace=False)
+            words[one], words[other] = words[other], words[one]
+        return words
+    chosen = set(random.choice(len(words), count, replace=False).tolist())
+    if way == "delete":
+        return [word for n, word in enumerate(words) if n not in chosen]
+    return [MASK if n in chosen else word for n, word in enumerate(words)]
+
+
+def _joined(examples: Examples, copies: list[tuple]) -> Examples:
+    """Returns examples and their copies; see `Augmentation`."""
+    more = examples.select([index for index, *_ in copies])
+    for place, (_, column, text) in enumerate(copies):
+        (more.texts_b if column else more.texts)[place] = text
+    columns = ("texts", "texts_b", "labels", "lines")
+    return dataclasses.replace(
+        examples,
+        **{
+            name: getattr(examples, name) + getattr(more, name)
+            for name in columns
+            if getattr(examples, name) is not None
+        },
+    )

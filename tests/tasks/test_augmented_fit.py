@@ -1,0 +1,62 @@
+"""A training on altered copies: masks are pieces in it, and it resumes."""
+
+import pytest
+from small_fit import LIVELY
+from tiny_task import SINGLE
+
+from bert_keras.data import Augmentation, DataError
+from bert_keras.tasks import TextClassifier, TokenTagger, fine_tuning
+from bert_keras.training import RunExists
+
+ONCE = LIVELY | {"epochs": 1, "progress": False}
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """What trainings are asked to learn from; nothing is trained."""
+    asked = []
+
+    def train(network, parts, *_, **__):
+        asked.append(parts[0].data)
+        return []
+
+    monkeypatch.setattr(fine_tuning, "train", train)
+    return asked
+
+
+def test_masks_are_pieces_while_learning_alone(tiny_checkpoint, seen):
+    task = TextClassifier.from_handle(tiny_checkpoint)
+    mask = task.preprocessor.vocabulary.pieces.index("[MASK]")
+    task.fit(SINGLE, augment=Augmentation(2, ["mask"]), **ONCE)
+    (data,) = seen
+    assert len(data) == 3 * len(SINGLE)
+    assert (data.rows.word_ids == mask).sum() == 2 * len(SINGLE)
+    assert not task.preprocessor.tokenizer.special_tokens_in_text
+
+
+def test_the_copies_are_part_of_the_run(tiny_checkpoint, seen, tmp_path):
+    def fit(**changes):
+        task = TextClassifier.from_handle(tiny_checkpoint)
+        return task.fit(SINGLE, run_dir=tmp_path / "run", **ONCE | changes)
+
+    fit(augment=1)
+    assert len(seen[0]) == 2 * len(SINGLE)
+    fit(augment=1)
+    assert len(seen) == 1  # finished; the copies were the same
+    for changes in ({}, {"augment": 2}, {"augment": Augmentation(1, seed=2)}):
+        with pytest.raises(RunExists, match="data_sha256 differs"):
+            fit(**changes)
+
+
+def test_validation_data_get_no_copies(tiny_checkpoint, seen):
+    task = TextClassifier.from_handle(tiny_checkpoint)
+    task.fit(SINGLE, validation_data=SINGLE, augment=1, **ONCE)
+    assert task.metrics["examples"] == len(SINGLE)
+
+
+def test_entities_are_refused(tiny_checkpoint, tmp_path):
+    task = TokenTagger.from_handle(tiny_checkpoint)
+    data = [("the good film", [(4, 13, "FILM")])] * 4
+    with pytest.raises(DataError, match="name places in texts"):
+        task.fit(data, augment=1, run_dir=tmp_path / "run", **ONCE)
+    assert not (tmp_path / "run").exists()
