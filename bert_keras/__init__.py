@@ -36,6 +36,7 @@ _PUBLIC = {
     "load_preprocessor": "bert_keras.checkpoints",
     "load_task": "bert_keras.tasks",
     "read_examples": "bert_keras.data",
+    "tune": "bert_keras.tasks",
 }
 
 __all__ = sorted([*_PUBLIC, "__version__"])

@@ -27,6 +27,7 @@ TRAININGS = {
     "bert_keras.tasks.cross_validation",
     "bert_keras.tasks.tagger",
     "bert_keras.tasks.together",
+    "bert_keras.tasks.tuning",
 }
 MODULES = {
     module.name

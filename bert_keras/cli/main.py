@@ -21,6 +21,7 @@ from bert_keras.cli.search import index, search
 from bert_keras.cli.together import together
 from bert_keras.cli.train import train
 from bert_keras.cli.training_options import with_groups
+from bert_keras.cli.tune import tune
 
 _INTERRUPTED = 130  # what Typer makes of Ctrl-C
 
@@ -39,6 +40,9 @@ app.add_typer(
     cross_validate,
     name="cross-validate",
     help="Train and measure a task once for each fold of its data.",
+)
+app.add_typer(
+    tune, name="tune", help="Search for the settings that train a task best."
 )
 for verb in (
     evaluate,

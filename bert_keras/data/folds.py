@@ -67,9 +67,9 @@ def fold_indices(
         >>> from bert_keras.data import Examples
         >>> examples = Examples(["a", "b", "a", "c"])
         >>> [fold.tolist() for fold in fold_indices(examples, 2)]
-        [[1, 3], [0, 2]]
+        [[0, 2], [1, 3]]
     """
-    from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
+    from sklearn.model_selection import StratifiedGroupKFold
 
     texts = getattr(examples, "contexts", None) or examples.texts
     names, groups = np.unique(np.array(texts, object), return_inverse=True)
@@ -78,8 +78,9 @@ def fold_indices(
             f"{examples.source}: Expected from 2 to {len(names)} folds, the "
             f"number of different texts. Received: folds={folds}"
         )
-    kind = GroupKFold if classes is None else StratifiedGroupKFold
-    deal = kind(folds, shuffle=True, random_state=seed)
+    # Without classes all are of one, of which each fold gets its share.
+    classes = [0] * len(examples) if classes is None else classes
+    deal = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     with warnings.catch_warnings():
         # Of a class with fewer examples than folds some folds have none.
         warnings.filterwarnings("ignore", "The least populated class")
@@ -91,10 +92,8 @@ def fold_indices(
         ]
 
 
-def _merged(classes: Sequence | None, folds: int) -> np.ndarray | None:
+def _merged(classes: Sequence, folds: int) -> np.ndarray:
     """Returns classes by number, those too small for all folds as one."""
-    if classes is None:
-        return None
     _, numbers, counts = np.unique(
         classes, return_inverse=True, return_counts=True
     )

@@ -14,6 +14,7 @@ from bert_keras.tasks.regressor import Regression, TextRegressor
 from bert_keras.tasks.tagger import Tagging, TokenTagger
 from bert_keras.tasks.task import Task
 from bert_keras.tasks.together import fit_together
+from bert_keras.tasks.tuning import tune
 
 __all__ = [
     "TASKS",
@@ -32,4 +33,5 @@ __all__ = [
     "cross_validate",
     "fit_together",
     "load_task",
+    "tune",
 ]

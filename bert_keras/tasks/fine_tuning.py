@@ -95,10 +95,10 @@ def learn(
     task.problem = type(before)(**before.to_dict())
     try:
         task.problem.learn(examples)
-        reading = task.preprocessor
+        learned, reading = examples, task.preprocessor
         if augment is not None:
-            examples, reading = augment(examples), with_masks(reading)
-        data = task.problem.training_data(examples, reading)
+            learned, reading = augment(examples), with_masks(reading)
+        data = task.problem.training_data(learned, reading)
         measured = validation and task.problem.training_data(
             validation, task.preprocessor
         )

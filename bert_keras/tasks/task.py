@@ -15,6 +15,7 @@ from bert_keras.checkpoints import load_encoder, load_preprocessor
 from bert_keras.data import Augmentation
 from bert_keras.preprocessing import Preprocessor
 from bert_keras.serving.saved_model import answer_rows
+from bert_keras.tasks.beside import build_beside
 from bert_keras.tasks.fine_tuning import fine_tune, split_columns
 from bert_keras.tasks.folder import save_task
 from bert_keras.tasks.inference import Inference
@@ -99,30 +100,9 @@ class Task:
         return cls(encoder, texts, problem, seed=seed, handle=str(handle))
 
     @classmethod
-    def beside(
-        cls, other: "Task", *arguments, max_length: int | None = None, **options
-    ):
-        """Builds the task on the encoder of another, which both then share.
-
-        Args:
-            other: The other task, trained or not.
-            *arguments: Of the task's problem, such as `labels`.
-            max_length: Pieces of a row; `None` takes the other's.
-            **options: Of the task's problem.
-
-        Returns:
-            The task, ready to be trained; see `bert_keras.fit_together`.
-        """
-        texts = other.preprocessor
-        if max_length is not None:
-            texts = Preprocessor(texts.tokenizer, max_length=max_length)
-        return cls(
-            other.encoder,
-            texts,
-            cls.problem_class(*arguments, **options),
-            seed=other.seed,
-            handle=other.handle,
-        )
+    def beside(cls, other: "Task", *arguments, **options):
+        """Builds the task on another's encoder; see `build_beside`."""
+        return build_beside(cls, other, *arguments, **options)
 
     @property
     def labels(self) -> tuple[str, ...] | None:

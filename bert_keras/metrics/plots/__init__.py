@@ -13,6 +13,7 @@ from bert_keras.metrics.plots.canvas import save_figure
 from bert_keras.metrics.plots.confusion import confusion_matrix
 from bert_keras.metrics.plots.folds import by_fold
 from bert_keras.metrics.plots.learning import learning_curve
+from bert_keras.metrics.plots.trials import trials
 
 __all__ = [
     "by_fold",  # a number of each fold of a cross-validation
@@ -21,4 +22,5 @@ __all__ = [
     "predicted_against_true",  # a regressor's answers against the truth
     "reliability",  # confidence against accuracy
     "save_figure",  # a PNG file, byte for byte the same each time
+    "trials",  # the scores of a search's trials
 ]

@@ -1,0 +1,176 @@
+"""`bert-keras tune TASK`: search for the settings with which it learns best."""
+
+import shlex
+import sys
+from typing import Annotated
+
+import typer
+
+from bert_keras.cli.output import note, print_json
+from bert_keras.cli.train import TASKS, build, reader
+from bert_keras.cli.training_options import (
+    Asked,
+    AugmentOptions,
+    DataOptions,
+    TrainingOptions,
+    add_tasks,
+)
+
+_SPACE = (
+    "What to search, such as learning_rate=1e-5:1e-4, batch_size=16,32, "
+    "pooling=cls,mean or epochs=3; may be given more than once. Without: "
+    "learning rate, epochs and batch size."
+)
+# Options of a search that its best training does not have.
+_OWN = ("--trials", "--seconds", "--space", "--out")
+
+
+def run(
+    asked: Asked,
+    data: DataOptions,
+    trials: Annotated[
+        int, typer.Option(min=1, help="In all, with those of earlier runs.")
+    ] = 20,
+    seconds: Annotated[
+        float | None, typer.Option(help="After which no trial is begun.")
+    ] = None,
+    space: Annotated[list[str] | None, typer.Option(help=_SPACE)] = None,
+    *,
+    copies: AugmentOptions,
+    training: TrainingOptions,
+) -> None:
+    """Searches and reports."""
+    from bert_keras import tasks
+    from bert_keras.tasks.search_space import check_space
+    from bert_keras.tasks.trials import require_optuna
+
+    # All before the encoder is loaded.
+    try:
+        require_optuna()
+    except ImportError as error:
+        raise ValueError(str(error)) from error
+    searched = read_space(space or [])
+    problem = tasks.TASKS[asked.kind].problem_class(**asked.problem)
+    check_space(searched, problem)
+    if data.dev is None:
+        raise ValueError("Expected --dev, on which trials are compared.")
+    read = reader(asked)
+    examples, validation = read(data.train), read(data.dev)
+    augment = copies.augmentation(training.seed, examples)
+    results = tasks.tune(
+        build(asked, training),
+        examples,
+        validation_data=validation,
+        run_dir=training.out,
+        trials=trials,
+        seconds=seconds,
+        space=searched,
+        augment=augment,
+        tensorboard=training.tensorboard,
+        **training.settings,
+    )
+    best = results["best"]
+    command = best and best_command(best["settings"])
+    if training.json:
+        run = {"run": str(training.out)}
+        print_json(run | results | {"command": command})
+        return
+    _print_table(results)
+    if best is None:
+        note("No trial was completed. Search longer, or elsewhere.")
+        return
+    note(
+        f"The best task lies in {training.out}/best. The same training is:\n"
+        f"{command}"
+    )
+
+
+def read_space(given: list[str]) -> dict:
+    """Reads what to search from the command line.
+
+    Example:
+        >>> read_space(["learning-rate=1e-5:1e-4", "batch_size=16,32"])
+        {'learning_rate': (1e-05, 0.0001), 'batch_size': [16, 32]}
+        >>> read_space(["pooling=cls,mean", "epochs=3"])
+        {'pooling': ['cls', 'mean'], 'epochs': 3}
+    """
+    space = {}
+    for item in given:
+        name, equals, values = item.partition("=")
+        if not (name and equals and values):
+            raise ValueError(
+                "Expected --space NAME=LOW:HIGH, NAME=ONE,OTHER or NAME=VALUE. "
+                f"Received: {item!r}"
+            )
+        if ":" in values:
+            value = tuple(map(_value, values.split(":")))
+        elif "," in values:
+            value = list(map(_value, values.split(",")))
+        else:
+            value = _value(values)
+        space[name.strip().replace("-", "_")] = value
+    return space
+
+
+def _value(text: str):
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text.strip()
+
+
+def best_command(settings: dict) -> str:
+    """Returns the command that trains with some settings, as text.
+
+    It is the command of the search, without the options of a search.
+    """
+    kept, words = [], iter(sys.argv[1:])
+    searched = {_option(name) for name in settings}
+    for word in words:
+        option, equals, _ = word.partition("=")
+        if word == "tune" and not kept:
+            kept.append("train")
+        elif option in (*_OWN, *searched):
+            if not equals:
+                next(words, None)
+        elif word != "--json":
+            kept.append(word)
+    for name, value in settings.items():
+        kept += [_option(name), str(value)]
+    return shlex.join(["bert-keras", *kept, "--out", "runs/best"])
+
+
+def _option(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _print_table(results: dict) -> None:
+    import rich.console
+    import rich.table
+
+    from bert_keras.metrics.names import words
+
+    names = list(results["trials"][0]["settings"]) if results["trials"] else []
+    table = rich.table.Table(
+        "trial", words(results["metric"]), *map(words, names), "seconds", ""
+    )
+    for column in table.columns[:-1]:
+        column.justify = "right"
+    for row in results["trials"]:
+        numbers = [row["score"], *row["settings"].values(), row["seconds"]]
+        cells = [_cell(number) for number in numbers]
+        state = "" if row["state"] == "complete" else row["state"]
+        table.add_row(str(row["trial"]), *cells, state)
+    rich.console.Console(highlight=False).print(table)
+
+
+def _cell(value) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return "" if value is None else str(value)
+
+
+tune = typer.Typer(no_args_is_help=True)
+add_tasks(tune, TASKS, run)

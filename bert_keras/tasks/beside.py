@@ -1,0 +1,31 @@
+"""A task beside another: two tasks on one encoder."""
+
+from bert_keras.preprocessing import Preprocessor
+
+
+def build_beside(
+    task_class, other, *arguments, max_length: int | None = None, **options
+):
+    """Builds a task on the encoder of another, which both then share.
+
+    Args:
+        task_class: Of the task.
+        other: The other task, trained or not.
+        *arguments: Of the task's problem, such as `labels`.
+        max_length: Pieces of a row; `None` takes the other's.
+        **options: Of the task's problem.
+
+    Returns:
+        The task, ready to be trained; see `fit_together`.
+    """
+    preprocessor = other.preprocessor
+    if max_length is not None:
+        tokenizer = preprocessor.tokenizer
+        preprocessor = Preprocessor(tokenizer, max_length=max_length)
+    return task_class(
+        other.encoder,
+        preprocessor,
+        task_class.problem_class(*arguments, **options),
+        seed=other.seed,
+        handle=other.handle,
+    )

@@ -1,0 +1,142 @@
+"""The trials of a search, kept in a file by Optuna."""
+
+from pathlib import Path
+
+import keras
+
+from bert_keras.training import Monitor
+
+_FOLDER, _SECONDS = "folder", "seconds"
+_RANDOM_FIRST = 5  # trials before Optuna goes by what it has seen
+
+
+def require_optuna():
+    """Imports Optuna.
+
+    Raises:
+        ImportError: If it is not installed.
+    """
+    try:
+        import optuna
+    except ImportError as error:
+        raise ImportError(
+            "Expected Optuna, which searches for settings. Install it by "
+            'pip install "bert-keras[tune]"'
+        ) from error
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    return optuna
+
+
+class Trials:
+    """Trials, those of an earlier process included.
+
+    A trial that was cut off is asked for again, with its settings and its
+    folder, in which its training goes on.
+
+    Args:
+        path: Of the file.
+        highest: Whether a higher score is better.
+        seed: Of the proposals, with the number of the trial: resumed or not,
+            the same trials are proposed.
+    """
+
+    def __init__(self, path: Path, *, highest: bool, seed: int):
+        self._optuna = require_optuna()
+        self._seed = seed
+        journal = self._optuna.storages.journal.JournalFileBackend(str(path))
+        self._study = self._optuna.create_study(
+            study_name="search",
+            storage=self._optuna.storages.JournalStorage(journal),
+            direction="maximize" if highest else "minimize",
+            pruner=self._optuna.pruners.MedianPruner(n_startup_trials=4),
+            load_if_exists=True,
+        )
+        self._states = self._optuna.trial.TrialState
+        for trial in self._study.get_trials(states=[self._states.RUNNING]):
+            self._study.tell(trial.number, state=self._states.FAIL)
+            self._study.enqueue_trial(
+                trial.params, user_attrs={_FOLDER: folder_number(trial)}
+            )
+
+    def _latest(self) -> dict:
+        """Returns trials by folder: of one cut off, its resumption."""
+        return {folder_number(t): t for t in self._study.get_trials()}
+
+    def finished(self) -> list:
+        """Returns the trials that are over, in the order of their folders."""
+        found = sorted(self._latest().items())
+        return [trial for _, trial in found if trial.state.is_finished()]
+
+    def ask(self):
+        """Returns the next trial, its settings still to be proposed."""
+        number = len(self._study.get_trials(deepcopy=False))
+        self._study.sampler = self._optuna.samplers.TPESampler(
+            seed=self._seed + number, n_startup_trials=_RANDOM_FIRST
+        )
+        trial = self._study.ask()
+        if _FOLDER not in trial.user_attrs:
+            trial.set_user_attr(_FOLDER, len(self._latest()) - 1)
+        return trial
+
+    def is_best(self, score: float) -> bool:
+        """Whether a score is better than those of all complete trials."""
+        done = self._study.get_trials(states=[self._states.COMPLETE])
+        highest = self._study.direction.name == "MAXIMIZE"
+        monitor = Monitor("score", highest)
+        return all(monitor.is_better(score, trial.value) for trial in done)
+
+    def tell(self, trial, score: float | None, *, state: str, seconds: float):
+        """Records how a trial ended: `complete`, `pruned` or `fail`."""
+        trial.set_user_attr(_SECONDS, seconds)
+        state = self._states[state.upper()]
+        value = score if state is self._states.COMPLETE else None
+        self._study.tell(trial, value, state=state)
+
+    def rows(self) -> list[dict]:
+        """Returns the trials that are over, complete and best first."""
+        rows = [
+            {
+                "trial": folder_number(trial),
+                "score": trial.value,
+                "state": trial.state.name.lower(),
+                "settings": dict(trial.params),
+                "seconds": trial.user_attrs.get(_SECONDS),
+            }
+            for trial in self.finished()
+        ]
+        sign = -1 if self._study.direction.name == "MAXIMIZE" else 1
+
+        def order(row: dict):
+            score = row["score"]
+            known = score is not None
+            return row["state"] != "complete", sign * score if known else 0
+
+        return sorted(rows, key=order)
+
+
+def folder_number(trial) -> int:
+    """Returns the number of the folder in which a trial is trained."""
+    return trial.user_attrs.get(_FOLDER, trial.number)
+
+
+class Watch(keras.callbacks.Callback):
+    """Tells Optuna the score of each epoch, and ends a trial that falls behind.
+
+    Args:
+        trial: The trial.
+        monitor: What the score is.
+    """
+
+    def __init__(self, trial, monitor: Monitor):
+        super().__init__()
+        self._trial = trial
+        self._name = monitor.name
+        self.pruned = False
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Reports the epoch."""
+        self._trial.report(logs[self._name], epoch)
+        last = epoch + 1 == self.params["epochs"]
+        if not last and self._trial.should_prune():
+            self.pruned = True
+            self.model.stop_training = True
