@@ -33,8 +33,8 @@ class Contents:
         format: Name of the format, e.g. `"huggingface"`.
         folder: Where the files are.
         config: The architecture; `None` of an encoder that is not BERT's own
-            and only runs as the SavedModel in `folder`, and of a folder that
-            has a preprocessor alone.
+            and only runs as a SavedModel, and of a folder that has a
+            preprocessor alone.
         tensors: The encoder's weights by the names of
             `BertEncoder.named_variables`; values are read by `np.asarray`.
         weights: The files that hold the values.
@@ -60,6 +60,9 @@ class Contents:
         windows: How texts longer than a row are read by windows, in the words
             of our tasks' options; empty where they are cut.
         sentence: How a text becomes one vector, if the files say.
+        saved_model: Folder of the SavedModel that computes an encoder which
+            is not BERT's own. Where it is not `folder`, it holds no weights:
+            those of `tensors` are its variables.
         notes: What the reader had to infer, one sentence each.
     """
 
@@ -85,6 +88,7 @@ class Contents:
         default_factory=dict
     )
     sentence: SentenceSettings | None = None
+    saved_model: Path | None = None
     notes: tuple[str, ...] = ()
 
     @property

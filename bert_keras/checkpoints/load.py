@@ -96,13 +96,24 @@ def _saved_model_encoder(
             "which turns text into an encoder's inputs. Give the handle of the "
             "encoder, and this one as that of its preprocessor."
         )
-    return SavedModelEncoder(contents.folder, trust=trust, dtype=dtype)
+    whole = contents.saved_model == contents.folder
+    encoder = SavedModelEncoder(
+        contents.saved_model, weights=whole, trust=trust, dtype=dtype
+    )
+    if not whole:
+        restore(
+            encoder.named_variables, contents.tensors, source=contents.source
+        )
+    _report_heads(contents)
+    return encoder
 
 
 def load_preprocessor(
     handle: str | Path,
     *,
     max_length: int | None = None,
+    usual_length: int = MAX_LENGTH,
+    encoder: str | Path | None = None,
     padding: "Padding" = "longest",
     special_tokens_in_text: bool = False,
 ) -> "Preprocessor":
@@ -110,8 +121,11 @@ def load_preprocessor(
 
     Args:
         handle: As in `load_encoder`.
-        max_length: Pieces of a row, special ones included. `None` takes 128,
-            or all positions of an encoder that has fewer.
+        max_length: Pieces of a row, special ones included. `None` takes
+            `usual_length`, or all positions of an encoder that has fewer.
+        usual_length: Pieces of a row where nothing else is said.
+        encoder: Handle of the encoder that is to read the rows, if it is
+            another.
         padding: How long rows become; see `Preprocessor`.
         special_tokens_in_text: Whether `[MASK]` in a text is the special
             token; see `Tokenizer`.
@@ -132,23 +146,24 @@ def load_preprocessor(
     from bert_keras.preprocessing.tokenizer import Tokenizer
 
     contents = read_checkpoint(handle)
-    positions = _rows(contents, "position")
+    reader = contents if encoder is None else read_checkpoint(encoder)
+    positions = _rows(reader, "position")
     if max_length is None:
-        max_length = min(MAX_LENGTH, positions or MAX_LENGTH)
+        max_length = min(usual_length, positions or usual_length)
     if positions is not None and max_length > positions:
         raise ValueError(
             f"Expected a `max_length` of at most {positions}, the positions "
-            f"of {contents.folder}. Received: max_length={max_length}"
+            f"of {reader.folder}. Received: max_length={max_length}"
         )
     tokenizer = Tokenizer(
-        _vocabulary(contents),
+        _vocabulary(contents, _rows(reader, "word")),
         contents.tokenizer,
         special_tokens_in_text=special_tokens_in_text,
     )
     return Preprocessor(tokenizer, max_length=max_length, padding=padding)
 
 
-def _vocabulary(contents: Contents) -> "Vocabulary":
+def _vocabulary(contents: Contents, rows: int | None) -> "Vocabulary":
     """The vocabulary, which must have one piece for each row, or nearly."""
     from bert_keras.preprocessing.vocabulary import Vocabulary
 
@@ -159,7 +174,7 @@ def _vocabulary(contents: Contents) -> "Vocabulary":
         )
     if contents.tokenizer is None:
         raise CheckpointError(contents.tokenizer_problem)
-    path, rows = contents.vocabulary_path, _rows(contents, "word")
+    path = contents.vocabulary_path
     if path is not None and path.suffix != ".json":
         # Read once more, for errors that name the line.
         vocabulary = Vocabulary.from_file(path, contents.tokenizer)

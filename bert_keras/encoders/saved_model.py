@@ -35,6 +35,9 @@ class SavedModelEncoder(keras.Model):
         folder: Holds `saved_model.pb`.
         trust: Whether it may do more than compute; see `bert_keras.trust`.
         dtype: `"float32"` or `None`.
+        weights: Whether its weights are in the folder, in `variables/`. Where
+            they are not, as in the folder of a task, they hold nothing until
+            they are restored.
 
     Call arguments:
         inputs: Dict of `input_word_ids`, `input_mask` and `input_type_ids`,
@@ -68,6 +71,7 @@ class SavedModelEncoder(keras.Model):
         *,
         trust: bool = False,
         dtype=None,
+        weights: bool = True,
         name="saved_model",
     ):
         super().__init__(dtype="float32", name=name)
@@ -76,7 +80,12 @@ class SavedModelEncoder(keras.Model):
         import tensorflow as tf
 
         # TensorFlow finds the variables by way of what was loaded: it stays.
-        self._loaded = tf.saved_model.load(str(folder))
+        self._loaded = tf.saved_model.load(
+            str(folder),
+            options=tf.saved_model.LoadOptions(
+                experimental_skip_checkpoint=not weights
+            ),
+        )
         self._functions = _functions(self._loaded, folder)
         outputs = self._functions[0].structured_outputs
         self.folder = Path(folder)
@@ -87,7 +96,7 @@ class SavedModelEncoder(keras.Model):
             for value in tf.nest.flatten(function.structured_input_signature)
         )
         self.named_variables = {}
-        for variable in self._functions[0].variables:
+        for variable in _variables(self._functions):
             self._adopt(variable)
         self.built = True
 
@@ -180,6 +189,15 @@ def _functions(loaded, folder) -> list:
             "of this API took lists: get a later version."
         )
     return functions
+
+
+def _variables(functions) -> list:
+    """Returns the variables of all graphs, each once, in their order."""
+    found = {}
+    for function in functions:
+        for variable in function.variables:
+            found.setdefault(variable.ref(), variable)
+    return list(found.values())
 
 
 def _inputs(function) -> set[str]:

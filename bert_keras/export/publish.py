@@ -36,6 +36,7 @@ class Export:
         answers: The right answers to them, one dict each.
         gist: What must not change in an answer when scores are rounded.
         precision: Of the exported weights.
+        add_files: Writes into the version's folder what else belongs there.
     """
 
     module: "tf.Module"
@@ -47,6 +48,7 @@ class Export:
     answers: Sequence[dict]
     gist: Callable[[dict], object]
     precision: str
+    add_files: Callable[[Path], None]
 
 
 def publish(folder: str | Path, export: Export) -> Path:
@@ -126,6 +128,7 @@ def _write(folder: Path, export: Export) -> None:
     save_module(export.module, folder, signatures)
     (folder / "README.md").write_text(export.card, encoding="utf-8")
     export.vocabulary.save(folder / contract.VOCABULARY)
+    export.add_files(folder)
 
 
 def _digests(folder: Path) -> dict[str, str]:

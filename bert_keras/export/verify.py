@@ -67,7 +67,8 @@ def verify(
     """
     received = _answers_of(folder, rows)
     pairs = list(zip(expected, received, strict=True))
-    unit = max(1.0, *(abs(n) for right in expected for n in _floats(right)))
+    sizes = [abs(n) for right in expected for n in _floats(right)]
+    unit = max([1.0, *sizes])
     differences = [_difference(*pair) / unit for pair in pairs]
     worst = max(range(len(rows)), key=differences.__getitem__)
     if exact and differences[worst] > TOLERANCE:

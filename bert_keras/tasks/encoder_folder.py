@@ -1,8 +1,8 @@
-"""The encoder of a task's folder.
+"""The encoder of a task's folder, and of an exported version.
 
-BERT's own is built from `task.json`. An encoder that is a SavedModel is copied
-into the folder, so that the folder is whole: nothing else knows its graph. Its
-weights stand in `model.safetensors` like all that were trained.
+BERT's own is built from `task.json`. Of an encoder that is a SavedModel the
+graph is copied into the folder, so that the folder is whole: nothing else knows
+it. Its weights stand with all others that were trained.
 """
 
 import shutil
@@ -14,26 +14,31 @@ from bert_keras.encoders import BertEncoder, SavedModelEncoder
 from bert_keras.trust import SAVED_MODEL
 
 _KEY = "saved_model"
+_ASSETS = "assets"
 
 
 def keep_encoder(encoder, folder: Path) -> None:
-    """Copies an encoder's SavedModel into a task's folder, if it is one.
+    """Copies an encoder's SavedModel into a folder, if it is one.
+
+    Its weights are left out: they are those before the training.
 
     Args:
         encoder: Of the task.
-        folder: Of the task.
+        folder: Of the task, or of a version.
     """
     if not isinstance(encoder, SavedModelEncoder):
         return
     target = folder / encoder.config.saved_model
     if target.is_dir():
         kept, mine = (path / SAVED_MODEL for path in (target, encoder.folder))
-        # Its weights are not looked at: those of the task stand elsewhere.
         if kept.is_file() and kept.read_bytes() == mine.read_bytes():
             return
         shutil.rmtree(target)
     with replacing(target) as unfinished:
-        shutil.copytree(encoder.folder, unfinished)
+        unfinished.mkdir()
+        shutil.copy(encoder.folder / SAVED_MODEL, unfinished)
+        if (encoder.folder / _ASSETS).is_dir():
+            shutil.copytree(encoder.folder / _ASSETS, unfinished / _ASSETS)
 
 
 def build_encoder(
@@ -42,8 +47,8 @@ def build_encoder(
     """Builds the encoder that a `task.json` names, without its weights.
 
     Args:
-        values: The encoder's entry in `task.json`.
-        folder: Of the task.
+        values: The encoder's entry in `task.json` or `bert_keras.json`.
+        folder: Where that file is.
         dtype: Keras dtype policy.
         trust: Whether a SavedModel may do more than compute.
 
@@ -55,5 +60,5 @@ def build_encoder(
         return BertEncoder(config, initializer="zeros", dtype=dtype)
     config = SavedModelConfig(**values)
     return SavedModelEncoder(
-        folder / config.saved_model, trust=trust, dtype=dtype
+        folder / config.saved_model, weights=False, trust=trust, dtype=dtype
     )

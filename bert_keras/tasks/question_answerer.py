@@ -16,7 +16,6 @@ from bert_keras.data import QuestionExamples, read_questions
 from bert_keras.heads import SpanHead
 from bert_keras.postprocessing import SpanDecoder, window_spans
 from bert_keras.preprocessing import (
-    Preprocessor,
     Windows,
     map_windows,
     slide,
@@ -269,21 +268,4 @@ class QuestionAnswerer(Task):
     """
 
     problem_class = QuestionAnswering
-
-    @classmethod
-    def from_handle(cls, handle, *arguments, max_length=None, **options):
-        """Builds the task on a pretrained encoder; see `Task.from_handle`."""
-        task = super().from_handle(
-            handle, *arguments, max_length=max_length, **options
-        )
-        if max_length is None:
-            # A SavedModel does not say how many positions it has.
-            positions = getattr(
-                task.encoder.config,
-                "max_position_embeddings",
-                task.preprocessor.max_length,
-            )
-            task.preprocessor = Preprocessor(
-                task.preprocessor.tokenizer, max_length=min(_WINDOW, positions)
-            )
-        return task
+    usual_length = _WINDOW

@@ -1,5 +1,6 @@
 """A trained task as one graph: strings in, answers out."""
 
+import functools
 import importlib.metadata
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from bert_keras import contract
 from bert_keras.encoders import BertEncoder, SavedModelEncoder
 from bert_keras.export import PRECISIONS, Export, model_card, odd_texts, publish
 from bert_keras.serving.saved_model import answer_rows
+from bert_keras.tasks.encoder_folder import keep_encoder
 from bert_keras.tasks.network import Network
 
 _LIBRARIES = ("bert-keras", "keras", "tensorflow", "tensorflow-text")
@@ -107,6 +109,7 @@ def export_task(
             ),
             gist=task.problem.gist,
             precision=precision,
+            add_files=functools.partial(keep_encoder, task.encoder),
         ),
     )
 

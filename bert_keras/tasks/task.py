@@ -13,6 +13,7 @@ import numpy as np
 
 from bert_keras.checkpoints import load_encoder, load_preprocessor
 from bert_keras.data import Augmentation
+from bert_keras.checkpoints.load import MAX_LENGTH
 from bert_keras.preprocessing import Preprocessor
 from bert_keras.serving.saved_model import answer_rows
 from bert_keras.tasks.beside import build_beside
@@ -38,6 +39,7 @@ class Task:
     """
 
     problem_class: type
+    usual_length = MAX_LENGTH  # pieces of a row
 
     def __init__(
         self,
@@ -79,7 +81,8 @@ class Task:
         Args:
             handle: Of the encoder; see `bert_keras.load_encoder`.
             *arguments: Of the task's problem, such as `labels`.
-            max_length: Pieces of a row; `None` takes 128.
+            max_length: Pieces of a row; `None` takes `usual_length`, or all
+                positions of an encoder that has fewer.
             dtype: `"mixed_bfloat16"` trains in bfloat16 with float32 weights.
             seed: Of the head's fresh weights.
             preprocessor: Handle of the preprocessor, if the encoder's has no
@@ -95,6 +98,8 @@ class Task:
         texts = load_preprocessor(
             handle if preprocessor is None else preprocessor,
             max_length=max_length,
+            usual_length=cls.usual_length,
+            encoder=handle,
         )
         encoder = load_encoder(handle, dtype=dtype, trust=trust)
         return cls(encoder, texts, problem, seed=seed, handle=str(handle))

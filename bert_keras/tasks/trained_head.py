@@ -5,6 +5,8 @@
 | head | task |
 |---|---|
 | `sequence_classifier` | classifier; regressor where its number is a score |
+| `token_classifier` | tagger |
+| `span` | question answerer |
 
 More heads: a function from `Contents` to a task's class and its arguments, in
 `PROBLEMS`.
@@ -23,7 +25,10 @@ from bert_keras.checkpoints import (
 )
 from bert_keras.checkpoints.load import encoder_of
 from bert_keras.tasks.classifier import TextClassifier
+from bert_keras.tasks.foreign_tags import entity_types, with_our_tags
+from bert_keras.tasks.question_answerer import QuestionAnswerer
 from bert_keras.tasks.regressor import TextRegressor
+from bert_keras.tasks.tagger import TokenTagger
 from bert_keras.tasks.task import Task
 
 
@@ -50,12 +55,16 @@ def open_trained_head(
         RestoreError: If weights are missing, unknown or of another shape.
     """
     contents = read_checkpoint(handle)
+    if "token_classifier" in contents.heads:
+        contents = with_our_tags(contents)
     head, task_class, arguments = _task_of(contents, handle)
     task = task_class(
         encoder_of(
             dataclasses.replace(contents, heads={}), dtype=dtype, trust=trust
         ),
-        load_preprocessor(handle, max_length=max_length),
+        load_preprocessor(
+            handle, max_length=max_length, usual_length=task_class.usual_length
+        ),
         task_class.problem_class(**{**arguments, **options}),
         handle=str(handle),
     )
@@ -111,7 +120,19 @@ def _sequence_classifier(contents: Contents) -> tuple[type[Task], dict]:
     }
 
 
+def _token_classifier(contents: Contents) -> tuple[type[Task], dict]:
+    types = entity_types(contents.labels)
+    return TokenTagger, {"labels": types, "predicate": False}
+
+
+def _span(contents: Contents) -> tuple[type[Task], dict]:
+    # Whether it was trained to find none is in no file.
+    return QuestionAnswerer, {"unanswerable": False}
+
+
 # The first head that a checkpoint has decides.
 PROBLEMS: dict[str, Callable[[Contents], tuple[type[Task], dict]]] = {
     "sequence_classifier": _sequence_classifier,
+    "token_classifier": _token_classifier,
+    "span": _span,
 }

@@ -59,5 +59,6 @@ def small_export(**changes):
         "answers": right_answers(),
         "gist": lambda answer: answer.get("label"),
         "precision": "float32",
+        "add_files": lambda folder: None,
     }
     return Export(**values | changes)

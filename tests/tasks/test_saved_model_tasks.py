@@ -1,5 +1,6 @@
 """Every task on an encoder that only its SavedModel knows."""
 
+import numpy as np
 import pytest
 import tensorflow as tf
 from check_task import check_task
@@ -7,11 +8,13 @@ from hub_encoder import save_hub_encoder
 from tiny_task import PIECES, SINGLE
 
 from bert_keras.checkpoints import (
+    CheckpointError,
     describe,
     load_encoder,
     load_preprocessor,
     read_checkpoint,
 )
+from bert_keras.checkpoints.json_files import read_json
 from bert_keras.encoders import SavedModelEncoder
 from bert_keras.tasks import TASKS, TextClassifier, TextEmbedder, load_task
 from bert_keras.trust import UntrustedModel
@@ -36,6 +39,38 @@ def test_a_classifier_from_training_to_export(hub, tmp_path, monkeypatch):
     )
     with pytest.raises(ValueError, match="precision='bfloat16'"):
         task.export(tmp_path / "export", precision="bfloat16")
+    texts = [text for text, _ in SINGLE]
+    for place in (tmp_path / "run", tmp_path / "exported" / "1"):
+        assert load_task(place).predict(texts) == task.predict(texts)
+        is_a_handle(place, task.encoder)
+    assert (
+        "encoder/saved_model.pb"
+        in read_json(tmp_path / "exported" / "1" / "bert_keras.json")["digests"]
+    )
+
+
+def is_a_handle(folder, encoder):
+    """The encoder can be taken out again, and its weights stand once."""
+    loaded = load_encoder(folder)
+    assert type(loaded) is SavedModelEncoder
+    assert loaded.named_variables.keys() == encoder.named_variables.keys()
+    for name, weight in loaded.named_variables.items():
+        np.testing.assert_array_equal(weight, encoder.named_variables[name])
+    found = describe(folder)
+    assert found["parameters"] == encoder.count_params()
+    assert found["notes"][0].startswith("Not BERT's own architecture")
+    assert "sequence_classifier" in found["heads"]
+    assert load_preprocessor(folder).max_length
+    assert not (folder / "encoder" / "variables").exists()
+
+
+def test_a_graph_that_got_lost(hub, tmp_path):
+    task = TextClassifier.from_handle(hub, labels=["no", "yes"], pair=False)
+    task.trained = True
+    folder = task.save(tmp_path / "task")
+    (folder / "encoder" / "saved_model.pb").unlink()
+    with pytest.raises(CheckpointError, match="Expected the graph of its"):
+        load_encoder(folder)
 
 
 def test_an_encoder_of_another_architecture(hub):

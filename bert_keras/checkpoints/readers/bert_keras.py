@@ -27,7 +27,8 @@ from bert_keras.checkpoints.readers.tensorflow_checkpoint import (
 )
 from bert_keras.checkpoints.tensors import Axes, StoredTensor
 from bert_keras.checkpoints.vocabulary_files import read_pieces
-from bert_keras.config import BertConfig, TokenizerConfig
+from bert_keras.config import BertConfig, SavedModelConfig, TokenizerConfig
+from bert_keras.trust import SAVED_MODEL
 
 TOKENIZER = "tokenizer_config.json"
 VARIABLES = "variables/variables"
@@ -130,14 +131,8 @@ def _contents(
     weights: tuple[Path, ...],
     tokenizer: TokenizerConfig | None,
 ) -> Contents:
-    if "saved_model" in (values.get("encoder") or {}):
-        raise CheckpointError(
-            f"{source}: Expected an encoder of BERT's own architecture. "
-            "Received a SavedModel of another one. bert_keras.load_task opens "
-            "the folder of a run; for the encoder alone give its own handle."
-        )
     try:
-        config = BertConfig.from_dict(values["encoder"])
+        architecture = _architecture(values["encoder"], source.parent)
         kind, problem = values["task"], dict(values["problem"])
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
@@ -150,7 +145,7 @@ def _contents(
     return Contents(
         format=name,
         folder=source.parent,
-        config=config,
+        **architecture,
         tensors=_part(tensors, _ENCODER),
         weights=weights,
         heads={HEAD_OF_TASK.get(kind, kind): _scaled(head, problem)}
@@ -171,6 +166,22 @@ def _contents(
         windows=_windows(problem),
         sentence=_sentence(kind, problem, values),
     )
+
+
+def _architecture(values: dict, folder: Path) -> dict:
+    """Returns what `Contents` says of an encoder that is described."""
+    if "saved_model" not in values:
+        return {"config": BertConfig.from_dict(values)}
+    saved_model = folder / SavedModelConfig(**values).saved_model
+    if not (saved_model / SAVED_MODEL).is_file():
+        raise CheckpointError(
+            f"{folder}: Expected the graph of its encoder, which is not "
+            f"BERT's own, in {saved_model.name}/{SAVED_MODEL}. Received none: "
+            "copy the folder again, or export the task again if an older "
+            "release did."
+        )
+    note = f"Not BERT's own architecture: {saved_model.name}/ computes it."
+    return {"config": None, "saved_model": saved_model, "notes": (note,)}
 
 
 def _part(tensors: Mapping, prefix: str) -> dict[str, StoredTensor]:

@@ -61,7 +61,12 @@ def read_hub(path: Path) -> Contents:
             for tensor in (*named.encoder.values(), *named.unknown.values())
         }
         return Contents(
-            config=None, tensors=tensors, notes=notes, **shared, **vocabulary
+            config=None,
+            tensors=tensors,
+            saved_model=folder,
+            notes=notes,
+            **shared,
+            **vocabulary,
         )
     return Contents(
         config=config,
