@@ -75,7 +75,7 @@ FORMATS = {
         frozenset({"sequence_classifier", "problem", "sentence"}),
         max_word_length=MAX_WORD_LENGTH,
     ),
-    "garden": Format(write_garden),
+    "garden": Format(write_garden, frozenset({"masked_lm"})),
     "bert_keras": Format(
         write_bert_keras_encoder,
         frozenset(PARTS),

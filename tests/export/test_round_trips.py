@@ -53,6 +53,10 @@ MODELS = {
         small_contents("masked_lm", "next_sentence", config=TANH),
         ("bert_keras", "huggingface", "tf1"),
     ),
+    "masked_lm": (
+        small_contents("masked_lm", config=TANH),
+        ("bert_keras", "garden", "hub", "huggingface", "tf1"),
+    ),
     "untied": (
         small_contents("untied_masked_lm", config=TANH),
         ("bert_keras", "hub", "huggingface"),

@@ -6,6 +6,7 @@ from safetensors.numpy import load_file, save_file
 from tiny_task import write_checkpoint
 
 from bert_keras.checkpoints import CheckpointError
+from bert_keras.export import convert
 from bert_keras.tasks import QuestionAnswerer, TokenTagger, load_task
 from bert_keras.tasks.foreign_tags import entity_types
 
@@ -109,3 +110,19 @@ def test_a_question_answerer_answers_at_once(checkpoint):
     assert task.predict(question)[0]["answer"] != ""
     none = load_task(folder, unanswerable=True, threshold=0.0)
     assert none.predict(question)[0]["answer"] == ""
+
+
+@pytest.mark.parametrize(
+    "layer, outputs, name",
+    [("qa_outputs", 2, "Question"), ("classifier", 3, "Text")],
+)
+def test_heads_of_google_research(checkpoint, tmp_path, layer, outputs, name):
+    """As run_squad.py and run_classifier.py keep them."""
+    theirs = load_task(checkpoint(layer, outputs))
+    copy = convert(tmp_path / "model", tmp_path / "tf1", format="tf1")
+    task = load_task(copy)
+    assert type(task) is type(theirs)
+    assert type(task).__name__.startswith(name)
+    assert task.labels == theirs.labels
+    inputs = task.preprocessor(TEXT)
+    np.testing.assert_array_equal(task.network(inputs), theirs.network(inputs))

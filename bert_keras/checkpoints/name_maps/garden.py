@@ -98,19 +98,30 @@ _OBJECTS = {
     "output": "_output_dense",
     "output_layer_norm": "_output_layer_norm",
 }
+# And among those of its layer `MaskedLM`.
+_MASKED_LM_OBJECTS = {
+    "transform/dense": "dense/",
+    "transform/LayerNorm": "layer_norm/",
+    "output_bias": "",
+}
 
 
 def object_path(name: str) -> str:
-    """Returns the path to a variable of an encoder from the encoder itself.
+    """Returns the path to a variable from the encoder or layer that has it.
 
     Args:
-        name: Of the variable, as the tables above spell it.
+        name: Of the variable, as the tables above spell it: of an encoder, or
+            of the masked language model's head.
 
     Example:
         >>> object_path("transformer/layer_3/self_attention/query/kernel")
         '_transformer_layers/3/_attention_layer/_query_dense/kernel'
+        >>> object_path("cls/predictions/transform/LayerNorm/gamma")
+        'layer_norm/gamma'
     """
     layer, _, variable = name.rpartition("/")
+    if layer.startswith(_LM):
+        return _MASKED_LM_OBJECTS[layer.removeprefix(_LM)] + variable
     block = re.match(_BLOCK, name)
     above = ""
     if block:

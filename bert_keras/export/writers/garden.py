@@ -3,6 +3,12 @@
     encoder = official.nlp.modeling.networks.BertEncoderV2(...)
     tf.train.Checkpoint(encoder=encoder).restore("OUT/bert_model.ckpt")
 
+A masked language model's head goes beside it, where `BertPretrainerV2` looks:
+
+    pretrainer = official.nlp.modeling.models.BertPretrainerV2(encoder, ...)
+    items = pretrainer.checkpoint_items
+    tf.train.Checkpoint(**items).restore("OUT/bert_model.ckpt")
+
 The Garden is not needed to write one: a checkpoint is its tensors by their
 paths in a tree of objects, and a description of that tree.
 """
@@ -13,7 +19,7 @@ import numpy as np
 
 from bert_keras.checkpoints import Contents
 from bert_keras.checkpoints.name_maps import by_their_names
-from bert_keras.checkpoints.name_maps.garden import ENCODER, object_path
+from bert_keras.checkpoints.name_maps.garden import GARDEN, object_path
 from bert_keras.checkpoints.readers.garden import DEFAULTS
 from bert_keras.export.writers.errors import ConversionError
 from bert_keras.export.writers.files import write_json, write_vocabulary
@@ -22,14 +28,14 @@ from bert_keras.export.writers.tensorflow_file import write_checkpoint
 from bert_keras.export.writers.tf1 import bert_config
 
 _KEY = "/.ATTRIBUTES/VARIABLE_VALUE"
-# What the encoder is called by whoever restores it, and its own name.
-_ROOT = "encoder"
-_NAME = "bert_encoder_v2"
+# What encoder and head are called by whoever restores them.
+_ENCODER = "encoder"
+_MASKED_LM = "masked_lm"
 _COUNTER = "save_counter"
 
 
 def write_garden(contents: Contents, folder: Path) -> None:
-    """Writes an encoder for the Model Garden.
+    """Writes an encoder, and the head that goes with it, for the Model Garden.
 
     Args:
         contents: The model. Its activation stands in `bert_config.json`, and
@@ -37,22 +43,28 @@ def write_garden(contents: Contents, folder: Path) -> None:
         folder: Empty.
 
     Raises:
-        ConversionError: If `BertEncoderV2` computes something else.
+        ConversionError: If the Garden's code computes something else.
     """
     _check(contents)
-    named = by_their_names(
-        contents.tensors,
-        ENCODER,
-        attention_heads=contents.config.num_attention_heads,
-    )
-    paths = {name: f"{_ROOT}/{object_path(name)}" for name in named}
-    tensors = {paths[name] + _KEY: values for name, values in named.items()}
-    names = {paths[name]: f"{_NAME}/{name}" for name in named}
+    parts = {_ENCODER: ("", contents.tensors)}
+    if _MASKED_LM in contents.heads:
+        parts[_MASKED_LM] = (_MASKED_LM, contents.heads[_MASKED_LM])
+    names, tensors = {_COUNTER: _COUNTER}, {}
+    for root, (head, part) in parts.items():
+        named = by_their_names(
+            part,
+            GARDEN,
+            attention_heads=contents.config.num_attention_heads,
+            head=head,
+        )
+        paths = {f"{root}/{object_path(name)}": name for name in named}
+        names |= paths
+        tensors |= {path + _KEY: named[name] for path, name in paths.items()}
     # `restore` wants the number of saves back.
-    graph = describe_objects(names | {_COUNTER: _COUNTER}, key=_KEY)
+    tensors[_COUNTER + _KEY] = np.int64(1)
     write_checkpoint(
         folder / "bert_model.ckpt",
-        tensors | {_COUNTER + _KEY: np.int64(1)} | graph,
+        tensors | describe_objects(names, key=_KEY),
     )
     write_json(folder / "bert_config.json", bert_config(contents.config))
     write_vocabulary(contents, folder)
@@ -65,10 +77,13 @@ def _check(contents: Contents) -> None:
         differing.append(f"layer_norm_eps={config.layer_norm_eps}")
     if "pooler/kernel" not in contents.tensors:
         differing.append("no pooler")
+    if "kernel" in contents.heads.get(_MASKED_LM, {}):
+        differing.append("scores by a second table")
     if differing:
         raise ConversionError(
             "Expected what the Model Garden's BertEncoderV2 computes: "
-            f"normalization with {epsilon}, and a pooler. Received: "
-            f"{', '.join(differing)}. The Garden would answer otherwise: "
-            "choose another format, such as bert_keras."
+            f"normalization with {epsilon}, a pooler, and scores of words by "
+            f"their own table. Received: {', '.join(differing)}. The Garden "
+            "would answer otherwise: choose another format, such as "
+            "bert_keras."
         )
