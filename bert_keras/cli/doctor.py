@@ -21,12 +21,18 @@ _WHEELS = (
     ("scikit-learn", ">=1.5", "metrics"),
     ("scipy", "", "metrics"),
 )
+# And the extra that installs it.
 _OPTIONAL = (
     ("matplotlib", ">=3.8", "draws pictures", "plots"),
-    ("tensorflow-hub", "==0.16.1", "resolves hub handles", "garden"),
-    ("setuptools", "<81", "tensorflow-hub needs pkg_resources", "garden"),
+    ("huggingface_hub", ">=1.0", "downloads hf:// handles", "huggingface"),
+    ("kagglehub", ">=1.0", "downloads kaggle:// handles", "kaggle"),
+    ("torch", "", "reads pytorch_model.bin", "torch"),
     ("pandas", "", "reads data frames", "pandas"),
     ("tensorflow-datasets", "", "reads tfds:// names", "tfds"),
+    ("jax", "", "trains on another backend of Keras", "jax"),
+    ("tf-models-official", "==2.20.0", "the Model Garden", "garden"),
+    ("tensorflow-hub", "==0.16.1", "hub.load, hub.KerasLayer", "garden"),
+    ("setuptools", "<81", "tensorflow-hub needs pkg_resources", "garden"),
 )
 _PROBE = (
     "import tensorflow as tf, tensorflow_text, keras;"

@@ -39,25 +39,14 @@ _OWN = ("task", "problem", "precision", "metrics", "agreement", "libraries")
 
 
 def _describe(handle: str) -> dict:
-    from bert_keras.checkpoints import (
-        CheckpointError,
-        describe,
-        newest_version,
-        resolve,
-    )
+    from bert_keras.checkpoints import describe, newest_version, resolve
 
     own = _own_file(newest_version(resolve(handle)))
     origin = {"handle": handle}
     if own.get("handle"):
         origin["trained from"] = own["handle"]
     own = {name: own[name] for name in _OWN if name in own}
-    try:
-        return {"origin": origin, **describe(handle), **own}
-    except CheckpointError as error:
-        # An encoder that is a SavedModel has no weights of BERT to describe.
-        if not own:
-            raise
-        return {"origin": origin, **own, "notes": [str(error)]}
+    return {"origin": origin, **describe(handle), **own}
 
 
 def _own_file(folder: Path) -> dict:

@@ -18,6 +18,7 @@ from bert_keras.config import SavedModelConfig
 from bert_keras.contract import (
     ENCODER_INPUTS,
     ENCODER_OUTPUTS,
+    INPUT_WORD_IDS,
     POOLED_OUTPUT,
     SEQUENCE_OUTPUT,
 )
@@ -90,6 +91,8 @@ class SavedModelEncoder(keras.Model):
         outputs = self._functions[0].structured_outputs
         self.folder = Path(folder)
         self.config = SavedModelConfig(outputs[SEQUENCE_OUTPUT].shape[-1])
+        # FNet mixes places by a matrix of one size: its rows have one length.
+        self._length = _row_length(self._functions[0])
         self._takes_training = any(
             value is True
             for function in self._functions
@@ -141,20 +144,34 @@ class SavedModelEncoder(keras.Model):
                 f"Expected the inputs {', '.join(ENCODER_INPUTS)}. Missing: "
                 f"{', '.join(missing)}"
             )
-        packed_ids = {
-            name: keras.ops.cast(inputs[name], "int32")
+        rows = {
+            name: self._filled(keras.ops.cast(inputs[name], "int32"))
             for name in ENCODER_INPUTS
         }
         options = {"training": bool(training)} if self._takes_training else {}
-        outputs = self._loaded(packed_ids, **options)
+        outputs = self._loaded(rows, **options)
         if pooled_only:
             return {POOLED_OUTPUT: outputs[POOLED_OUTPUT]}
-        sequence = outputs[SEQUENCE_OUTPUT]
+        layers = outputs.get(ENCODER_OUTPUTS, [outputs[SEQUENCE_OUTPUT]])
+        length = keras.ops.shape(inputs[INPUT_WORD_IDS])[1]
         return {
-            SEQUENCE_OUTPUT: sequence,
+            SEQUENCE_OUTPUT: self._cut(outputs[SEQUENCE_OUTPUT], length),
             POOLED_OUTPUT: outputs[POOLED_OUTPUT],
-            ENCODER_OUTPUTS: list(outputs.get(ENCODER_OUTPUTS, [sequence])),
+            ENCODER_OUTPUTS: [self._cut(layer, length) for layer in layers],
         }
+
+    def _filled(self, rows):
+        """Returns rows as long as the graph wants them."""
+        if self._length is None:
+            return rows
+        import tensorflow as tf
+
+        missing = self._length - tf.shape(rows)[1]
+        rows = tf.pad(rows, [[0, 0], [0, missing]])
+        return tf.ensure_shape(rows, [None, self._length])
+
+    def _cut(self, outputs, length):
+        return outputs if self._length is None else outputs[:, :length]
 
 
 def _check_setting(dtype):
@@ -198,6 +215,11 @@ def _variables(functions) -> list:
         for variable in function.variables:
             found.setdefault(variable.ref(), variable)
     return list(found.values())
+
+
+def _row_length(function) -> int | None:
+    """Returns the one length of rows that a graph takes, if there is one."""
+    return function.structured_input_signature[0][0][INPUT_WORD_IDS].shape[1]
 
 
 def _inputs(function) -> set[str]:

@@ -16,7 +16,7 @@ from bert_keras.checkpoints import (
     load_preprocessor,
     read_checkpoint,
 )
-from bert_keras.encoders import BertEncoder
+from bert_keras.encoders import BertEncoder, SavedModelEncoder
 
 
 @pytest.fixture(scope="module")
@@ -109,3 +109,16 @@ def test_a_module_of_tf1(tmp_path):
         (tmp_path / name).write_bytes(b"\x08\x03")
     with pytest.raises(CheckpointError, match="Received a TF1 Hub module"):
         load_encoder(tmp_path)
+
+
+def test_an_encoder_that_is_not_berts_own(tmp_path):
+    folder = unpack("albert", tmp_path)
+    encoder = load_encoder(folder)
+    assert type(encoder) is SavedModelEncoder
+    check_outputs(encoder, folder)
+    assert len(encoder.trainable_variables) == 25
+    assert encoder.count_params() == describe(folder)["parameters"]
+    # Rows are as long as its table of positions, under whatever name.
+    assert load_preprocessor(folder).max_length == 16
+    with pytest.raises(ValueError, match="at most 16"):
+        load_preprocessor(folder, max_length=17)

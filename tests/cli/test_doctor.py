@@ -1,6 +1,8 @@
 """Doctor names a fault and its fix; versions are faked."""
 
 import json
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +43,19 @@ def test_a_healthy_environment(bert_keras, versions):
     assert found["matplotlib"]["fix"].endswith('"bert-keras[plots]"')
     # Nobody needs an old setuptools where tensorflow-hub is not.
     assert "setuptools" not in found
+
+
+def test_every_extra_is_there_or_how_to_get_it(bert_keras, versions):
+    found = diagnosis(bert_keras("doctor", "--json"))
+    named = {
+        check["fix"].split("[")[1].rstrip(']"')
+        for check in found.values()
+        if check["state"] == "optional"
+    }
+    path = Path(__file__).parents[2] / "pyproject.toml"
+    extras = tomllib.loads(path.read_text())["project"]["optional-dependencies"]
+    # Those are for who works on the project.
+    assert named == set(extras) - {"dev", "notebooks"}
 
 
 @pytest.mark.parametrize(

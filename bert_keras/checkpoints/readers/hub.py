@@ -127,6 +127,10 @@ def _config(
         return None, (
             "Not BERT's own architecture: it normalizes before each sublayer.",
         )
+    if graph.shortens:
+        return None, (
+            "Not BERT's own architecture: rows become shorter in its blocks.",
+        )
     found = {
         name: value
         for name in DEFAULTS

@@ -27,6 +27,9 @@ _ACTIVATIONS = {
     "Relu": "relu",
 }
 _OTHERS = ("Sigmoid", "Elu", "Selu", "Softplus", "LeakyRelu", "Relu6")
+# Pooling of the Funnel transformer, whose means are products with a matrix.
+_POOLS = ("MaxPool", "AvgPool")
+_MEANS = re.compile(r"(?:.+/)?[^/]*encoder[^/]*/einsum(?:_\d+)?/Einsum")
 _QUERY = re.compile(_BLOCK + r"self_attention/query/einsum/Einsum$")
 
 
@@ -44,6 +47,8 @@ class GraphSettings:
             shows none, or several.
         norm_first: Whether blocks normalize before attention, as BERT does
             not.
+        shortens: Whether rows become shorter from block to block, as in the
+            Funnel transformer, whose weights have BERT's names and shapes.
     """
 
     def __init__(self, saved_model, folder: Path):
@@ -63,6 +68,9 @@ class GraphSettings:
             "self_attention_layer_norm" in node.input[0]
             for node in nodes
             if _QUERY.match(node.name)
+        )
+        self.shortens = any(
+            node.op in _POOLS or _MEANS.fullmatch(node.name) for node in nodes
         )
 
     def _one(self, what: str, found: set):
