@@ -26,6 +26,7 @@ _OPTIONAL = (
     ("matplotlib", ">=3.8", "draws pictures", "plots"),
     ("huggingface_hub", ">=1.0", "downloads hf:// handles", "huggingface"),
     ("kagglehub", ">=1.0", "downloads kaggle:// handles", "kaggle"),
+    ("optuna", ">=5", "searches for settings", "tune"),
     ("torch", "", "reads pytorch_model.bin", "torch"),
     ("pandas", "", "reads data frames", "pandas"),
     ("tensorflow-datasets", "", "reads tfds:// names", "tfds"),

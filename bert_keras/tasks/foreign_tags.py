@@ -14,6 +14,8 @@ from bert_keras.checkpoints.tensors import StoredTensor
 from bert_keras.postprocessing import tag_names
 
 _HEAD = "token_classifier"
+# Scores of one tag after another, which heads of ours with a CRF have.
+STEPS = "steps"
 
 
 def entity_types(tags: tuple[str, ...]) -> tuple[str, ...]:
@@ -45,13 +47,14 @@ def with_our_tags(contents: Contents) -> Contents:
         contents,
         labels=ours,
         heads=contents.heads
-        | {_HEAD: {name: _columns(t, order) for name, t in head.items()}},
+        | {_HEAD: {name: _in(order, name, t) for name, t in head.items()}},
     )
 
 
-def _columns(tensor: StoredTensor, order: list[int]) -> StoredTensor:
+def _in(order: list[int], name: str, tensor: StoredTensor) -> StoredTensor:
     def read() -> np.ndarray:
-        return np.asarray(tensor)[..., order]
+        values = np.asarray(tensor)[..., order]
+        return values[order] if name == STEPS else values
 
     return StoredTensor(tensor.name, tensor.shape, read)
 

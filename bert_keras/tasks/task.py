@@ -13,7 +13,6 @@ import numpy as np
 
 from bert_keras.checkpoints import load_encoder, load_preprocessor
 from bert_keras.data import Augmentation
-from bert_keras.checkpoints.load import MAX_LENGTH
 from bert_keras.preprocessing import Preprocessor
 from bert_keras.serving.saved_model import answer_rows
 from bert_keras.tasks.beside import build_beside
@@ -39,7 +38,7 @@ class Task:
     """
 
     problem_class: type
-    usual_length = MAX_LENGTH  # pieces of a row
+    usual_length = 128  # pieces of a row, if the encoder has as many
 
     def __init__(
         self,
@@ -81,14 +80,11 @@ class Task:
         Args:
             handle: Of the encoder; see `bert_keras.load_encoder`.
             *arguments: Of the task's problem, such as `labels`.
-            max_length: Pieces of a row; `None` takes `usual_length`, or all
-                positions of an encoder that has fewer.
+            max_length: Pieces of a row; `None` takes `usual_length`.
             dtype: `"mixed_bfloat16"` trains in bfloat16 with float32 weights.
             seed: Of the head's fresh weights.
-            preprocessor: Handle of the preprocessor, if the encoder's has no
-                vocabulary.
-            trust: Whether an encoder that is a SavedModel may do more than
-                compute; see `bert_keras.load_encoder`.
+            preprocessor: Its handle, if the encoder's has no vocabulary.
+            trust: As in `bert_keras.load_encoder`.
             **options: Of the task's problem.
 
         Returns:
@@ -96,7 +92,7 @@ class Task:
         """
         problem = cls.problem_class(*arguments, **options)
         texts = load_preprocessor(
-            handle if preprocessor is None else preprocessor,
+            preprocessor or handle,
             max_length=max_length,
             usual_length=cls.usual_length,
             encoder=handle,
@@ -201,8 +197,7 @@ class Task:
         Args:
             source: A list of texts or of pairs, or anything else that the
                 problem's `read` takes.
-            **columns: Names of its columns, if they are not found by
-                themselves: `text`, `text_b`.
+            **columns: Names of its columns, as for `evaluate`.
 
         Returns:
             The answer to each text: `label` and `score`, and `scores` by

@@ -25,7 +25,11 @@ from bert_keras.checkpoints import (
 )
 from bert_keras.checkpoints.load import encoder_of
 from bert_keras.tasks.classifier import TextClassifier
-from bert_keras.tasks.foreign_tags import entity_types, with_our_tags
+from bert_keras.tasks.foreign_tags import (
+    STEPS,
+    entity_types,
+    with_our_tags,
+)
 from bert_keras.tasks.question_answerer import QuestionAnswerer
 from bert_keras.tasks.regressor import TextRegressor
 from bert_keras.tasks.tagger import TokenTagger
@@ -121,8 +125,11 @@ def _sequence_classifier(contents: Contents) -> tuple[type[Task], dict]:
 
 
 def _token_classifier(contents: Contents) -> tuple[type[Task], dict]:
-    types = entity_types(contents.labels)
-    return TokenTagger, {"labels": types, "predicate": False}
+    return TokenTagger, {
+        "labels": entity_types(contents.labels),
+        "predicate": False,
+        "crf": STEPS in contents.heads["token_classifier"],
+    }
 
 
 def _span(contents: Contents) -> tuple[type[Task], dict]:
