@@ -126,3 +126,21 @@ def test_heads_of_google_research(checkpoint, tmp_path, layer, outputs, name):
     assert task.labels == theirs.labels
     inputs = task.preprocessor(TEXT)
     np.testing.assert_array_equal(task.network(inputs), theirs.network(inputs))
+
+
+def test_steps_between_tags_are_kept(tiny_checkpoint, tmp_path):
+    tagger = TokenTagger.from_handle(
+        tiny_checkpoint, labels=["LOC"], predicate=False, crf=True
+    )
+    tagger.trained = True
+    steps = np.arange(9, dtype="float32").reshape(3, 3)
+    tagger.network.named_variables["head/steps"].assign(steps)
+    folder = tagger.save(tmp_path / "run")
+    copy = load_task(convert(folder, tmp_path / "copy", format="bert_keras"))
+    assert copy.problem.crf
+    for name, weight in copy.network.named_variables.items():
+        np.testing.assert_array_equal(
+            weight, tagger.network.named_variables[name]
+        )
+    with pytest.raises(ValueError, match="Received: classifier/steps"):
+        convert(folder, tmp_path / "theirs", format="huggingface")
