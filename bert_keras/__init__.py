@@ -22,6 +22,7 @@ _PUBLIC = {
     "Augmentation": "bert_keras.data",
     "BertConfig": "bert_keras.config",
     "BertEncoder": "bert_keras.encoders",
+    "MaskedLanguageModel": "bert_keras.tasks",
     "Preprocessor": "bert_keras.preprocessing",
     "QuestionAnswerer": "bert_keras.tasks",
     "TextClassifier": "bert_keras.tasks",

@@ -55,6 +55,11 @@ ENTITY_SCORE = "entity_score"  # float32
 ENTITY_START = "entity_start"  # int32, characters
 ENTITY_END = "entity_end"  # int32, the character after the last
 ENTITY_COUNT = "entity_count"  # int32 [batch]
+# Masks, [batch, masks, pieces], best first, with SCORES, filled up with "" and
+# 0.0; their STARTS and ENDS are [batch, masks], filled up with -1.
+TOKENS = "tokens"  # string, pieces
+SEQUENCES = "sequences"  # string, the text with this piece for the mask
+SEQUENCE = "sequence"  # string [batch], the best piece for each mask
 EMBEDDING = "embedding"  # float32 [batch, hidden]
 
 # Signatures of an exported SavedModel.

@@ -44,7 +44,7 @@ def evaluate(
     examples = problem.read(
         file, **{name: options[name] for name in problem.columns}
     )
-    answers = opened.ask(problem.texts(examples))
+    answers = opened.answers(examples)
     metrics = measure(problem, opened.preprocessor, examples, answers)
     if json:
         print_json(metrics)

@@ -17,6 +17,7 @@ from bert_keras.cli.export import export
 from bert_keras.cli.inspect import inspect
 from bert_keras.cli.output import note
 from bert_keras.cli.predict import predict
+from bert_keras.cli.score import score
 from bert_keras.cli.search import index, search
 from bert_keras.cli.together import together
 from bert_keras.cli.train import train
@@ -47,6 +48,7 @@ app.add_typer(
 for verb in (
     evaluate,
     predict,
+    score,
     export,
     convert,
     index,

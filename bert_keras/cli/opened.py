@@ -20,11 +20,13 @@ class Opened:
         ask: Columns by name of the input in, NumPy arrays [rows, ...] by name
             of the output out.
         preprocessor: Strings to ids, as `ask` does it within.
+        answers: Labelled examples in, what the problem measures out.
     """
 
     problem: object
     ask: Callable[[Mapping[str, Sequence]], dict[str, np.ndarray]]
     preprocessor: object
+    answers: Callable[[object], dict[str, np.ndarray]]
 
 
 def open_model(folder: Path, *, trust: bool = False) -> Opened:
@@ -55,13 +57,13 @@ def _open_task(folder: Path, trust: bool) -> Opened:
     from bert_keras.tasks import load_task
 
     task = load_task(folder, trust=trust)
-    return Opened(task.problem, task.ask, task.preprocessor)
+    return Opened(task.problem, task.ask, task.preprocessor, task.answers)
 
 
 def _open_export(folder: Path, trust: bool) -> Opened:
     from bert_keras.checkpoints import load_preprocessor
     from bert_keras.serving.saved_model import ServedModel
-    from bert_keras.tasks import TASKS
+    from bert_keras.tasks import TASKS, load_task
     from bert_keras.trust import require_trust
 
     manifest = json.loads(
@@ -70,4 +72,12 @@ def _open_export(folder: Path, trust: bool) -> Opened:
     problem = TASKS[manifest["task"]].problem_class(**manifest["problem"])
     require_trust(folder, trust=trust)
     preprocessor = load_preprocessor(folder, max_length=manifest["max_length"])
-    return Opened(problem, ServedModel(folder).outputs, preprocessor)
+    ask = ServedModel(folder).outputs
+
+    def answers(examples):
+        if problem.kind == "masked-lm":
+            # No signature says how likely the piece behind a mask is.
+            return load_task(folder).answers(examples)
+        return ask(problem.texts(examples))
+
+    return Opened(problem, ask, preprocessor, answers)

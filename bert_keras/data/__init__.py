@@ -6,6 +6,7 @@ Importing this package imports neither TensorFlow nor pandas.
 """
 
 from bert_keras.data.augment import Augmentation
+from bert_keras.data.documents import Documents, read_documents
 from bert_keras.data.errors import DataError
 from bert_keras.data.examples import Examples
 from bert_keras.data.folds import fold_indices, select
@@ -28,6 +29,7 @@ __all__ = [
     "Answer",
     "Augmentation",
     "DataError",
+    "Documents",
     "Examples",
     "QuestionExamples",
     "Span",
@@ -38,6 +40,7 @@ __all__ = [
     "label_matrix",
     "label_scores",
     "learn_labels",
+    "read_documents",
     "read_examples",
     "read_questions",
     "read_tagged",

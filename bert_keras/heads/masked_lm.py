@@ -23,6 +23,7 @@ class MaskedLMHead(keras.layers.Layer):
         config: Of the encoder: sizes, activation, initial weights.
         tied: Whether scores use the encoder's word table. Otherwise the head
             has a `kernel` [hidden_size, vocab_size] of its own.
+        seed: Of the fresh kernels.
 
     Call arguments:
         sequence: The encoder's `sequence_output`, float
@@ -52,12 +53,14 @@ class MaskedLMHead(keras.layers.Layer):
         config: BertConfig,
         *,
         tied: bool = True,
+        seed: int | None = None,
         name="masked_lm",
         **kwargs,
     ):
         super().__init__(name=name, **kwargs)
         self.config = config
         self.tied = tied
+        self.seed = seed
         self.activation = ACTIVATIONS[config.hidden_act]
         self.dense = keras.layers.Dense(
             config.hidden_size,
@@ -72,7 +75,7 @@ class MaskedLMHead(keras.layers.Layer):
 
     def _initializer(self):
         return keras.initializers.TruncatedNormal(
-            stddev=self.config.initializer_range
+            stddev=self.config.initializer_range, seed=self.seed
         )
 
     def build(self, input_shape=None):

@@ -20,6 +20,11 @@ from bert_keras.metrics.entities import (
 )
 from bert_keras.metrics.entity_mistakes import entity_mistakes
 from bert_keras.metrics.long_texts import LONG_TEXTS, long_texts_line
+from bert_keras.metrics.masked import (
+    masked_metrics,
+    masked_mistakes,
+    perplexity,
+)
 from bert_keras.metrics.mistakes import (
     largest_errors,
     read_mistakes_tsv,
@@ -50,8 +55,11 @@ __all__ = [
     "is_role",  # whether a label counts among semantic roles
     "largest_errors",  # a regressor's answers, the farthest off first
     "long_texts_line",  # what became of texts that are too long
+    "masked_metrics",  # guesses at masked pieces
+    "masked_mistakes",  # the most confident wrong guesses first
     "match_entities",  # which answer was meant for which entity
     "multi_label_metrics",  # any number of labels a text
+    "perplexity",  # one number from a likelihood
     "plots",  # pictures of all this
     "question_metrics",  # answers to questions, by length and by kind
     "question_mistakes",  # wrong answers, the farthest off first

@@ -1,6 +1,7 @@
 """Postprocessing: numbers become answers, vectors are searched."""
 
 from bert_keras.postprocessing.entities import EntityDecoder
+from bert_keras.postprocessing.fill import MaskFiller
 from bert_keras.postprocessing.labels import (
     SEPARATOR,
     LabelDecoder,
@@ -15,6 +16,7 @@ __all__ = [
     "SEPARATOR",
     "EntityDecoder",
     "LabelDecoder",
+    "MaskFiller",
     "ScoreDecoder",
     "SpanDecoder",
     "TextIndex",

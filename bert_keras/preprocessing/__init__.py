@@ -5,6 +5,7 @@ from bert_keras.preprocessing.alignment import (
     covered_words,
     find_words,
 )
+from bert_keras.preprocessing.masking import Masked, Masking, check_rate
 from bert_keras.preprocessing.packing import SpecialIds, pack, trim_pair
 from bert_keras.preprocessing.preprocessor import Preprocessor
 from bert_keras.preprocessing.tokenizer import Tokenizer
@@ -12,12 +13,15 @@ from bert_keras.preprocessing.vocabulary import Vocabulary
 from bert_keras.preprocessing.windows import Windows, map_windows, slide
 
 __all__ = [
+    "Masked",
+    "Masking",
     "Preprocessor",
     "SpecialIds",
     "Tokenizer",
     "Vocabulary",
     "Windows",
     "Words",
+    "check_rate",
     "covered_words",
     "find_words",
     "map_windows",

@@ -160,7 +160,8 @@ def answer_rows(outputs: dict) -> list[dict]:
     """Turns outputs into one dict for each row, ready for JSON.
 
     `classes` and `scores` become one dict of scores by label; what begins
-    with `entity_` becomes `entities`, one dict for each; so do `answers`.
+    with `entity_` becomes `entities`, one dict for each; so do `answers`, and
+    `tokens` become `masks`.
 
     Args:
         outputs: NumPy arrays by output name, each [rows, ...].
@@ -183,6 +184,8 @@ def answer_rows(outputs: dict) -> list[dict]:
             row["entities"] = _entities(row)
         if "answers" in row:
             row["answers"] = _answers(row)
+        if "tokens" in row:
+            row["masks"] = _masks(row)
     return rows
 
 
@@ -207,6 +210,26 @@ def _answers(row: dict) -> list[dict]:
     return [
         {"answer": answer, "score": score, "start": start, "end": end}
         for answer, score, start, end in zip(*columns, strict=True)
+        if start >= 0
+    ]
+
+
+def _masks(row: dict) -> list[dict]:
+    """Takes the guesses at masks out of a row, without what fills it up."""
+    names = {"tokens": "token", "scores": "score", "sequences": "sequence"}
+    columns = [row.pop(name) for name in names]
+    return [
+        {
+            "start": start,
+            "end": end,
+            "guesses": [
+                dict(zip(names.values(), guess, strict=True))
+                for guess in zip(*guesses, strict=True)
+            ],
+        }
+        for start, end, *guesses in zip(
+            row.pop("starts"), row.pop("ends"), *columns, strict=True
+        )
         if start >= 0
     ]
 

@@ -5,6 +5,10 @@ from bert_keras.tasks.cross_validation import cross_validate
 from bert_keras.tasks.embedder import TextEmbedder
 from bert_keras.tasks.embedding import Embedding
 from bert_keras.tasks.load import TASKS, load_task
+from bert_keras.tasks.masked_lm import (
+    MaskedLanguageModel,
+    MaskedLanguageModeling,
+)
 from bert_keras.tasks.problem import Problem
 from bert_keras.tasks.question_answerer import (
     QuestionAnswerer,
@@ -20,6 +24,8 @@ __all__ = [
     "TASKS",
     "Classification",
     "Embedding",
+    "MaskedLanguageModel",
+    "MaskedLanguageModeling",
     "Problem",
     "QuestionAnswerer",
     "QuestionAnswering",

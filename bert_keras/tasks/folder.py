@@ -1,6 +1,7 @@
 """A task on disk: JSON, safetensors and the preprocessor's files."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -57,3 +58,16 @@ def restore_weights(folder: str | Path, network) -> None:
     path = Path(folder) / contract.WEIGHTS
     tensors, _ = read_tensors(path)
     restore(network.named_variables, tensors, source=path)
+
+
+def restore_head(network, tensors: Mapping, *, source: str | Path) -> None:
+    """Assigns the weights of a checkpoint's head, strictly.
+
+    Args:
+        network: Its head has the weights.
+        tensors: By our names inside the head; see `Contents.heads`.
+        source: Where they come from, for messages.
+    """
+    start = len(network.head.name) + 1
+    weights = {weight.path[start:]: weight for weight in network.head.weights}
+    restore(weights, tensors, source=source)

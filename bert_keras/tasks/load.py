@@ -16,6 +16,7 @@ from bert_keras.preprocessing import Preprocessor
 from bert_keras.tasks.classifier import TextClassifier
 from bert_keras.tasks.embedder import TextEmbedder
 from bert_keras.tasks.encoder_folder import build_encoder
+from bert_keras.tasks.masked_lm import MaskedLanguageModel
 from bert_keras.tasks.question_answerer import QuestionAnswerer
 from bert_keras.tasks.regressor import TextRegressor
 from bert_keras.tasks.tagger import TokenTagger
@@ -30,6 +31,7 @@ TASKS = {
         TokenTagger,
         TextEmbedder,
         QuestionAnswerer,
+        MaskedLanguageModel,
     )
 }
 
@@ -93,8 +95,12 @@ def load_task(
         tensors = list_safetensors(path / contract.WEIGHTS)
     else:
         source = path / contract.EXPORT_MANIFEST
-        longest = read_json(source)["max_length"]
-        preprocessor = load_preprocessor(path, max_length=longest)
+        values = read_json(source)
+        preprocessor = load_preprocessor(
+            path,
+            max_length=values["max_length"],
+            special_tokens_in_text=values.get("special_tokens_in_text", False),
+        )
         task = _own(source, preprocessor, dtype=dtype, trust=trust)
         tensors = list_export(path)
     restore(task.network.named_variables, tensors, source=path)

@@ -86,6 +86,9 @@ def export_task(
         "precision": precision,
         "max_length": task.preprocessor.max_length,
         "tokenizer": task.preprocessor.config.to_dict(),
+        "special_tokens_in_text": (
+            task.preprocessor.tokenizer.special_tokens_in_text
+        ),
         "libraries": {
             name: importlib.metadata.version(name) for name in _LIBRARIES
         },

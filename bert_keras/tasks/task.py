@@ -35,10 +35,15 @@ class Task:
         problem: Targets, head, loss, decoding and metrics of the task.
         seed: Of the head's fresh weights.
         handle: Where the encoder came from.
+
+    Attributes:
+        problem_class: Of the problem.
+        special_tokens_in_text: Whether `[MASK]` in a text is the piece.
     """
 
     problem_class: type
     usual_length = 128  # pieces of a row, if the encoder has as many
+    special_tokens_in_text = False
 
     def __init__(
         self,
@@ -96,6 +101,7 @@ class Task:
             max_length=max_length,
             usual_length=cls.usual_length,
             encoder=handle,
+            special_tokens_in_text=cls.special_tokens_in_text,
         )
         encoder = load_encoder(handle, dtype=dtype, trust=trust)
         return cls(encoder, texts, problem, seed=seed, handle=str(handle))

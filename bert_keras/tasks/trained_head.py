@@ -7,6 +7,7 @@
 | `sequence_classifier` | classifier; regressor where its number is a score |
 | `token_classifier` | tagger |
 | `span` | question answerer |
+| `masked_lm` | masked language model |
 
 More heads: a function from `Contents` to a task's class and its arguments, in
 `PROBLEMS`.
@@ -21,7 +22,6 @@ from bert_keras.checkpoints import (
     Contents,
     load_preprocessor,
     read_checkpoint,
-    restore,
 )
 from bert_keras.checkpoints.load import encoder_of
 from bert_keras.tasks.classifier import TextClassifier
@@ -31,6 +31,8 @@ from bert_keras.tasks.foreign_tags import (
     with_our_tags,
 )
 from bert_keras.tasks.question_answerer import QuestionAnswerer
+from bert_keras.tasks.folder import restore_head
+from bert_keras.tasks.masked_lm import MaskedLanguageModel
 from bert_keras.tasks.regressor import TextRegressor
 from bert_keras.tasks.tagger import TokenTagger
 from bert_keras.tasks.task import Task
@@ -67,18 +69,15 @@ def open_trained_head(
             dataclasses.replace(contents, heads={}), dtype=dtype, trust=trust
         ),
         load_preprocessor(
-            handle, max_length=max_length, usual_length=task_class.usual_length
+            handle,
+            max_length=max_length,
+            usual_length=task_class.usual_length,
+            special_tokens_in_text=task_class.special_tokens_in_text,
         ),
         task_class.problem_class(**{**arguments, **options}),
         handle=str(handle),
     )
-    own = task.network.head
-    start = len(own.name) + 1
-    restore(
-        {weight.path[start:]: weight for weight in own.weights},
-        contents.heads[head],
-        source=contents.source,
-    )
+    restore_head(task.network, contents.heads[head], source=contents.source)
     task.trained = True
     return task
 
@@ -137,9 +136,15 @@ def _span(contents: Contents) -> tuple[type[Task], dict]:
     return QuestionAnswerer, {"unanswerable": False}
 
 
+def _masked_lm(contents: Contents) -> tuple[type[Task], dict]:
+    tied = "kernel" not in contents.heads["masked_lm"]
+    return MaskedLanguageModel, {"tied": tied}
+
+
 # The first head that a checkpoint has decides.
 PROBLEMS: dict[str, Callable[[Contents], tuple[type[Task], dict]]] = {
     "sequence_classifier": _sequence_classifier,
     "token_classifier": _token_classifier,
     "span": _span,
+    "masked_lm": _masked_lm,
 }

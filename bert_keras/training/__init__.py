@@ -10,6 +10,7 @@ from bert_keras.training.batches import (
 from bert_keras.training.data import IGNORED, TrainingData
 from bert_keras.training.errors import OutOfMemory, TrainingDiverged
 from bert_keras.training.loop import Monitor, train
+from bert_keras.training.masked import MaskedData, masked_input_specs
 from bert_keras.training.optimization import WarmupLinearDecay, make_optimizer
 from bert_keras.training.pairs import PairedData
 from bert_keras.training.parts import Part
@@ -21,6 +22,7 @@ from bert_keras.training.windowed import WindowedData
 
 __all__ = [
     "IGNORED",
+    "MaskedData",
     "Monitor",
     "OutOfMemory",
     "PairedData",
@@ -38,6 +40,7 @@ __all__ = [
     "epoch_batches",
     "flat_rows",
     "make_optimizer",
+    "masked_input_specs",
     "read_tensors",
     "tokenize_rows",
     "train",

