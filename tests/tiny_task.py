@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 from safetensors.numpy import load_file, save_file
 
 GOLDEN = Path(__file__).parent / "golden" / "encoders" / "relu"
@@ -77,6 +78,33 @@ def write_checkpoint(folder: Path, **changes) -> Path:
     (folder / "vocab.txt").write_text(
         "\n".join(PIECES.split()) + "\n", encoding="utf-8"
     )
+    return folder
+
+
+# What the head below says of each mask; the other pieces share the rest.
+CHANCES = {"film": 0.5, "good": 0.25, "##able": 0.125, "!": 0.0625}
+
+
+def write_masked_lm(folder: Path) -> Path:
+    """Writes a checkpoint whose head has one answer, whatever it reads."""
+    write_checkpoint(folder, architectures=["BertForMaskedLM"])
+    pieces = PIECES.split()
+    rest = (1 - sum(CHANCES.values())) / (len(pieces) - len(CHANCES))
+    chances = [CHANCES.get(piece, rest) for piece in pieces]
+    width = 20
+    head = {
+        "transform.dense.weight": np.zeros([width, width]),
+        "transform.dense.bias": np.zeros(width),
+        "transform.LayerNorm.weight": np.ones(width),
+        "transform.LayerNorm.bias": np.zeros(width),
+        "bias": np.log(chances),
+    }
+    path = folder / "model.safetensors"
+    tensors = load_file(path) | {
+        f"cls.predictions.{name}": values.astype("float32")
+        for name, values in head.items()
+    }
+    save_file(tensors, path)
     return folder
 
 

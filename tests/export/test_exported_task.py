@@ -171,6 +171,7 @@ def test_the_manifest(tiny_export, tiny_checkpoint):
         "precision",
         "max_length",
         "tokenizer",
+        "special_tokens_in_text",
         "libraries",
         "agreement",
         "digests",
