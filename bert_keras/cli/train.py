@@ -196,13 +196,7 @@ def qa(
     return Asked("qa", problem, columns)
 
 
-TASKS = (classifier, regressor, tagger, embedder, qa)
-
-
-@train.command()
-@with_training_options
 def masked_lm(
-    training: TrainingOptions,
     mask_rate: Annotated[
         float, typer.Option(help="Share of the pieces that are masked.")
     ] = 0.15,
@@ -235,7 +229,10 @@ def masked_lm(
         "join_lines": join_lines,
         "k": k,
     }
-    run("masked-lm", problem, (text_column,), training)
+    return Asked("masked-lm", problem, (text_column,))
+
+
+TASKS = (classifier, regressor, tagger, embedder, qa, masked_lm)
 
 
 def run(

@@ -14,17 +14,17 @@ class Documents:
     """Texts to learn a language from, held in memory.
 
     Attributes:
-        lines: Sentences, paragraphs or whole texts, none of them empty.
-        numbers: Which document each line is of, from 0, rising.
+        texts: Lines: sentences, paragraphs or whole texts, none of them empty.
+        numbers: Which document each is of, from 0, rising.
         source: File name, or a description such as `a list`.
     """
 
-    lines: list[str]
+    texts: list[str]
     numbers: list[int]
     source: str = "a list"
 
     def __len__(self) -> int:
-        return len(self.lines)
+        return len(self.texts)
 
 
 def read_documents(source, *, text: str | None = None) -> Documents:

@@ -103,6 +103,28 @@ class Preprocessor(tf.Module):
         )
         os.replace(unfinished, folder / TOKENIZER_CONFIG)
 
+    def copy(
+        self, *, max_length: int | None, special_tokens_in_text: bool
+    ) -> "Preprocessor":
+        """Returns one of the same vocabulary and rules.
+
+        Args:
+            max_length: Pieces in a row at most; `None` takes as many as here.
+            special_tokens_in_text: As for `Tokenizer`.
+        """
+        tokenizer = self._tokenizer
+        if tokenizer.special_tokens_in_text != special_tokens_in_text:
+            tokenizer = Tokenizer(
+                tokenizer.vocabulary,
+                tokenizer.config,
+                special_tokens_in_text=special_tokens_in_text,
+            )
+        return Preprocessor(
+            tokenizer,
+            max_length=max_length or self._max_length,
+            padding=self._padding,
+        )
+
     @property
     def tokenizer(self) -> Tokenizer:
         """The tokenizer."""

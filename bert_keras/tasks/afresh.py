@@ -9,18 +9,17 @@ class Afresh:
     """Makes tasks that all start from the weights that a task has now.
 
     They share the task's encoder, which is loaded once: making the next one
-    puts its weights back, and so does leaving the `with`.
+    puts its weights back, and so does leaving the `with`. Heads start fresh,
+    but for one that came with the checkpoint.
 
     Args:
-        task: Not trained yet.
+        task: Not trained here yet.
     """
 
     def __init__(self, task: Task):
         self._task = task
-        self._weights = {
-            name: np.array(variable.numpy())
-            for name, variable in task.encoder.named_variables.items()
-        }
+        self._encoder = _weights(task.encoder)
+        self._network = _weights(task.network) if task.trained else {}
 
     def __call__(self, **problem) -> Task:
         """Returns the next task.
@@ -31,13 +30,17 @@ class Afresh:
         self._restore()
         task = self._task
         options = task.problem.to_dict() | problem
-        return type(task)(
+        made = type(task)(
             task.encoder,
             task.preprocessor,
             type(task.problem)(**options),
             seed=task.seed,
             handle=task.handle,
         )
+        if task.trained:
+            _assign(made.network, self._network)
+            made.trained = True
+        return made
 
     def __enter__(self) -> "Afresh":
         return self
@@ -46,5 +49,16 @@ class Afresh:
         self._restore()
 
     def _restore(self) -> None:
-        for name, variable in self._task.encoder.named_variables.items():
-            variable.assign(self._weights[name])
+        _assign(self._task.encoder, self._encoder)
+
+
+def _weights(network) -> dict[str, np.ndarray]:
+    return {
+        name: np.array(variable.numpy())
+        for name, variable in network.named_variables.items()
+    }
+
+
+def _assign(network, weights: dict[str, np.ndarray]) -> None:
+    for name, variable in network.named_variables.items():
+        variable.assign(weights[name])

@@ -1,7 +1,5 @@
 """A task beside another: two tasks on one encoder."""
 
-from bert_keras.preprocessing import Preprocessor
-
 
 def build_beside(
     task_class, other, *arguments, max_length: int | None = None, **options
@@ -18,13 +16,12 @@ def build_beside(
     Returns:
         The task, ready to be trained; see `fit_together`.
     """
-    preprocessor = other.preprocessor
-    if max_length is not None:
-        tokenizer = preprocessor.tokenizer
-        preprocessor = Preprocessor(tokenizer, max_length=max_length)
     return task_class(
         other.encoder,
-        preprocessor,
+        other.preprocessor.copy(
+            max_length=max_length,
+            special_tokens_in_text=task_class.special_tokens_in_text,
+        ),
         task_class.problem_class(*arguments, **options),
         seed=other.seed,
         handle=other.handle,

@@ -70,7 +70,7 @@ def _tokenized(
     """Yields the document and the ids of each line."""
     for start in range(0, len(documents), _CHUNK):
         chunk = slice(start, start + _CHUNK)
-        ids = preprocessor.tokenize(documents.lines[chunk])
+        ids = preprocessor.tokenize(documents.texts[chunk])
         splits = ids.row_splits.numpy()[1:-1]
         yield from zip(
             documents.numbers[chunk],

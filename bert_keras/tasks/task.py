@@ -35,15 +35,11 @@ class Task:
         problem: Targets, head, loss, decoding and metrics of the task.
         seed: Of the head's fresh weights.
         handle: Where the encoder came from.
-
-    Attributes:
-        problem_class: Of the problem.
-        special_tokens_in_text: Whether `[MASK]` in a text is the piece.
     """
 
     problem_class: type
     usual_length = 128  # pieces of a row, if the encoder has as many
-    special_tokens_in_text = False
+    special_tokens_in_text = False  # whether `[MASK]` in a text is the piece
 
     def __init__(
         self,

@@ -11,11 +11,11 @@ LINES = ["I.", "It rained.", "And how!", "II.", "The end."]
 def test_a_book(tmp_path):
     (tmp_path / "book.txt").write_bytes(BOOK.encode())
     found = read_documents(tmp_path / "book.txt")
-    assert found.lines == LINES
+    assert found.texts == LINES
     assert found.numbers == [0, 0, 1, 2, 2]
     with gzip.open(tmp_path / "book.txt.gz", "wt", newline="") as file:
         file.write(BOOK)
-    assert read_documents(str(tmp_path / "book.txt.gz")).lines == LINES
+    assert read_documents(str(tmp_path / "book.txt.gz")).texts == LINES
     assert read_documents(found) is found
 
 
@@ -29,9 +29,9 @@ def test_lists():
 def test_each_row_of_a_table_is_a_document(tmp_path):
     (tmp_path / "a.csv").write_text('id,text\n1,"one, two"\n2,three\n')
     found = read_documents(tmp_path / "a.csv")
-    assert (found.lines, found.numbers) == (["one, two", "three"], [0, 1])
+    assert (found.texts, found.numbers) == (["one, two", "three"], [0, 1])
     (tmp_path / "b.jsonl").write_text('{"blurb": "one"}\n')
-    assert read_documents(tmp_path / "b.jsonl", text="blurb").lines == ["one"]
+    assert read_documents(tmp_path / "b.jsonl", text="blurb").texts == ["one"]
 
 
 @pytest.mark.parametrize("content", ["", "\n \n\t\n"])

@@ -10,17 +10,24 @@ from check_task import check_task
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file
+from small_contents import small_contents
 from small_fit import LIVELY
 from tiny_task import CHANCES, PIECES, SINGLE, write_masked_lm
 
 from bert_keras.checkpoints import CheckpointError, load_encoder
 from bert_keras.data import DataError
+from bert_keras.export.writers.bert_keras_encoder import (
+    write_bert_keras_encoder,
+)
+from bert_keras.export.writers.huggingface import write_huggingface
+from bert_keras.export.writers.tf1 import write_tf1
 from bert_keras.tasks import (
     MaskedLanguageModel,
     MaskedLanguageModeling,
     TextClassifier,
     load_task,
 )
+from bert_keras.tasks.afresh import Afresh
 
 DATA = [
     ["a good [MASK] is playable .", "not very dull !"],
@@ -132,6 +139,46 @@ def test_load_task_opens_the_head(checkpoint, known):
     assert task.preprocessor.tokenizer.special_tokens_in_text
     assert task.problem.to_dict() == known.problem.to_dict()
     _same_weights(task, known)
+
+
+FORMATS = {
+    "of two heads": (write_huggingface, ["masked_lm", "next_sentence"]),
+    "untied": (write_huggingface, ["untied_masked_lm"]),
+    "tf1": (write_tf1, ["masked_lm", "next_sentence"]),
+    "bert_keras": (write_bert_keras_encoder, ["untied_masked_lm"]),
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_heads_of_other_formats(name, tmp_path):
+    write, heads = FORMATS[name]
+    contents = small_contents(*heads)
+    write(contents, tmp_path)
+    task = load_task(tmp_path)
+    assert isinstance(task, MaskedLanguageModel)
+    assert task.problem.tied is ("untied" not in heads[0])
+    expected = contents.heads["masked_lm"]
+    found = {
+        name.removeprefix("head/"): weight
+        for name, weight in task.network.named_variables.items()
+        if name.startswith("head/")
+    }
+    assert set(found) == set(expected)
+    for part, weight in found.items():
+        np.testing.assert_array_equal(weight, np.asarray(expected[part]))
+
+
+def test_a_classifier_goes_first(tmp_path):
+    contents = small_contents("masked_lm", "sequence_classifier")
+    write_bert_keras_encoder(contents, tmp_path)
+    assert isinstance(load_task(tmp_path), TextClassifier)
+
+
+def test_the_same_task_again_keeps_the_head_of_the_checkpoint(known):
+    with Afresh(known) as afresh:
+        again = afresh(k=2)
+        assert again.trained
+        _same_weights(again, known)
 
 
 def test_more_or_fewer_pieces(checkpoint):
@@ -313,6 +360,15 @@ def test_an_untied_head(tiny_checkpoint, tmp_path):
     again = MaskedLanguageModel.from_handle(task.save(tmp_path))
     assert again.problem.tied is False
     _same_weights(again, task)
+
+
+def test_beside_another_task_masks_are_known(known):
+    classifier = TextClassifier.beside(known, labels=["neg", "pos"])
+    assert not classifier.preprocessor.tokenizer.special_tokens_in_text
+    task = MaskedLanguageModel.beside(classifier)
+    assert task.encoder is known.encoder
+    assert task.preprocessor.tokenize(["[MASK]"]).to_list() == [[4]]
+    assert task.preprocessor.max_length == classifier.preprocessor.max_length
 
 
 def test_data_without_text(known, tmp_path):
