@@ -54,7 +54,7 @@ def test_train_and_predict(bert_keras, checkpoint, book, tmp_path):
         "masked_lm_loss",
         "perplexity",
     }
-    assert found["metrics"]["masks"] == 5
+    assert found["metrics"]["masks"] == 4
     problem = json.loads((run / "task.json").read_text())["problem"]
     assert problem == {
         "k": 2,
