@@ -201,10 +201,7 @@ def masked_lm(
         float, typer.Option(help="Share of the pieces that are masked.")
     ] = 0.15,
     whole_words: Annotated[
-        bool,
-        typer.Option(
-            "--whole-words/--pieces", help="What is masked: words, or pieces."
-        ),
+        bool, typer.Option("--whole-words/--pieces", help="What is masked.")
     ] = True,
     join_lines: Annotated[
         bool,

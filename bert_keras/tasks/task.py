@@ -273,10 +273,7 @@ class Task:
         return self.ask(self.problem.texts(examples))
 
     def ask(self, columns: Mapping[str, Sequence]) -> dict[str, np.ndarray]:
-        """Answers columns of inputs, named as in the exported signature.
-
-        Args:
-            columns: One value for each row, by name of the input.
+        """Answers inputs, [rows] by name, as the exported signature does.
 
         Returns:
             The outputs of the signature, [rows, ...] by name.

@@ -41,6 +41,11 @@ class MaskedData:
         return self.rows.lengths
 
     @property
+    def row_counts(self) -> np.ndarray:
+        """How many rows each example has, int64 [examples]."""
+        return np.ones(len(self), np.int64)
+
+    @property
     def specs(self) -> tuple:
         """The `tf.TensorSpec`s of a batch: inputs, targets, weights."""
         return (
