@@ -36,8 +36,7 @@ logger = logging.getLogger(__name__)
 
 _HEAD = "masked_lm"
 _FRESH = (
-    "%s has no head for masked pieces: a fresh one has to be trained before it "
-    "can answer."
+    "%s has no head for masked pieces: a fresh one has to be trained first."
 )
 
 
@@ -45,7 +44,7 @@ class MaskedLanguageModeling:
     """What masked language modelling adds to an encoder.
 
     Args:
-        k: Pieces that are given for each mask, best first.
+        k: Pieces to give for each mask, best first.
         mask_rate: Share of the pieces that are masked in training.
         whole_words: Whether a word is masked with all its pieces; see
             `Masking`.
@@ -218,8 +217,8 @@ class MaskedLanguageModel(Task):
         Arguments are those of `Task.from_handle`.
 
         Raises:
-            CheckpointError: If the encoder is a SavedModel of another
-                architecture than BERT's own: it has no known word table.
+            CheckpointError: If the encoder is a SavedModel, whose word table
+                is not known.
         """
         contents = read_checkpoint(handle)
         if contents.config is None:
@@ -233,8 +232,9 @@ class MaskedLanguageModel(Task):
             options.setdefault("tied", "kernel" not in head)
         problem = cls.problem_class(**options)
         texts = load_preprocessor(
-            handle if preprocessor is None else preprocessor,
+            preprocessor or handle,
             max_length=max_length,
+            encoder=handle,
             special_tokens_in_text=True,
         )
         bare = dataclasses.replace(contents, heads={})

@@ -56,7 +56,7 @@ def known(checkpoint):
 def test_battery(tiny_checkpoint, tasks, tmp_path, monkeypatch, caplog):
     with caplog.at_level(logging.WARNING):
         task = MaskedLanguageModel.from_handle(tiny_checkpoint, k=3)
-    assert "a fresh one has to be trained" in caplog.text
+    assert "a fresh one has to be trained first" in caplog.text
     with pytest.raises(ValueError, match="never trained"):
         task.predict(["a [MASK]"])
     check_task(
