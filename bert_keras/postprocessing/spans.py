@@ -11,8 +11,8 @@ from bert_keras.postprocessing.entities import cut
 
 # The score of what is no span.
 _NEVER = -1e9
-# Logits this close count as equal, so that of several places with the same
-# answer the first is taken, whatever batch it was computed in.
+# Logits this close count as equal, so that of several spans the first in the
+# text is taken, whatever batch they were computed in.
 _EQUAL = 1e-3
 
 
@@ -52,7 +52,8 @@ def window_spans(
     scores = begin[:, :, None] + tf.gather(finish, places, axis=1)
     scores = tf.reshape(scores, [windows, length * longest])
     scores = tf.pad(scores, [[0, 0], [0, count]], constant_values=_NEVER)
-    best, found = tf.math.top_k(scores, count)
+    _, found = tf.math.top_k(tf.round(scores / _EQUAL), count)
+    best = tf.gather(scores, found, batch_dims=1)
     first = found // longest
     last = tf.minimum(first + found % longest, length - 1)
     first = tf.minimum(first, length - 1)
@@ -129,9 +130,10 @@ class SpanDecoder(tf.Module):
         )
         text = cut(texts, row, start, end)
         chosen, best = _without_doubles(row, text, score, start)
-        order = tf.argsort(best, direction="DESCENDING", stable=True)
-        chosen, best = tf.gather(chosen, order), tf.gather(best, order)
-        order = tf.argsort(tf.gather(row, chosen), stable=True)
+        places = (tf.gather(x, chosen) for x in (end, start))
+        order = _sorted(
+            *places, -tf.round(best / _EQUAL), tf.gather(row, chosen)
+        )
         chosen, best = tf.gather(chosen, order), tf.gather(best, order)
 
         def table(values, fill):
@@ -173,6 +175,14 @@ class SpanDecoder(tf.Module):
             contract.END: tf.where(withheld, -1, found[contract.ENDS][:, 0]),
             contract.NO_ANSWER_SCORE: none,
         }
+
+
+def _sorted(*keys: tf.Tensor) -> tf.Tensor:
+    """Returns the order by the last key, where equal by the one before ..."""
+    order = tf.range(tf.size(keys[0]))
+    for key in keys:
+        order = tf.gather(order, tf.argsort(tf.gather(key, order), stable=True))
+    return order
 
 
 def _without_doubles(

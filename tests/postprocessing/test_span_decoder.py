@@ -86,6 +86,25 @@ def test_answers_of_several_windows():
         assert found["scores"][row].tolist() == [0.0] * 3
 
 
+@pytest.mark.parametrize("noise", [-1e-6, 0.0, 1e-6])
+def test_of_equal_spans_the_first_in_the_text_is_best(noise):
+    # Sums are rounded otherwise in another batch: that must not decide.
+    spans = [[(2.0, 4, 5), (2.0 + noise, 2, 5)], [(2.0 - noise, 2, 3)]]
+    found = decode(["a b c"], [0, 0], spans, [0.0, 0.0])
+    assert found["answers"].tolist() == [[b"b", b"b c", b"c"]]
+    logits = np.full([1, 3, 2], 2.0, "float32")
+    logits[0, 0] += noise
+    window = window_spans(
+        tf.constant(logits),
+        starts=tf.constant([[0, 2, 4]]),
+        ends=tf.constant([[1, 3, 5]]),
+        most_context=tf.constant([[True, True, True]]),
+        longest=1,
+        count=2,
+    )
+    assert window["starts"].numpy().tolist() == [[0, 2]]
+
+
 def test_a_threshold_withholds_the_answer():
     for threshold, answer in ((0.4, b""), (0.6, b"cat"), (None, b"cat")):
         found = decode(
