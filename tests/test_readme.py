@@ -41,7 +41,13 @@ QUICK = (
     "docs/handles.md",
     "docs/tokenizer.md",
 )
-SLOW = ("README.md", "docs/classify.md", "docs/export.md")
+SLOW = (
+    "README.md",
+    "docs/classify.md",
+    "docs/export.md",
+    "docs/several_tasks.md",
+    "docs/small_data.md",
+)
 _BLOCK = re.compile(
     r"^(?:<!-- not run: (?P<why>.+?) -->\n)?"
     r"```(?P<language>\w*)\n(?P<code>.*?)^```$",

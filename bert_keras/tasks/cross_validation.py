@@ -10,13 +10,22 @@ from pathlib import Path
 import numpy as np
 
 from bert_keras import metrics as measures
-from bert_keras.data import fold_indices, select
+from bert_keras.data import (
+    DataError,
+    Examples,
+    QuestionExamples,
+    TaggedExamples,
+    fold_indices,
+    select,
+)
 from bert_keras.serving.saved_model import join_batches
 from bert_keras.tasks import report
 from bert_keras.tasks.afresh import Afresh
 from bert_keras.tasks.fine_tuning import split_columns
 from bert_keras.tasks.task import Task
 from bert_keras.training import RunFolder, TrainingSettings
+
+_ANSWERED_ONE_BY_ONE = (Examples, QuestionExamples, TaggedExamples)
 
 
 def cross_validate(
@@ -63,6 +72,12 @@ def cross_validate(
     """
     columns, options = split_columns(task.problem, options)
     examples = task.problem.read(source, **columns)
+    if not isinstance(examples, _ANSWERED_ONE_BY_ONE):
+        raise DataError(
+            f"{examples.source}: Expected examples that are answered one by "
+            f"one. Received: {type(examples).__name__}. Hold some of them out "
+            "by hand, as validation data."
+        )
     known = type(task.problem)(**task.problem.to_dict())
     known.learn(examples)
     known.training_data(examples, task.preprocessor)  # raises if it is bad

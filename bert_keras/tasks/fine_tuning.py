@@ -97,7 +97,9 @@ def learn(
         task.problem.learn(examples)
         learned, reading = examples, task.preprocessor
         if augment is not None:
-            learned, reading = augment(examples), with_masks(reading)
+            learned = augment(examples)
+            if "mask" in augment.ways:
+                reading = with_masks(reading)
         data = task.problem.training_data(learned, reading)
         measured = validation and task.problem.training_data(
             validation, task.preprocessor

@@ -175,6 +175,36 @@ def test_learning_curve_has_a_panel_for_each_kind_of_number():
     ]
 
 
+def test_folds_with_their_mean_and_deviation():
+    (axes,) = plots.by_fold([0.5, 0.75, 1.0], "macro_f1").axes
+    assert axes.get_title(loc="left") == "Macro F1 0.750 ± 0.250"
+    (mean, dots) = axes.get_lines()
+    assert list(mean.get_ydata()) == [0.75, 0.75]
+    assert list(dots.get_ydata()) == [0.5, 0.75, 1.0]
+    assert [t.get_text() for t in axes.get_xticklabels()] == ["1", "2", "3"]
+
+
+def test_trials_over_their_learning_rate_or_in_order():
+    rows = [
+        {"trial": 1, "score": 0.9, "state": "complete", "settings": {}},
+        {"trial": 0, "score": 0.8, "state": "complete", "settings": {}},
+        {"trial": 2, "score": 0.5, "state": "pruned", "settings": {}},
+        {"trial": 3, "score": None, "state": "fail", "settings": {}},
+    ]
+    (axes,) = plots.trials(rows, "accuracy").axes
+    places = [list(line.get_xdata()) for line in axes.get_lines()]
+    assert places == [[1, 0], [2], [1]]
+    assert axes.get_xlabel() == "trial"
+    for row, rate in zip(rows, (1e-4, 1e-5, 1e-3, 1e-2), strict=True):
+        row["settings"] = {"learning_rate": rate}
+    (axes,) = plots.trials(rows, "accuracy").axes
+    assert axes.get_xscale() == "log"
+    complete, _, best = axes.get_lines()
+    assert list(complete.get_xdata()) == [1e-4, 1e-5]
+    assert list(best.get_xdata()) == [1e-4]
+    assert best.get_label() == "best: 0.9 (trial 1)"
+
+
 def test_large_metrics_have_their_own_panel():
     history = [{"epoch": 1, "mse": 0.9, "val_mse": 1.4, "val_pearson": 0.3}]
     figure = plots.learning_curve(history)

@@ -133,6 +133,16 @@ def test_bad_data_and_folds(made, tmp_path):
     assert not run.exists()
 
 
+def test_running_text_has_no_examples_to_hold_out(made, monkeypatch):
+    class Lines:
+        source = "book.txt"
+
+    task = made[0]
+    monkeypatch.setattr(task.problem, "read", lambda _: Lines())
+    with pytest.raises(DataError, match=r"book\.txt: .*one by one.*Lines"):
+        cross_validate(task, "book.txt")
+
+
 def test_answers_of_pairs_are_put_back_in_order():
     """An embedder answers two rows for each example."""
     values = np.arange(12).reshape(6, 2)  # of examples 2, 0, 1

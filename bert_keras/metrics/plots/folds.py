@@ -34,8 +34,7 @@ def by_fold(values: Sequence[float], metric: str) -> "Figure":
     axes.set_xticks(numbers)
     axes.set_xlim(0.5, len(values) + 0.5)
     name = words(metric)
-    canvas.style(
-        axes, title=f"{name} {mean:.3f} ± {deviation:.3f}", x="fold", y=name
-    )
+    title = f"{name[0].upper()}{name[1:]} {mean:.3f} ± {deviation:.3f}"
+    canvas.style(axes, title=title, x="fold", y=name)
     axes.grid(False, axis="x")
     return figure

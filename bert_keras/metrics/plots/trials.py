@@ -7,6 +7,7 @@ from bert_keras.metrics.names import words
 from bert_keras.metrics.plots import canvas
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _RATE = "learning_rate"
@@ -64,7 +65,7 @@ def trials(rows: Sequence[dict], metric: str) -> "Figure":
         label=f"best: {scored[0]['score']:.3g} (trial {scored[0]['trial']})",
     )
     if by_rate:
-        axes.set_xscale("log")
+        _scale_by_logarithm(axes)
     axes.margins(0.1, 0.2)
     name = words(metric)
     canvas.style(
@@ -75,3 +76,12 @@ def trials(rows: Sequence[dict], metric: str) -> "Figure":
     )
     canvas.legend(axes)
     return figure
+
+
+def _scale_by_logarithm(axes: "Axes") -> None:
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0e}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
