@@ -35,6 +35,7 @@ HEADS = {
     "sequence_classifier": {"dense/kernel": (8, 3), "dense/bias": (3,)},
     "token_classifier": {"dense/kernel": (8, 3), "dense/bias": (3,)},
     "multiple_choice": {"dense/kernel": (8, 1), "dense/bias": (1,)},
+    "embedding": {"dense/kernel": (8, 5), "dense/bias": (5,)},
     "span": {"dense/kernel": (8, 2), "dense/bias": (2,)},
 }
 

@@ -22,6 +22,7 @@ HEADS = (
     "sequence_classifier",
     "token_classifier",
     "span",
+    "embedding",
 )
 
 
@@ -45,7 +46,8 @@ class Contents:
             the encoder's word table. Class 0 of `next_sentence` means that
             the second text follows the first; `pooler/kernel` and
             `pooler/bias` are there only where it reads the first token by a
-            layer of its own, as in the Model Garden's `BertPretrainerV2`.
+            layer of its own, as in the Model Garden's `BertPretrainerV2`;
+            `embedding` is the dense layer behind the pooling of `sentence`.
         unknown: What the file holds besides, by its own names.
         vocabulary: The pieces in the order of their ids, `None` if the files
             hold none.

@@ -100,7 +100,8 @@ def _parts(contents: Contents) -> dict[str, str]:
         parts["windows"] = f"windows={contents.windows['windows']!r}"
     if contents.sentence is not None:
         parts["sentence"] = "how a text becomes one vector"
-        if steps := set(contents.sentence.steps) - _STEPS:
+        known = {"Dense"} if "embedding" in contents.heads else set()
+        if steps := set(contents.sentence.steps) - _STEPS - known:
             parts["steps"] = f"the weights of {', '.join(sorted(steps))}"
     if contents.config.position_embedding_type != "absolute":
         kind = contents.config.position_embedding_type

@@ -64,6 +64,7 @@ def _facts(contents: Contents) -> dict:
         and (
             sentence.pooling,
             sentence.normalize,
+            sentence.activation,
             sentence.max_length or contents.config.max_position_embeddings,
         ),
     }

@@ -1,4 +1,4 @@
-"""The head that makes one vector of a text."""
+"""The head that makes one vector of a text: pool, perhaps dense, scale."""
 
 import keras
 from keras import ops
@@ -16,15 +16,20 @@ class EmbeddingHead(keras.layers.Layer):
     the pooler, as sentence-transformers does
     (https://arxiv.org/abs/1908.10084, section 3). A text of several rows,
     which are windows over it, has a vector of each, and those are pooled once
-    more. Only `"attention"` over windows has a weight.
+    more. Some models pass the vector through a dense layer (LaBSE,
+    https://arxiv.org/abs/2007.01852). Without one, only `"attention"` over
+    windows has a weight.
 
     Args:
         width: Width of the encoder's outputs.
         pooling: `"cls"`, `"mean"` or `"max"`.
         windows: How the vectors of a text's windows are pooled; see
             `WindowPooling`. `None` where each text is one row.
+        dense: Width of the vectors after a dense layer; `None` for no layer.
+        activation: Keras' name of the function after it.
         normalize: Whether vectors get unit length, so that their dot product
             is the cosine of their angle.
+        seed: Of the layer's fresh kernel.
 
     Call arguments:
         encoded: The encoder's outputs, of which `sequence_output` float
@@ -34,7 +39,7 @@ class EmbeddingHead(keras.layers.Layer):
             [texts].
 
     Returns:
-        float32 [texts, width].
+        float32 [texts, width], or [texts, dense].
     """
 
     pooled_only = False
@@ -45,7 +50,10 @@ class EmbeddingHead(keras.layers.Layer):
         pooling: str,
         *,
         windows: str | None = None,
+        dense: int | None = None,
+        activation: str = "tanh",
         normalize: bool,
+        seed: int | None = None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -54,12 +62,21 @@ class EmbeddingHead(keras.layers.Layer):
         self.windows = windows and WindowPooling(
             windows, dtype=self.dtype_policy, name="windows"
         )
+        self.dense = dense and keras.layers.Dense(
+            dense,
+            activation=activation,
+            kernel_initializer=keras.initializers.GlorotUniform(seed),
+            dtype=self.dtype_policy,
+            name="dense",
+        )
         self.normalize = normalize
         self.build()
 
     def build(self, input_shape=None):
         if self.windows is not None:
             self.windows.build((None, self.width))
+        if self.dense is not None:
+            self.dense.build((None, self.width))
         self.built = True
 
     def call(self, encoded, inputs, training=None):
@@ -79,6 +96,8 @@ class EmbeddingHead(keras.layers.Layer):
         """
         if self.windows is not None:
             vectors = self.windows(vectors, counts)
+        if self.dense is not None:
+            vectors = self.dense(vectors)
         pooled = ops.cast(vectors, "float32")
         if not self.normalize:
             return pooled

@@ -9,13 +9,20 @@ from pathlib import Path
 import numpy as np
 
 from bert_keras import metrics as measures
-from bert_keras.checkpoints import CheckpointError, read_checkpoint
+from bert_keras.checkpoints import (
+    CheckpointError,
+    Contents,
+    read_checkpoint,
+    restore,
+)
+from bert_keras.checkpoints.readers.sentence_dense import ACTIVATIONS
 from bert_keras.contract import EMBEDDING, TEXT
 from bert_keras.heads import check_pooling
 from bert_keras.tasks.embedding import Embedding
 from bert_keras.tasks.task import Task
 
-_STEPS = {"Transformer", "Pooling", "Normalize"}
+_STEPS = ("Transformer", "Pooling", "Dense", "Normalize")
+_HEAD = "embedding"
 
 
 class TextEmbedder(Task):
@@ -39,8 +46,8 @@ class TextEmbedder(Task):
     ) -> "TextEmbedder":
         """Builds the task on a pretrained encoder.
 
-        Pooling, unit length and the longest text are those that a
-        sentence-transformers folder says, unless they are given.
+        Pooling, dense layer, unit length and the longest text are those that
+        a sentence-transformers folder says, unless they are given.
 
         Args:
             handle: Of the encoder; see `bert_keras.load_encoder`.
@@ -49,15 +56,28 @@ class TextEmbedder(Task):
 
         Raises:
             CheckpointError: If the folder's vectors pass through steps other
-                than pooling and scaling, or are pooled in another way.
+                than pooling, a dense layer and scaling, or are pooled in
+                another way.
         """
-        settings = read_checkpoint(handle).sentence
+        contents = read_checkpoint(handle)
+        settings, dense = contents.sentence, {}
         if settings is not None:
-            _check_steps(handle, settings)
+            _check_steps(handle, contents)
             options.setdefault("pooling", settings.pooling)
             options.setdefault("normalize", settings.normalize)
             max_length = max_length or settings.max_length
+            if "Dense" in settings.steps and "dense" not in options:
+                dense = contents.heads[_HEAD]
+                options["dense"] = dense["dense/kernel"].shape[1]
+                options["activation"] = settings.activation
         task = super().from_handle(handle, max_length=max_length, **options)
+        if dense:
+            layer = task.network.head.dense
+            restore(
+                {"dense/kernel": layer.kernel, "dense/bias": layer.bias},
+                {name: dense[name] for name in ("dense/kernel", "dense/bias")},
+                source=contents.source,
+            )
         task.trained = True  # its head answers without having learned
         return task
 
@@ -73,12 +93,20 @@ class TextEmbedder(Task):
         return vectors @ measures.unit_vectors(self.embed(others)).T
 
 
-def _check_steps(handle, settings) -> None:
-    others = [step for step in settings.steps if step not in _STEPS]
-    if others:
+def _check_steps(handle, contents: Contents) -> None:
+    settings = contents.sentence
+    known = tuple(step for step in _STEPS if step in settings.steps)
+    problem = ""
+    if settings.steps != known:
+        problem = f"the steps {', '.join(settings.steps)}"
+    elif "Dense" in known and _HEAD not in contents.heads:
+        problem = "a Dense without the file of its weights"
+    elif settings.activation not in ("", *ACTIVATIONS.values()):
+        problem = f"a Dense with the function {settings.activation}"
+    if problem:
         raise CheckpointError(
-            f"{handle}: Expected vectors that are pooled and scaled. Received "
-            f"the step {', '.join(others)} as well, which would be left out "
-            "and is not supported."
+            f"{handle}: Expected vectors that are pooled, passed through one "
+            f"dense layer and scaled, in this order. Received {problem}, "
+            "which is not supported."
         )
     check_pooling(settings.pooling)

@@ -1,6 +1,6 @@
 """Embedding: one vector of a text, near to those of texts that mean the same.
 
-text -> encoder -> pooled -> (unit length) -> embedding
+text -> encoder -> pooled -> (dense) -> (unit length) -> embedding
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras import metrics as measures
+from bert_keras.checkpoints.readers.sentence_dense import ACTIVATIONS
 from bert_keras.contract import EMBEDDING, TEXT
 from bert_keras.data import DataError, Examples, label_scores, read_examples
 from bert_keras.heads import EmbeddingHead, check_pooling
@@ -38,6 +39,9 @@ partner among those of the batch |
     Args:
         pooling: `"cls"`, `"mean"` or `"max"`; see `EmbeddingHead`.
         normalize: Whether vectors get unit length.
+        dense: Width of vectors after a dense layer; `None` for no layer.
+        activation: Keras' name of the function after it: `"tanh"`, `"relu"`,
+            `"gelu"` or `"linear"`.
         objective: One of the above. The first is that of
             https://arxiv.org/abs/1908.10084, the second that of
             https://arxiv.org/abs/1705.00652: the larger the batch, the more
@@ -65,6 +69,8 @@ partner among those of the batch |
         *,
         pooling: str = "mean",
         normalize: bool = True,
+        dense: int | None = None,
+        activation: str = "tanh",
         objective: str = "scores",
         sharpness: float = 20.0,
         lowest: float | None = None,
@@ -79,8 +85,15 @@ partner among those of the batch |
                 f"Expected `objective` to be {' or '.join(OBJECTIVES)}. "
                 f"Received: objective={objective!r}"
             )
+        if activation not in ACTIVATIONS.values():
+            raise ValueError(
+                f"Expected `activation` to be {', '.join(ACTIVATIONS.values())}"
+                f". Received: activation={activation!r}"
+            )
         self.pooling = pooling
         self.normalize = normalize
+        self.dense = dense
+        self.activation = activation
         self.objective = objective
         self.sharpness = sharpness
         self.lowest = lowest
@@ -97,6 +110,8 @@ partner among those of the batch |
         return {
             "pooling": self.pooling,
             "normalize": self.normalize,
+            "dense": self.dense,
+            "activation": self.activation,
             "objective": self.objective,
             "sharpness": self.sharpness,
             "lowest": self.lowest,
@@ -143,12 +158,15 @@ partner among those of the batch |
         return (scores / (self.highest - self.lowest)).astype(np.float32)
 
     def head(self, encoder: keras.Model, *, seed: int) -> EmbeddingHead:
-        """Returns the head, which has no weights to draw."""
+        """Returns a fresh head; only a dense layer has weights to draw."""
         return EmbeddingHead(
             encoder.config.hidden_size,
             self.pooling,
             windows=self.long_text.pooling,
+            dense=self.dense,
+            activation=self.activation,
             normalize=self.normalize,
+            seed=seed,
             dtype=encoder.dtype_policy,
             name="head",
         )

@@ -45,6 +45,7 @@ def test_sentence_transformers_in_a_folder_of_its_own(folder, write_json):
         "normalize": True,
         "max_length": 20,
         "lower_first": False,
+        "activation": "",
         "steps": ["Transformer", "Pooling", "Normalize"],
     }
 

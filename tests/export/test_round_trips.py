@@ -110,9 +110,29 @@ MODELS = {
     ),
     "dense_step": (
         small_contents(
-            sentence=SentenceSettings("cls", steps=("Transformer", "Dense"))
+            "embedding",
+            sentence=SentenceSettings(
+                "cls",
+                True,
+                activation="tanh",
+                steps=("Transformer", "Pooling", "Dense", "Normalize"),
+            ),
+        ),
+        ("bert_keras", "huggingface"),
+    ),
+    "unknown_step": (
+        small_contents(
+            sentence=SentenceSettings("cls", steps=("Transformer", "CNN"))
         ),
         (),
+    ),
+    "windows": (
+        small_contents(
+            "sequence_classifier",
+            labels=LABELS,
+            windows={"windows": "max", "stride": None, "max_windows": 4},
+        ),
+        ("bert_keras",),
     ),
     "sinusoidal": (
         small_contents(config=changed(position_embedding_type="sinusoidal")),

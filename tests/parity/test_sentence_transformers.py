@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from bert_keras.checkpoints import resolve
+from bert_keras.export import convert
 from bert_keras.serving.saved_model import ServedModel
 from bert_keras.tasks import TextEmbedder
 
@@ -32,22 +33,41 @@ TEXTS = [
 ]
 
 
-def test_vectors_of_minilm(tmp_path, compare):
-    (tmp_path / "texts.json").write_text(json.dumps(TEXTS))
+def vectors(model, folder):
+    """Returns what sentence-transformers makes of the texts."""
+    (folder / "texts.json").write_text(json.dumps(TEXTS))
     subprocess.run(
         [
             sys.executable,
             SCRIPT,
-            resolve(HANDLE),
-            tmp_path / "texts.json",
-            tmp_path / "theirs.npy",
+            model,
+            folder / "texts.json",
+            folder / "theirs.npy",
         ],
         check=True,
     )
-    theirs = np.load(tmp_path / "theirs.npy")
+    return np.load(folder / "theirs.npy")
+
+
+def test_vectors_of_minilm(tmp_path, compare):
+    theirs = vectors(resolve(HANDLE), tmp_path)
     task = TextEmbedder.from_handle(HANDLE)
     compare("the task's", task.embed(TEXTS), theirs)
     served = ServedModel(task.export(tmp_path / "exported"))
     compare(
         "the export's", served.outputs({"text": TEXTS})["embedding"], theirs
     )
+
+
+@pytest.mark.parametrize("activation", ["tanh", "gelu", "linear"])
+def test_vectors_that_pass_a_dense_layer(tmp_path, compare, activation):
+    task = TextEmbedder.from_handle(HANDLE, dense=96, activation=activation)
+    task.network.head.dense.bias.assign(np.linspace(-1, 1, 96))
+    folder = convert(
+        task.save(tmp_path / "task"), tmp_path / "to", format="huggingface"
+    )
+    theirs = vectors(folder, tmp_path)
+    assert theirs.shape == (len(TEXTS), 96)
+    compare("the task's", task.embed(TEXTS), theirs)
+    copy = TextEmbedder.from_handle(folder)
+    compare("what was written", copy.embed(TEXTS), theirs)

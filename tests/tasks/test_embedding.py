@@ -5,7 +5,8 @@ import pytest
 
 from bert_keras.checkpoints import CheckpointError
 from bert_keras.data import DataError, Examples
-from bert_keras.tasks import Embedding, TextEmbedder
+from bert_keras.export import convert
+from bert_keras.tasks import Embedding, TextEmbedder, load_task
 
 PAIRS = Examples(["a", "b"], texts_b=["c", "d"], labels=["1", "5"])
 # Two pairs: the first alike, the second at a right angle.
@@ -90,8 +91,15 @@ def test_a_folder_says_how_its_vectors_are_made(tiny_checkpoint, tmp_path):
     assert TextEmbedder.from_handle(folder, pooling="cls").problem.pooling == (
         "cls"
     )
+    (folder / "2_Dense").mkdir()
+    (folder / "2_Dense" / "config.json").write_text(
+        '{"activation_function": "torch.nn.modules.activation.Tanh"}'
+    )
     write(steps)
-    with pytest.raises(CheckpointError, match="Dense"):
+    with pytest.raises(CheckpointError, match="without the file of its we"):
+        TextEmbedder.from_handle(folder)
+    write(["Transformer", "Pooling", "CNN"])
+    with pytest.raises(CheckpointError, match="Transformer, Pooling, CNN"):
         TextEmbedder.from_handle(folder)
 
 
@@ -102,3 +110,28 @@ def test_it_answers_without_training(tiny_checkpoint):
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-5)
     likeness = task.similarity(["a good film"], ["a good film", "bad"])
     np.testing.assert_allclose(likeness, vectors[:1] @ vectors.T, atol=1e-6)
+
+
+def test_a_dense_layer_from_training_to_another_format(
+    tiny_checkpoint, tmp_path
+):
+    task = TextEmbedder.from_handle(tiny_checkpoint, dense=7, pooling="cls")
+    plain = TextEmbedder.from_handle(
+        tiny_checkpoint, pooling="cls", normalize=False
+    )
+    layer = task.network.head.dense
+    pooled = plain.embed(["a good film"])
+    by_hand = np.tanh(pooled @ layer.kernel.numpy() + layer.bias.numpy())
+    by_hand /= np.linalg.norm(by_hand)
+    np.testing.assert_allclose(task.embed(["a good film"]), by_hand, atol=1e-6)
+
+    folder = convert(
+        task.save(tmp_path / "task"), tmp_path / "to", format="huggingface"
+    )
+    assert (folder / "2_Dense" / "model.safetensors").is_file()
+    copy = TextEmbedder.from_handle(folder)
+    assert copy.problem.to_dict() == task.problem.to_dict()
+    np.testing.assert_array_equal(
+        copy.embed(["a good film"]), task.embed(["a good film"])
+    )
+    assert load_task(tmp_path / "task").problem.dense == 7

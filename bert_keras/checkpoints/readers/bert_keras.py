@@ -40,6 +40,7 @@ HEAD_OF_TASK = {
     "tagger": "token_classifier",
     "qa": "span",
     "masked-lm": "masked_lm",
+    "embedder": "embedding",
 }
 # A variable of an export, by the name that `ServedTask` gives it.
 _EXPORTED = re.compile(r"weights/(.*)/\.ATTRIBUTES/VARIABLE_VALUE")
@@ -220,12 +221,14 @@ def _windows(problem: dict) -> dict:
 def _sentence(kind: str, problem: dict, values: dict):
     if kind != "embedder":
         return None
-    normalize = problem.get("normalize", True)
+    normalize, dense = problem.get("normalize", True), problem.get("dense")
+    steps = {"Dense": dense, "Normalize": normalize}
     return SentenceSettings(
         pooling=problem.get("pooling", "mean"),
         normalize=normalize,
         max_length=values.get("max_length"),
-        steps=("Transformer", "Pooling", "Normalize")[: 2 + normalize],
+        activation=problem["activation"] if dense else "",
+        steps=("Transformer", "Pooling", *(s for s in steps if steps[s])),
     )
 
 

@@ -18,6 +18,7 @@ from bert_keras.checkpoints.readers.huggingface_weights import (
     list_tensors,
     weight_files,
 )
+from bert_keras.checkpoints.readers.sentence_dense import read_dense
 from bert_keras.checkpoints.readers.tokenizer_settings import (
     read_tokenizer_config,
 )
@@ -60,7 +61,7 @@ def read_huggingface(path: Path) -> Contents:
         config=config,
         tensors=named.encoder,
         weights=weight_files(files.weights_path),
-        heads=_heads(named, values),
+        heads=_heads(named, values) | _embedding(files),
         unknown=named.unknown,
         vocabulary=tuple(read_pieces(vocabulary)) if vocabulary else None,
         tokenizer=tokenizer,
@@ -91,6 +92,11 @@ def _heads(named: Named, values: dict) -> dict[str, dict]:
         heads["masked_lm"] = _one_decoder(heads["masked_lm"], tied)
     # BertModel files may keep the bias of a decoder that is not there.
     return {name: tensors for name, tensors in heads.items() if tensors}
+
+
+def _embedding(files: HuggingFaceFiles) -> dict[str, dict]:
+    dense = read_dense(files.dense) if files.dense else {}
+    return {"embedding": dense} if dense else {}
 
 
 def _one_decoder(tensors: dict, tied: bool) -> dict:

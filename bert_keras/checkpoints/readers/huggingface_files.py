@@ -52,6 +52,7 @@ class HuggingFaceFiles:
             there: an encoder can be loaded without.
         sentence: What sentence-transformers says about one vector per text,
             `None` in other formats.
+        dense: Folder of the dense layer behind its pooling, if it has one.
     """
 
     folder: Path
@@ -60,6 +61,7 @@ class HuggingFaceFiles:
     weights_path: Path
     vocabulary_path: Path | None = None
     sentence: SentenceSettings | None = None
+    dense: Path | None = None
 
 
 def find_files(path: Path) -> HuggingFaceFiles:
@@ -80,9 +82,10 @@ def find_files(path: Path) -> HuggingFaceFiles:
     """
     folder = path if path.is_dir() else path.parent
     weights = path if path.suffix in WEIGHTS_SUFFIXES else None
-    sentence, name = None, "huggingface"
+    sentence, steps, name = None, {}, "huggingface"
     if (folder / SENTENCE_MODULES).is_file():
-        sentence, folder = read_sentence_settings(folder)
+        sentence, steps = read_sentence_settings(folder)
+        folder = steps["Transformer"]
         name = "sentence-transformers"
     _check_architecture(folder)
     return HuggingFaceFiles(
@@ -92,6 +95,7 @@ def find_files(path: Path) -> HuggingFaceFiles:
         weights_path=weights or _find_weights(folder),
         vocabulary_path=_first_file(folder, VOCABULARIES),
         sentence=sentence,
+        dense=steps.get("Dense"),
     )
 
 

@@ -3,6 +3,7 @@
     modules.json                the steps in order, each with its folder
     sentence_bert_config.json   longest text in pieces, lowering before it
     1_Pooling/config.json       tokens to one vector
+    2_Dense/                    a dense layer, of some; see `sentence_dense`
     2_Normalize/                unit length
 
 The Transformer step itself is a Hugging Face folder: the root, or a folder of
@@ -13,6 +14,7 @@ import dataclasses
 from pathlib import Path
 
 from bert_keras.checkpoints.json_files import read_json
+from bert_keras.checkpoints.readers.sentence_dense import read_activation
 
 # Keys of 1_Pooling/config.json that may be true, and what we call the choice.
 POOLINGS = {
@@ -36,14 +38,17 @@ class SentenceSettings:
         normalize: Whether vectors are scaled to unit length.
         max_length: Longest text in pieces, `None` if not said.
         lower_first: Whether text is lowered before the tokenizer sees it.
-        steps: All steps in order. Any beyond Transformer, Pooling and
-            Normalize (LaBSE has a Dense) changes the vectors too.
+        activation: Function after its Dense, in Keras' words; `""` if there
+            is no such step.
+        steps: All steps in order. Any beyond Transformer, Pooling, Dense and
+            Normalize changes the vectors too.
     """
 
     pooling: str = ""
     normalize: bool = False
     max_length: int | None = None
     lower_first: bool = False
+    activation: str = ""
     steps: tuple[str, ...] = ()
 
     def to_dict(self) -> dict:
@@ -51,14 +56,16 @@ class SentenceSettings:
         return dataclasses.asdict(self) | {"steps": list(self.steps)}
 
 
-def read_sentence_settings(folder: Path) -> tuple[SentenceSettings, Path]:
+def read_sentence_settings(
+    folder: Path,
+) -> tuple[SentenceSettings, dict[str, Path]]:
     """Reads a folder with `modules.json`.
 
     Args:
         folder: The root of the model.
 
     Returns:
-        The settings, and the folder of its Transformer step.
+        The settings, and the folder of each step by its name.
 
     Raises:
         ValueError: If a file is not what this layout has in its place.
@@ -75,22 +82,20 @@ def read_sentence_settings(folder: Path) -> tuple[SentenceSettings, Path]:
         for entry in read_json(folder / "modules.json", kind=list)
         if isinstance(entry, dict)
     ]
-    paths = dict(steps)
+    paths = {name: folder / path for name, path in steps}
     if "Transformer" not in paths:
         raise ValueError(
             f"{folder / 'modules.json'}: Expected a Transformer among the "
             f"steps. Received: {', '.join(name for name, _ in steps) or 'none'}"
         )
-    transformer = folder / paths["Transformer"]
     settings = SentenceSettings(
-        pooling=_pooling(folder / paths["Pooling"])
-        if "Pooling" in paths
-        else "",
+        pooling=_pooling(paths["Pooling"]) if "Pooling" in paths else "",
         normalize="Normalize" in paths,
+        activation=read_activation(paths["Dense"]) if "Dense" in paths else "",
         steps=tuple(name for name, _ in steps),
-        **_limits(transformer),
+        **_limits(paths["Transformer"]),
     )
-    return settings, transformer
+    return settings, paths
 
 
 def _pooling(folder: Path) -> str:

@@ -1,5 +1,6 @@
 """Hugging Face: `config.json`, `model.safetensors`, a tokenizer's files."""
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -43,6 +44,10 @@ def write_huggingface(contents: Contents, folder: Path) -> None:
     Raises:
         ConversionError: If no class of transformers computes the same.
     """
+    heads = dict(contents.heads)
+    # A step of sentence-transformers, in a folder of its own.
+    dense = heads.pop("embedding", {})
+    contents = dataclasses.replace(contents, heads=heads)
     _check(contents)
     write_json(folder / "config.json", _config(contents))
     write_tensors(
@@ -53,7 +58,7 @@ def write_huggingface(contents: Contents, folder: Path) -> None:
     )
     write_tokenizer(contents, folder)
     if contents.sentence is not None:
-        write_sentence(contents.sentence, contents.config, folder)
+        write_sentence(contents.sentence, contents.config, folder, dense=dense)
 
 
 def _check(contents: Contents) -> None:

@@ -1,24 +1,26 @@
 """The modules by which sentence-transformers makes a vector of a text."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
+
+from bert_keras.checkpoints.readers.sentence_dense import ACTIVATIONS
 from bert_keras.checkpoints.readers.sentence_transformers import (
     POOLINGS,
     SentenceSettings,
 )
+from bert_keras.checkpoints.tensor_file import write_tensors
 from bert_keras.config import BertConfig
 from bert_keras.export.writers.files import write_json
 
-# Each step by its class in the library, and its folder.
-_STEPS = {
-    "Transformer": "",
-    "Pooling": "1_Pooling",
-    "Normalize": "2_Normalize",
-}
-
 
 def write_sentence(
-    settings: SentenceSettings, config: BertConfig, folder: Path
+    settings: SentenceSettings,
+    config: BertConfig,
+    folder: Path,
+    *,
+    dense: Mapping[str, np.ndarray],
 ) -> None:
     """Writes `modules.json` and what it names.
 
@@ -26,15 +28,21 @@ def write_sentence(
         settings: How a text becomes a vector.
         config: Of the encoder, for its width.
         folder: Where the encoder's `config.json` is.
+        dense: Weights of its dense layer, if it has one.
     """
     steps = settings.steps or _steps(settings)
+    # The encoder lies in the folder itself, each step in one of its own.
+    paths = {
+        step: f"{number}_{step}" if number else ""
+        for number, step in enumerate(steps)
+    }
     write_json(
         folder / "modules.json",
         [
             {
                 "idx": number,
                 "name": str(number),
-                "path": _STEPS[step],
+                "path": paths[step],
                 "type": f"sentence_transformers.models.{step}",
             }
             for number, step in enumerate(steps)
@@ -44,17 +52,23 @@ def write_sentence(
     if settings.max_length is not None:
         limits["max_seq_length"] = settings.max_length
     write_json(folder / "sentence_bert_config.json", limits)
-    if settings.pooling:
+    if "Pooling" in paths:
         write_json(
-            folder / _STEPS["Pooling"] / "config.json",
+            folder / paths["Pooling"] / "config.json",
             _pooling(settings.pooling, config.hidden_size),
         )
-    if settings.normalize:
-        (folder / _STEPS["Normalize"]).mkdir()
+    if dense:
+        _write_dense(folder / paths["Dense"], dense, settings.activation)
+    if "Normalize" in paths:
+        (folder / paths["Normalize"]).mkdir()
 
 
 def _steps(settings: SentenceSettings) -> tuple[str, ...]:
-    asked = {"Pooling": settings.pooling, "Normalize": settings.normalize}
+    asked = {
+        "Pooling": settings.pooling,
+        "Dense": settings.activation,
+        "Normalize": settings.normalize,
+    }
     return ("Transformer", *(step for step, is_set in asked.items() if is_set))
 
 
@@ -64,3 +78,25 @@ def _pooling(pooling: str, width: int) -> dict:
         "word_embedding_dimension": width,
         **{key: name in chosen for key, name in POOLINGS.items()},
     }
+
+
+def _write_dense(folder: Path, dense: Mapping, activation: str) -> None:
+    kernel = np.asarray(dense["dense/kernel"])
+    names = {ours: theirs for theirs, ours in ACTIVATIONS.items()}
+    write_json(
+        folder / "config.json",
+        {
+            "in_features": kernel.shape[0],
+            "out_features": kernel.shape[1],
+            "bias": True,
+            "activation_function": names[activation],
+        },
+    )
+    write_tensors(
+        folder / "model.safetensors",
+        {
+            "linear.weight": np.ascontiguousarray(kernel.T),
+            "linear.bias": np.asarray(dense["dense/bias"]),
+        },
+        metadata={"format": "pt"},
+    )
