@@ -39,6 +39,7 @@ QUICK = (
     "docs/embeddings.md",
     "docs/export.md",
     "docs/handles.md",
+    "docs/long_text.md",
     "docs/tokenizer.md",
 )
 SLOW = (

@@ -163,7 +163,7 @@ def _contents(
         vocabulary_path=vocabulary if known else None,
         labels=_labels(kind, problem),
         problem=_problem(kind, problem),
-        pooling=problem.get("pooling", "cls"),
+        pooling=_pooling(kind, problem),
         windows=_windows(problem),
         sentence=_sentence(kind, problem, values),
     )
@@ -210,6 +210,11 @@ def _problem(kind: str, problem: dict) -> str | None:
         several = problem.get("multi_label")
         return f"{'multi' if several else 'single'}_label_classification"
     return None
+
+
+def _pooling(kind: str, problem: dict) -> str:
+    # An embedder's is said by `sentence`.
+    return "cls" if kind == "embedder" else problem.get("pooling", "cls")
 
 
 def _windows(problem: dict) -> dict:
