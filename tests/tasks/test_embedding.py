@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bert_keras.checkpoints import CheckpointError
+from bert_keras.checkpoints import CheckpointError, read_checkpoint
 from bert_keras.data import DataError, Examples
 from bert_keras.export import convert
 from bert_keras.tasks import Embedding, TextEmbedder, load_task
@@ -129,6 +129,7 @@ def test_a_dense_layer_from_training_to_another_format(
         task.save(tmp_path / "task"), tmp_path / "to", format="huggingface"
     )
     assert (folder / "2_Dense" / "model.safetensors").is_file()
+    assert read_checkpoint(folder).sentence.max_length == 14
     copy = TextEmbedder.from_handle(folder)
     assert copy.problem.to_dict() == task.problem.to_dict()
     np.testing.assert_array_equal(

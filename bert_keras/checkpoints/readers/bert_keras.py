@@ -66,7 +66,8 @@ def read_task_folder(path: Path) -> Contents:
     return _contents(
         "bert_keras",
         folder / contract.TASK_CONFIG,
-        values,
+        # A version says in one file what a task says in two.
+        {"max_length": settings.get("max_length"), **values},
         list_safetensors(weights),
         weights=(weights,),
         tokenizer=_tokenizer(settings),
