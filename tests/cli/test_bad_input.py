@@ -3,7 +3,9 @@
 import hashlib
 import json
 
+import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 from tiny_task import SINGLE, write_checkpoint, write_tsv
 
 from bert_keras.checkpoints import tensor_file
@@ -194,6 +196,26 @@ def damaged_weights(folder):
     path.write_bytes(path.read_bytes()[:-100])
 
 
+def lying_header(folder):
+    """A header that promises more than the file has."""
+    path = write_checkpoint(folder / "encoder") / "model.safetensors"
+    content = path.read_bytes()
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:end])
+    header.pop("__metadata__", None)
+    max(header.values(), key=lambda t: t["data_offsets"])["shape"][0] = 10**9
+    lie = json.dumps(header).encode()
+    size = len(lie).to_bytes(8, "little")
+    path.write_bytes(size + lie + content[end:])
+
+
+def not_a_number(folder):
+    path = write_checkpoint(folder / "encoder") / "model.safetensors"
+    tensors = load_file(path)
+    tensors["embeddings.LayerNorm.bias"][3] = np.nan
+    save_file(tensors, path)
+
+
 def broken_config(folder):
     write_checkpoint(folder / "encoder").joinpath("config.json").write_text("{")
 
@@ -211,6 +233,11 @@ ENCODERS = {
     "weights of another shape": (other_shapes, ["model.safetensors"]),
     "no weights": (no_weights, ["model.safetensors"]),
     "damaged weights": (damaged_weights, ["model.safetensors"]),
+    "a header that lies": (lying_header, ["model.safetensors", "complete"]),
+    "a weight that is no number": (
+        not_a_number,
+        ["model.safetensors", "NaN", "embeddings/norm/beta"],
+    ),
     "a broken configuration": (broken_config, ["config.json"]),
 }
 
