@@ -8,7 +8,6 @@ import keras
 
 from bert_keras import metrics as measures
 from bert_keras.data import Augmentation
-from bert_keras.preprocessing import Preprocessor, Tokenizer
 from bert_keras.tasks import report
 from bert_keras.tasks.folder import read_task, restore_weights
 from bert_keras.tasks.text_lengths import count_long_texts, measure
@@ -99,7 +98,9 @@ def learn(
         if augment is not None:
             learned = augment(examples)
             if "mask" in augment.ways:
-                reading = with_masks(reading)
+                reading = reading.copy(
+                    max_length=None, special_tokens_in_text=True
+                )
         data = task.problem.training_data(learned, reading)
         measured = validation and task.problem.training_data(
             validation, task.preprocessor
@@ -110,16 +111,6 @@ def learn(
         raise
     task.long_texts = _count_long_texts(task, examples)
     return data, measured
-
-
-def with_masks(preprocessor: Preprocessor) -> Preprocessor:
-    """Returns a preprocessor to which `[MASK]` in a text is one piece."""
-    tokenizer = Tokenizer(
-        preprocessor.vocabulary,
-        preprocessor.config,
-        special_tokens_in_text=True,
-    )
-    return Preprocessor(tokenizer, max_length=preprocessor.max_length)
 
 
 def describe(task) -> dict:

@@ -4,8 +4,13 @@ import pytest
 from small_fit import LIVELY
 from tiny_task import SINGLE
 
-from bert_keras.data import Augmentation, DataError
-from bert_keras.tasks import TextClassifier, TokenTagger, fine_tuning
+from bert_keras.data import Augmentation, DataError, read_examples
+from bert_keras.tasks import (
+    MaskedLanguageModel,
+    TextClassifier,
+    TokenTagger,
+    fine_tuning,
+)
 from bert_keras.training import RunExists
 
 ONCE = LIVELY | {"epochs": 1, "progress": False}
@@ -60,3 +65,26 @@ def test_entities_are_refused(tiny_checkpoint, tmp_path):
     with pytest.raises(DataError, match="name places in texts"):
         task.fit(data, augment=1, run_dir=tmp_path / "run", **ONCE)
     assert not (tmp_path / "run").exists()
+
+
+def test_a_language_model_puts_words_in_the_place_of_others(tiny_checkpoint):
+    model = MaskedLanguageModel.from_handle(tiny_checkpoint)
+    model.trained = True
+    found = Augmentation(3, ["fill"], model=model)(read_examples(SINGLE[:4]))
+    labels = dict(SINGLE)
+    copies = list(zip(found.texts, found.labels, strict=True))[4:]
+    assert copies
+    for text, label in copies:
+        assert "[MASK]" not in text
+        assert text not in labels
+        assert label in labels.values()
+
+
+def test_beside_a_language_model_masks_are_words_again(tiny_checkpoint):
+    mood = TextClassifier.from_handle(tiny_checkpoint)
+    model = MaskedLanguageModel.beside(mood, max_length=9)
+    assert model.encoder is mood.encoder
+    assert model.preprocessor.max_length == 9
+    assert model.preprocessor.tokenizer.special_tokens_in_text
+    again = TextClassifier.beside(model)
+    assert not again.preprocessor.tokenizer.special_tokens_in_text
