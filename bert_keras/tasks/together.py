@@ -84,10 +84,10 @@ def fit_together(
         ...         "mood": [("gladly", "yes"), ("never", "no")] * 8,
         ...         "stars": [("a joy", 5.0), ("a bore", 1.0)] * 8,
         ...     },
-        ...     epochs=4, learning_rate=1e-4,
+        ...     epochs=8, learning_rate=2e-4,
         ... )
-        >>> mood.predict(["with joy"])[0]["label"]
-        'yes'
+        >>> mood.predict(["by no means"])[0]["label"]
+        'no'
     """
     validation_data = validation_data or {}
     wanted = TrainingSettings(**settings)
