@@ -25,6 +25,7 @@ ILLUSTRATIONS = {
 TRAININGS = {
     "bert_keras.tasks.classifier",
     "bert_keras.tasks.cross_validation",
+    "bert_keras.tasks.masked_lm",
     "bert_keras.tasks.tagger",
     "bert_keras.tasks.together",
     "bert_keras.tasks.tuning",

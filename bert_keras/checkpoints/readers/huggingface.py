@@ -104,7 +104,8 @@ def _one_decoder(tensors: dict, tied: bool) -> dict:
     tensors = dict(tensors)
     bias = tensors.pop("decoder/bias", None)
     if bias is not None:
-        tensors.setdefault("bias", bias)
+        # Where words are not tied, biases are not either: the decoder's counts.
+        tensors["bias"] = tensors.get("bias", bias) if tied else bias
     if tied:
         tensors.pop("kernel", None)
     return tensors
