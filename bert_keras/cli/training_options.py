@@ -74,8 +74,12 @@ class AugmentOptions:
         int, typer.Option(min=0, help="Altered copies of each training text.")
     ] = 0
     augment_ways: Annotated[
-        str, typer.Option(help="Comma-separated: delete, swap, mask.")
+        str, typer.Option(help="Comma-separated: delete, swap, mask, fill.")
     ] = "delete,swap"
+    augment_model: Annotated[
+        str | None,
+        typer.Option(help="For fill: run of a masked-lm, or such a handle."),
+    ] = None
 
     def augmentation(self, seed: int, examples):
         """Returns what alters examples; `None` if it was not asked for.
@@ -89,9 +93,26 @@ class AugmentOptions:
         if not self.augment:
             return None
         ways = tuple(self.augment_ways.split(","))
-        augment = Augmentation(self.augment, ways, seed=seed)
+        augment = Augmentation(
+            self.augment, ways, seed=seed, model=self._model()
+        )
         augment.check(examples)
         return augment
+
+    def _model(self):
+        """Returns what guesses words; `None` if nothing was named."""
+        from bert_keras.tasks import MaskedLanguageModel, load_task
+
+        if self.augment_model is None:
+            return None
+        model = load_task(self.augment_model)
+        if not isinstance(model, MaskedLanguageModel):
+            raise ValueError(
+                "Expected --augment-model to be a masked-lm. Received: "
+                f"{self.augment_model}, a {model.problem.kind}. Train one with "
+                "`bert-keras train masked-lm`."
+            )
+        return model
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -73,7 +73,8 @@ class Augmentation:
         if "fill" in self.ways and self.model is None:
             raise ValueError(
                 "Expected `model`, a MaskedLanguageModel that can answer, for "
-                "the way 'fill'. Received: model=None"
+                "the way 'fill'. Received: model=None. On the command line: "
+                "--augment-model runs/NAME."
             )
 
     def __call__(self, examples: Examples) -> Examples:

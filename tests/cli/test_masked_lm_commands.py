@@ -5,6 +5,8 @@ import json
 import pytest
 from tiny_task import write_masked_lm, write_tsv
 
+from bert_keras.cli.training_options import AugmentOptions
+from bert_keras.data import Examples
 from bert_keras.tasks import MaskedLanguageModel
 
 BOOK = "a good film .\nis very dull !\n\nthe bad film\nnot playable .\n"
@@ -131,4 +133,25 @@ def test_bad_input(bert_keras, folder, tiny_task_folder, tmp_path):
         *("--out", tmp_path / "run"),
     )
     assert ended.code == 2 and "at least one line of text" in ended.err
+    assert not (tmp_path / "run").exists()
+
+
+def test_it_guesses_words_for_augmented_texts(folder):
+    options = AugmentOptions(
+        augment=4, augment_ways="fill", augment_model=str(folder)
+    )
+    examples = Examples(["a good film", "the bad film"], labels=["yes", "no"])
+    altered = options.augmentation(42, examples)(examples)
+    assert len(altered.texts) > 2
+    assert "[MASK]" not in " ".join(altered.texts)
+
+
+def test_only_a_masked_lm_guesses_words(bert_keras, checkpoint, tmp_path):
+    data = write_tsv(tmp_path / "data.tsv", [("a film", "yes")])
+    ended = bert_keras(
+        *("train", "classifier", "--encoder", checkpoint, "--train", data),
+        *("--out", tmp_path / "run", "--augment", 1, "--augment-ways", "fill"),
+    )
+    assert ended.code == 2
+    assert "--augment-model" in ended.err
     assert not (tmp_path / "run").exists()
