@@ -168,6 +168,7 @@ def test_the_manifest(tiny_export, tiny_checkpoint):
         "encoder",
         "handle",
         "metrics",
+        "long_texts",
         "precision",
         "max_length",
         "tokenizer",

@@ -15,7 +15,7 @@ from bert_keras.tasks import TextClassifier, fine_tuning
 def learned(monkeypatch, tiny_checkpoint):
     """Returns what `fit` would train on."""
     monkeypatch.setattr(
-        fine_tuning, "train", lambda network, data, *_, **__: [data]
+        fine_tuning, "train", lambda network, parts, *_, **__: [parts[0].data]
     )
 
     def learned(source, **options):
