@@ -89,6 +89,7 @@ quickstart: .venv/quickstart.stamp ## Fine-tune, evaluate and export a classifie
 	.venv/bin/python -I bert_keras/serving/saved_model.py \
 		"$(EXPORT)/$$(ls $(EXPORT) | sort -n | tail -n 1)" \
 		'When will my order arrive?' 'I was charged twice this month.'
+	@echo 'Done. Next: source .venv/bin/activate, and "by hand" in README.md.'
 
 # Two processes: much of a test is tracing, which takes one core.
 test: lint ## Lint and run the tests

@@ -263,6 +263,8 @@ def build(asked: Asked, training: TrainingOptions):
             f"Expected --precision {' or '.join(_POLICIES)}. "
             f"Received: {training.precision!r}"
         )
+    if "pooling" in asked.problem:
+        _hint_at_pooling(training.encoder, asked.problem["pooling"])
     return TASKS[asked.kind].from_handle(
         training.encoder,
         max_length=training.max_length,
@@ -272,6 +274,18 @@ def build(asked: Asked, training: TrainingOptions):
         trust=training.trust,
         **asked.problem,
     )
+
+
+def _hint_at_pooling(encoder: str, chosen: str) -> None:
+    """Says so if an encoder's files name another pooling than is asked for."""
+    from bert_keras.checkpoints import read_checkpoint
+
+    sentence = read_checkpoint(encoder).sentence
+    if sentence is not None and sentence.pooling not in (chosen, None):
+        note(
+            f"Hint: {encoder} was trained with pooling {sentence.pooling}; "
+            f"here it is {chosen}. Try --pooling {sentence.pooling}."
+        )
 
 
 train = typer.Typer(no_args_is_help=True)
