@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from bert_keras.data.columns import LABEL_NAMES, TEXT_NAMES
 from bert_keras.data.errors import DataError
 
 _DOCUMENT = "-DOCSTART-"
@@ -54,7 +55,8 @@ def conll_sentences(
         tag: Column of the tag.
 
     Raises:
-        DataError: If there is no such column in the whole file.
+        DataError: If there is no such column in the whole file, or it is a
+            table of texts and labels.
 
     Example:
         >>> lines = ["Paris\\tB-LOC\\n", "!\\tO\\n", "\\n", "yes\\tO\\n"]
@@ -66,6 +68,14 @@ def conll_sentences(
         for number, line in enumerate(lines, start=1)
         if not line.startswith(_DOCUMENT)
     ]
+    if _holds_texts([cells for _, cells in rows if cells], word):
+        raise DataError(
+            f"{source}: Expected a word and its tag on each line and a blank "
+            "line between texts, or JSON lines in a file .jsonl. Received "
+            "what looks like a table of texts and labels. Whole texts are "
+            "labelled by another task: did you mean `bert-keras train "
+            "classifier`?"
+        )
     width = next((len(cells) for _, cells in rows if cells), 0)
     needed = max(
         column + 1 if column >= 0 else -column for column in (word, tag)
@@ -79,6 +89,25 @@ def conll_sentences(
         )
     sentences = [_sentence(group, width, word, tag) for group in _groups(rows)]
     return _without_language(sentences)
+
+
+def _holds_texts(rows: list[list[str]], word: int) -> bool:
+    """Whether rows are those of a table of whole texts.
+
+    Such a table has a header, or words with white space inside. A few words
+    of a corpus have some too, as numbers do in French.
+    """
+    if not rows:
+        return False
+    header = {
+        name.strip().strip('"').casefold()
+        for cell in rows[0]
+        for name in cell.split(",")
+    }
+    if header & set(TEXT_NAMES) and header & set(LABEL_NAMES):
+        return True
+    words = [cells[word] for cells in rows if -len(cells) <= word < len(cells)]
+    return 2 * sum(len(cell.split()) > 1 for cell in words) > len(words)
 
 
 def _cells(line: str) -> list[str]:

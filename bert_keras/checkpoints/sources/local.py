@@ -1,10 +1,13 @@
 """Local: a folder or a file that is here already."""
 
 import os
+import re
 from pathlib import Path
 
 from bert_keras.checkpoints.errors import HandleError
 from bert_keras.checkpoints.listing import what_is_there
+
+_HUB_NAME = re.compile(r"([\w-][\w.-]*/)?[\w-][\w.-]*")
 
 
 def local_path(handle: str) -> Path:
@@ -19,6 +22,25 @@ def local_path(handle: str) -> Path:
     path = Path(os.path.expanduser(handle))
     if not path.exists():
         raise HandleError(
-            f"No file or folder has the name {handle!r}. " + what_is_there(path)
+            f"No file or folder has the name {handle!r}. "
+            + what_is_there(path)
+            + _hub_advice(handle)
         )
     return path
+
+
+def _hub_advice(handle: str) -> str:
+    """Returns how to name a model of the hub, if that may be what is meant.
+
+    Example:
+        >>> _hub_advice("bert-base-uncased")
+        " For a model of Hugging Face's hub write hf://owner/name, such as \
+hf://google-bert/bert-base-uncased"
+    """
+    owner = Path(handle).parent
+    if not _HUB_NAME.fullmatch(handle) or (owner.name and owner.exists()):
+        return ""
+    hub = "For a model of Hugging Face's hub write hf://"
+    if owner.name:
+        return f" {hub}{handle}"
+    return f" {hub}owner/name, such as hf://google-bert/bert-base-uncased"

