@@ -32,8 +32,8 @@ def export(
         print_json({"version": str(version), "agreement": agreement})
         return
     note(
-        f"{agreement['texts']} texts answered by the SavedModel in a process "
-        f"of its own: {agreement['answers_equal']} answers equal, largest "
+        f"{agreement['answers_equal']} of {agreement['texts']} answers equal "
+        "between the task and the SavedModel in a process of its own; largest "
         f"difference of a score {agreement['largest_difference']:.1e}."
     )
     typer.echo(version)

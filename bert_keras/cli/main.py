@@ -4,8 +4,10 @@
 """
 
 import errno
+import importlib.metadata
 import os
 import sys
+from typing import Annotated
 
 import typer
 
@@ -35,6 +37,29 @@ app = typer.Typer(
     # Plain help: rich would take longer to import than all the rest.
     rich_markup_mode=None,
 )
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"bert-keras {importlib.metadata.version('bert-keras')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _every_verb(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the version and stop.",
+        ),
+    ] = False,
+):
+    pass  # a verb follows
+
+
 train.command()(with_groups(together))
 app.add_typer(train, name="train", help="Fine-tune an encoder for a task.")
 app.add_typer(

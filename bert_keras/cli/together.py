@@ -124,6 +124,7 @@ def read_plan(path: Path) -> dict[str, Planned]:
 
 
 def _planned(place: str, table) -> Planned:
+    from bert_keras.checkpoints.listing import close_to
     from bert_keras.tasks import TASKS
 
     if not isinstance(table, dict) or table.get("task") not in TASKS:
@@ -137,7 +138,7 @@ def _planned(place: str, table) -> Planned:
     if unknown := sorted(set(table) - known):
         raise ValueError(
             f"{place}: Expected keys among {', '.join(sorted(known))}. "
-            f"Received: {', '.join(unknown)}"
+            f"Received: {', '.join(unknown)}.{close_to(unknown[0], [*known])}"
         )
     if "train" not in table:
         raise ValueError(f"{place}: Expected train, a file. Received: {table}")

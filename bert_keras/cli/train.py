@@ -216,7 +216,7 @@ def run(
     augment = copies.augmentation(training.seed, examples)
     task = build(asked, training)
     note(
-        f"{len(examples)} training examples"
+        f"{len(examples)} training example{'s' * (len(examples) != 1)}"
         + (f", {len(validation)} for validation" if validation else "")
         + f" · {task.encoder.count_params():,} parameters · {training.out}"
     )

@@ -129,19 +129,25 @@ class TrainingOptions:
         ),
     ]
     weight_decay: Annotated[
-        float, typer.Option(help="Of kernels and tables.")
+        float,
+        typer.Option(help="Decoupled decay of kernels and tables (AdamW)."),
     ] = 0.01
     clip_norm: Annotated[
         float, typer.Option(help="Longer gradients are shortened to this.")
     ] = 1.0
     accumulation: Annotated[
-        int, typer.Option(min=1, help="Slices of a batch; saves memory.")
+        int,
+        typer.Option(
+            min=1,
+            help="Work a batch through in this many slices; saves memory.",
+        ),
     ] = 1
     early_stopping: Annotated[
         int, typer.Option(help="Epochs without gain before the end; 0: never.")
     ] = 0
     max_length: Annotated[
-        int | None, typer.Option(help="Pieces of a row; 128, of qa 384.")
+        int | None,
+        typer.Option(help="Longest text in word pieces; 128, of qa 384."),
     ] = None
     precision: Annotated[str, typer.Option(help="float32 or bfloat16.")] = (
         "float32"

@@ -110,7 +110,7 @@ def _prepared(name: str, handle: str):
         raise DataError(
             f"{handle}: Expected TensorFlow Datasets to be installed. "
             f'Received: {error}. Run: pip install "bert-keras[tfds]"'
-        ) from error
+        ) from None
     try:
         builder = tfds.builder(name)
     # tfds raises DatasetNotFoundError, a ValueError in some versions only.

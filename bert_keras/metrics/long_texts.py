@@ -21,11 +21,13 @@ pieces were not read. Try --windows mean.
     """
     if not counts.get("longer"):
         return ""
+    are, were = ("is", "was") if counts["longer"] == 1 else ("are", "were")
     longer = (
-        f"{counts['longer']:,} of {counts['texts']:,} texts are longer than "
-        f"{counts['max_length']} pieces and were "
+        f"{counts['longer']:,} of {counts['texts']:,} texts {are} longer than "
+        f"{counts['max_length']} pieces and {were} "
     )
-    lost = f"{counts['lost_pieces']:,} pieces were not read."
+    pieces = "piece was" if counts["lost_pieces"] == 1 else "pieces were"
+    lost = f"{counts['lost_pieces']:,} {pieces} not read."
     if counts["windows"] == "first":
         return f"{longer}cut: {lost} Try --windows mean."
     line = f"{longer}read by windows, all texts in {counts['rows']:,} rows."

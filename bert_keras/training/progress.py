@@ -35,8 +35,8 @@ class ProgressBar(keras.callbacks.Callback):
             "epoch {task.fields[epoch]}",
             rich.progress.BarColumn(),
             rich.progress.MofNCompleteColumn(),
-            "loss {task.fields[loss]:.4f}",
-            "{task.fields[speed]:.0f} examples/s",
+            "loss {task.fields[loss]}",
+            "{task.fields[speed]} examples/s",
             rich.progress.TimeRemainingColumn(),
             console=self._console,
             transient=True,
@@ -45,8 +45,8 @@ class ProgressBar(keras.callbacks.Callback):
             "",
             total=self.params["steps"],
             epoch=f"{epoch + 1}/{self.params['epochs']}",
-            loss=float("nan"),
-            speed=0,
+            loss="-",
+            speed="-",
         )
         self._bar.start()
 
@@ -59,8 +59,8 @@ class ProgressBar(keras.callbacks.Callback):
         self._bar.update(
             self._line,
             completed=batch + 1,
-            loss=logs["loss"],
-            speed=self._speed,
+            loss=f"{logs['loss']:.4f}",
+            speed=f"{self._speed:.0f}",
         )
 
     def on_epoch_end(self, epoch, logs=None):

@@ -60,6 +60,7 @@ def test_two_tasks_of_a_plan(bert_keras, files, tiny_checkpoint):
         ("a = 1\nb = 2", '[a]: Expected task = "..."'),
         (PLAN + "colour = 1", "[stars]: Expected keys among"),
         (PLAN + "balance = 1", "Received: balance"),
+        (PLAN.replace("pooling", "poolling"), "Did you mean pooling?"),
         (PLAN.replace("train = ", "dev2 = "), "Received: dev2"),
         (PLAN.replace('dev = "{folder}/train', 'dev = "{folder}/no'), "no.tsv"),
         (PLAN.replace("given", "text"), "Expected a text column"),

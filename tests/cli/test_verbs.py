@@ -8,6 +8,7 @@ import sys
 import pytest
 from tiny_task import SINGLE, write_tsv
 
+from bert_keras import __version__
 from bert_keras.cli import opened
 from bert_keras.cli import predict as predict_module
 
@@ -193,3 +194,10 @@ def test_inspect_an_export(bert_keras, tiny_export):
     assert ended.code == 0
     for shown in ("precision", "float32", "do_lower_case", "weights sha256"):
         assert shown in ended.out
+
+
+# === The program itself ===
+def test_the_version(bert_keras):
+    ended = bert_keras("--version")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out == f"bert-keras {__version__}\n"

@@ -140,8 +140,11 @@ def test_dataset_with_several_labels():
 
 def test_tfds_that_is_not_installed(monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorflow_datasets", None)
-    with pytest.raises(DataError, match=r'pip install "bert-keras\[tfds\]"'):
+    with pytest.raises(
+        DataError, match=r'pip install "bert-keras\[tfds\]"'
+    ) as e:
         read_examples("tfds://glue/sst2?split=train")
+    assert e.value.__suppress_context__  # one sentence, not two tracebacks
 
 
 def test_tfds_without_a_split():

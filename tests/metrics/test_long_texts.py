@@ -32,6 +32,11 @@ COUNTS = {
             "windows, all texts in 2,049 rows. Of 3 the rest was cut: 900 "
             "pieces were not read.",
         ),
+        (
+            {"longer": 1, "cut": 1, "lost_pieces": 1},
+            "1 of 2,000 texts is longer than 128 pieces and was cut: 1 piece "
+            "was not read. Try --windows mean.",
+        ),
         ({"longer": 0, "cut": 0}, ""),
     ],
 )

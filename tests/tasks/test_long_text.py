@@ -185,7 +185,7 @@ def test_the_report_says_what_was_cut(tiny_checkpoint, tmp_path, caplog):
     assert task.long_texts["lost_pieces"] == 8
     assert task.metrics["long_texts"] == task.long_texts
     assert task.evaluate(data) == task.metrics
-    assert "1 of 17 texts are longer than 14 pieces and were cut" in caplog.text
+    assert "1 of 17 texts is longer than 14 pieces and was cut" in caplog.text
     assert load_task(tmp_path).long_texts == task.long_texts
 
 

@@ -23,6 +23,7 @@ def test_the_bar_shows_loss_and_speed(terminal):
     assert "5/5" in shown
     assert "loss " in shown
     assert "examples/s" in shown
+    assert "nan" not in shown
 
 
 def test_each_epoch_leaves_a_line(terminal):
