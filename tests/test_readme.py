@@ -46,6 +46,7 @@ SLOW = (
     "README.md",
     "docs/classify.md",
     "docs/export.md",
+    "docs/fill_mask.md",
     "docs/several_tasks.md",
     "docs/small_data.md",
 )
