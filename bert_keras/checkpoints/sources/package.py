@@ -53,7 +53,7 @@ def _advice(module: str) -> str:
     """Returns what to do about a package that is not installed."""
     if module == _PUBLISHED:
         return f" Try: pip install --no-deps {module.replace('_', '-')}"
-    installed = [*importlib.metadata.packages_distributions(), _PUBLISHED]
-    return close_to(module, installed) or (
+    known = {*importlib.metadata.packages_distributions(), _PUBLISHED}
+    return close_to(module, sorted(known)) or (
         " Check the spelling; install the package that holds it."
     )
