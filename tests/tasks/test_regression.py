@@ -6,6 +6,9 @@ import pytest
 from bert_keras.data import DataError, Examples
 from bert_keras.tasks import Regression
 
+# Long texts are cut, unless windows are asked for.
+CUT = {"windows": "first", "stride": None, "max_windows": None}
+
 
 def examples(*scores):
     return Examples(["text"] * len(scores), labels=list(scores))
@@ -26,6 +29,7 @@ def test_mean_and_scale_are_learned_from_training_data():
         "scale": problem.scale,
         "pooling": "cls",
         "pair": False,
+        **CUT,
     }
 
 
@@ -44,6 +48,7 @@ def test_mean_and_scale_that_are_given_stay():
         "scale": 2.0,
         "pooling": "max",
         "pair": False,
+        **CUT,
     }
 
 
