@@ -7,7 +7,7 @@ The conventions of README.md and docs/*.md:
   which has TensorFlow loaded already.
 - A `text` block shows what the block above it printed on stdout.
 - `<!-- not run: why -->` stands above a block that cannot run here.
-- Other blocks (no language, `json`) are pictures of something.
+- Other blocks (no language, `json`, `toml`) are pictures of something.
 
 Pages run in one folder, README.md first, so that docs/ can go on with its run.
 To be quick, that run has one epoch here in place of four, so only words and
@@ -90,7 +90,7 @@ def blocks(page: str) -> list[Block]:
         if block.language == "text":
             assert found, f"{block.name}: an output without its block"
             found[-1].shown = block.code
-        elif block.language not in ("", "json"):
+        elif block.language not in ("", "json", "toml"):
             found.append(block)
     return found
 
