@@ -5,6 +5,7 @@ from bert_keras.preprocessing.alignment import (
     covered_words,
     find_words,
 )
+from bert_keras.preprocessing.links import inside_links
 from bert_keras.preprocessing.masking import Masked, Masking, check_rate
 from bert_keras.preprocessing.packing import SpecialIds, pack, trim_pair
 from bert_keras.preprocessing.preprocessor import Preprocessor
@@ -24,6 +25,7 @@ __all__ = [
     "check_rate",
     "covered_words",
     "find_words",
+    "inside_links",
     "map_windows",
     "pack",
     "slide",

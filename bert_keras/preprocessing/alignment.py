@@ -1,9 +1,10 @@
 """Words and characters to pieces, and back.
 
 A tagger gives one tag to each basic token of the tokenizer, on its first
-piece: `Hague,` has the words `Hague` and `,`. These words are known of any
-text, so training sees what is asked later; a label of characters, or of words
-that somebody else split, goes to the words that it covers.
+piece: `Hague,` has the words `Hague` and `,`. A link is one word. These words
+are known of any text, so training sees what is asked later; a label of
+characters, or of words that somebody else split, goes to the words that it
+covers.
 """
 
 from collections.abc import Sequence
@@ -36,6 +37,7 @@ def find_words(
     ids: tf.RaggedTensor,
     starts: tf.RaggedTensor,
     ends: tf.RaggedTensor,
+    joined: tf.RaggedTensor,
 ) -> Words:
     """Finds the words that pieces belong to.
 
@@ -44,6 +46,8 @@ def find_words(
         ids: Pieces without special ones, int32 [batch, (pieces)].
         starts: First character of each, the same.
         ends: The character after the last, the same.
+        joined: Whether a character belongs to the word of the one before it,
+            bool [batch, (characters)]; see `inside_links`.
 
     Example:
         >>> from bert_keras.preprocessing import Vocabulary
@@ -55,6 +59,7 @@ def find_words(
         ...     ids,
         ...     tf.ragged.constant(starts),
         ...     tf.ragged.constant(ends),
+        ...     tf.ragged.constant([[False] * 4]),
         ... )
         >>> [part.to_list() for part in words]
         [[[0, 2]], [[0, 3]], [[2, 4]]]
@@ -62,8 +67,11 @@ def find_words(
     begins = tf.constant(
         [not piece.startswith(_CONTINUES) for piece in vocabulary.pieces]
     )
+    rows = tf.cast(joined.row_starts(), tf.int32)
+    at = tf.gather(rows, starts.value_rowids()) + starts.flat_values
     # A text's first piece begins a word, so one look over all texts will do.
     first = tf.gather(begins, ids.flat_values)
+    first &= ~tf.gather(joined.flat_values, at)
     last = tf.concat([first[1:], tf.ones_like(first[:1])], axis=0)
     places = tf.cast(tf.ragged.range(ids.row_lengths()), tf.int32)
     before = tf.concat([[0], tf.cumsum(tf.cast(first, tf.int64))], axis=0)

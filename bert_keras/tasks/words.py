@@ -12,6 +12,7 @@ from bert_keras.preprocessing import (
     Words,
     covered_words,
     find_words,
+    inside_links,
     map_windows,
     slide,
 )
@@ -104,7 +105,7 @@ def find_word_windows(
             windows.ends,
         )
     ]
-    words = find_words(preprocessor.vocabulary, *pieces)
+    words = find_words(preprocessor.vocabulary, *pieces, inside_links(text))
     first = tf.cast(pieces[0].row_starts(), tf.int32)
     places = words.first + first[:, None]
     if predicate is not None:

@@ -11,6 +11,7 @@ from bert_keras.preprocessing import (
     Vocabulary,
     covered_words,
     find_words,
+    inside_links,
 )
 
 PIECES = """[PAD] [UNK] [CLS] [SEP] [MASK] new york ##er ' s . 東 京 a ##b
@@ -23,8 +24,9 @@ def words_of():
     tokenizer = Tokenizer(vocabulary, TokenizerConfig())
 
     def words_of(texts):
-        pieces = tokenizer.tokenize_with_offsets(tf.constant(texts, tf.string))
-        return find_words(vocabulary, *pieces)
+        texts = tf.constant(texts, tf.string)
+        pieces = tokenizer.tokenize_with_offsets(texts)
+        return find_words(vocabulary, *pieces, inside_links(texts))
 
     return words_of
 
@@ -36,6 +38,13 @@ def test_words_by_hand(words_of):
     assert words.ends.to_list() == [[3, 10, 11, 12, 13], [], [1, 2, 4]]
 
 
+def test_a_link_is_one_word(words_of):
+    words = words_of(["e", "@york.", "e http://new.york er"])
+    assert words.first.to_list() == [[0], [0, 2], [0, 1, 8]]
+    assert words.starts.to_list() == [[0], [0, 5], [0, 2, 18]]
+    assert words.ends.to_list() == [[1], [5, 6], [1, 17, 20]]
+
+
 def test_no_texts(words_of):
     assert words_of([]).first.to_list() == []
     assert words_of(["", " "]).starts.to_list() == [[], []]
@@ -43,7 +52,7 @@ def test_no_texts(words_of):
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(st.text("aeb éÉ.'東\u0301\u200b\u3000x", max_size=8), min_size=1)
+    st.lists(st.text("aeb@# éÉ.'東\u0301\u200b\u3000x", max_size=8), min_size=1)
 )
 def test_words_are_in_order_and_within_their_text(words_of, texts):
     words = words_of(texts)
