@@ -29,7 +29,7 @@ def convert(
     ] = False,
     json: Json = False,
 ):
-    """Write a checkpoint in another library's format, and compare the two."""
+    """Write a checkpoint for another library, and compare them."""
     from bert_keras.checkpoints import describe
     from bert_keras.export import convert
 

@@ -43,7 +43,7 @@ _PROBE = (
 
 
 def doctor(json: Json = False):
-    """Check Python, wheels and imports; name each fault and its fix."""
+    """Check Python, wheels and imports; name each fix."""
     checks = [_python(), *_wheels(), _backend(), _imports()]
     if json:
         print_json(checks)

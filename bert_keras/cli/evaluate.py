@@ -26,7 +26,7 @@ def evaluate(
     trust: Trust = False,
     json: Json = False,
 ):
-    """Measure a task folder or an exported version on labelled data."""
+    """Measure a task or an exported version on labelled data."""
     from bert_keras.cli.opened import open_model
     from bert_keras.tasks.text_lengths import measure
 

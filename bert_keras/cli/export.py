@@ -22,7 +22,7 @@ def export(
     trust: Trust = False,
     json: Json = False,
 ):
-    """Write a SavedModel that takes strings, as the next version."""
+    """Write the next version: a SavedModel that takes strings."""
     from bert_keras.tasks import load_task
 
     version = load_task(folder, trust=trust).export(target, precision=precision)

@@ -17,7 +17,7 @@ def inspect(
     ],
     json: Json = False,
 ):
-    """Show architecture, tokenizer, heads and origin of a handle."""
+    """Show what a handle holds: architecture, tokenizer, heads."""
     values = _describe(handle)
     if json:
         print_json(values)

@@ -40,7 +40,7 @@ def predict(
     trust: Trust = False,
     json: Json = False,
 ):
-    """Answer texts; each line of output is the answer to one text."""
+    """Answer texts, a line of output for each."""
     from bert_keras.cli.opened import open_model
     from bert_keras.data import DataError, stream_texts
     from bert_keras.serving.saved_model import answer_rows

@@ -26,7 +26,7 @@ def score(
     text_column: TextColumn = None,
     json: Json = False,
 ):
-    """Score texts: pseudo-perplexity, log-likelihood, number of pieces."""
+    """Score texts: pseudo-perplexity and log-likelihood."""
     from bert_keras.data import stream_texts
     from bert_keras.tasks import load_task
 

@@ -72,7 +72,7 @@ def classifier(
     text_b_column: TextBColumn = None,
     label_column: LabelColumn = None,
 ):
-    """Train a classifier: single texts or pairs, one label or several."""
+    """Train a classifier: texts or pairs, one label or several."""
     problem = {
         "labels": None if labels is None else labels.split(","),
         "multi_label": multi_label,
@@ -147,7 +147,7 @@ def embedder(
     text_b_column: TextBColumn = None,
     label_column: LabelColumn = None,
 ):
-    """Train an embedder: a vector for a text, near to those of like texts."""
+    """Train an embedder: like texts get vectors that are near."""
     problem = {
         "objective": objective,
         "windows": windows,
@@ -182,10 +182,11 @@ def qa(
     label_column: LabelColumn = None,
     bad_rows: BadRows = None,
 ):
-    """Train a question answerer: answers are parts of a text of any length.
+    """Train a question answerer: answers are cut from a text.
 
+    The text may be of any length; a window has --max-length 384 pieces.
     Columns: --text-column the question, --text-b-column the context,
-    --label-column the answers. A window has --max-length 384 pieces.
+    --label-column the answers.
     """
     problem = {
         "threshold": threshold,
