@@ -21,55 +21,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 import shared
+from inference_rows import (
+    AGREEMENT,
+    ENGINES,
+    HUB,
+    ONNX,
+    Engine,
+    build_models,
+    model_folder,
+)
 
 HERE = Path(__file__).resolve().parent
 SENTENCES = {1: 200, 32: 872, 256: 872}
-
-
-class Engine(NamedTuple):
-    """A row of the table.
-
-    Attributes:
-        title: For the table.
-        kind: Key of `inference_engines.ENGINES`.
-        model: Folder below `--work`; a `*` stands for the newest version.
-        onednn: TF_ENABLE_ONEDNN_OPTS; empty where there is no TensorFlow.
-        sorts: Whether a caller who sorts by length is measured as well.
-    """
-
-    title: str
-    kind: str
-    model: str
-    onednn: str = ""
-    sorts: bool = False
-
-
-ENGINES = {
-    "ours": Engine("bert_keras float32", "saved_model", "float32/*", "1", True),
-    "ours-plain": Engine(
-        "bert_keras float32, oneDNN off", "saved_model", "float32/*", "0"
-    ),
-    "ours-bf16": Engine(
-        "bert_keras bfloat16", "saved_model", "bfloat16/*", "1", True
-    ),
-    "ours-bf16-plain": Engine(
-        "bert_keras bfloat16, oneDNN off", "saved_model", "bfloat16/*", "0"
-    ),
-    "hub": Engine("TF Hub habit", "saved_model", "tf_hub_habit", "1"),
-    "hub-plain": Engine(
-        "TF Hub habit, oneDNN off", "saved_model", "tf_hub_habit", "0"
-    ),
-    "onnx": Engine("ONNX Runtime float32", "onnx", "onnx_float32", sorts=True),
-    "onnx-int8": Engine("ONNX Runtime int8", "onnx", "onnx_int8", sorts=True),
-    "torch": Engine("PyTorch float32", "torch", "hugging_face", sorts=True),
-    "torch-bf16": Engine(
-        "PyTorch bfloat16", "torch_bfloat16", "hugging_face", sorts=True
-    ),
-}
-HUB, ONNX = "hub", "onnx"
-# Largest difference of a probability from the engine that is checked against.
-AGREEMENT = {"ours": 1e-4, "ours-plain": 1e-4, "hub-plain": 1e-4}
-AGREEMENT |= {"onnx": 1e-4, "torch": 1e-4}
 
 
 class Worker:
@@ -107,29 +70,6 @@ class Worker:
         if not line:
             sys.exit(f"an engine ended early: {self._process.args}")
         return json.loads(line)
-
-
-def model_folder(engine: Engine, work: Path) -> Path:
-    if not engine.model.endswith("/*"):
-        return work / engine.model
-    versions = (work / engine.model.removesuffix("/*")).iterdir()
-    return max(
-        (v for v in versions if v.name.isdecimal()), key=lambda v: int(v.name)
-    )
-
-
-def build_models(args) -> None:
-    script = HERE / "inference_models.py"
-    for done, python, options in (
-        (
-            "hugging_face/vocab.txt",
-            args.ours_python,
-            ["--rows", str(args.training_rows)],
-        ),
-        ("onnx_int8/tokenizer.json", args.reference_python, ["--onnx"]),
-    ):
-        if not (args.work / done).exists():
-            subprocess.run([python, script, args.work, *options], check=True)
 
 
 def cold_starts(names: list[str], args) -> dict[str, list[float]]:
