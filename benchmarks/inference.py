@@ -1,7 +1,7 @@
 """Speed of a classifier from strings to scores: bert_keras beside others.
 
     BERT_KERAS_DATA=/data python benchmarks/inference.py --work runs/models \
-        --reference-python /hf/bin/python
+        --reference-python /hf/bin/python --garden-python /garden/bin/python
 
 The 872 sentences of SST-2's development set (200 of them in batches of one)
 go through one 6-layer encoder with the same weights in every engine, each in
@@ -230,6 +230,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--ours-python", default=sys.executable)
     parser.add_argument("--reference-python", required=True)
+    parser.add_argument("--garden-python", help="builds hub, where it is not")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--starts", type=int, default=5)
     parser.add_argument("--sentences", type=int, default=872, help="at most")
