@@ -90,6 +90,9 @@ def _assign(variable, values: np.ndarray) -> None:
             strides=[1],
             value=part,
         )
+    # Whoever is updated in parts is copied whole by everyone who reads it,
+    # each step of a training anew, until this is called.
+    tf.raw_ops.DisableCopyOnRead(resource=stored.handle)
 
 
 def _fresh(variables: Mapping, tensors: Mapping) -> list[str]:

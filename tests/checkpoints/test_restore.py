@@ -92,3 +92,12 @@ def test_large_tables_arrive_slice_by_slice(monkeypatch, dtype):
     restore({"a": variable}, {"a": values}, source="here")
     received = keras.ops.convert_to_numpy(variable).astype("float32")
     np.testing.assert_array_equal(received, values)
+
+
+def test_a_large_table_is_read_without_a_copy(monkeypatch):
+    module = importlib.import_module("bert_keras.checkpoints.restore")
+    monkeypatch.setattr(module, "_SLICE", 24)
+    variable = keras.Variable(np.zeros((7, 3)), dtype="float32")
+    restore({"a": variable}, {"a": np.ones((7, 3))}, source="here")
+    reads = [memoryview(variable.value.read_value()) for _ in range(2)]
+    assert np.shares_memory(*map(np.asarray, reads))
