@@ -1,10 +1,26 @@
 """Comparisons with other implementations, and a table of how close we are."""
 
+import importlib.util
+
 import numpy as np
 import pytest
 
+# What the tests of a marker need beside the usual environment.
+NEEDS = {
+    "torch": ("torch", "transformers", "sentence_transformers"),
+    "garden": ("official",),
+    "keras_hub": ("keras_hub",),
+}
 TOLERANCE = 1e-5
 _LARGEST = pytest.StashKey[dict]()
+
+
+def pytest_runtest_setup(item):
+    for marker, modules in NEEDS.items():
+        missing = [m for m in modules if not importlib.util.find_spec(m)]
+        if missing and item.get_closest_marker(marker):
+            target = marker.replace("_", "-")
+            pytest.skip(f"no {', '.join(missing)}: run make test-{target}")
 
 
 @pytest.fixture

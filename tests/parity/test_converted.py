@@ -1,6 +1,5 @@
 """transformers loads what `convert` writes; `make test-torch`."""
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -13,16 +12,7 @@ from bert_keras.checkpoints import load_preprocessor
 from bert_keras.config import TokenizerConfig
 from bert_keras.export.writers.huggingface import write_huggingface
 
-pytestmark = [
-    pytest.mark.torch,
-    pytest.mark.skipif(
-        not (
-            importlib.util.find_spec("torch")
-            and importlib.util.find_spec("transformers")
-        ),
-        reason="needs torch and transformers",
-    ),
-]
+pytestmark = pytest.mark.torch
 
 SCRIPT = Path(__file__).with_name("transformers_convert_reference.py")
 CLASSES = (

@@ -1,7 +1,6 @@
 """The Garden restores what `convert` writes; `make test-garden`."""
 
 import dataclasses
-import importlib.util
 
 import numpy as np
 import pytest
@@ -15,13 +14,7 @@ from bert_keras.export.writers.bert_keras_encoder import (
 )
 from bert_keras.heads import MaskedLMHead
 
-pytestmark = [
-    pytest.mark.garden,
-    pytest.mark.skipif(
-        not importlib.util.find_spec("official"),
-        reason="needs the Model Garden",
-    ),
-]
+pytestmark = pytest.mark.garden
 
 SHAPES = {
     "tanh": {"hidden_act": "gelu_new"},

@@ -1,6 +1,5 @@
 """Presets that KerasHub writes, read here; `make test-keras-hub`."""
 
-import importlib.util
 import sys
 from pathlib import Path
 
@@ -14,12 +13,7 @@ from bert_keras.checkpoints import (
 )
 from bert_keras.checkpoints.readers.hdf5_file import list_hdf5
 
-pytestmark = [
-    pytest.mark.keras_hub,
-    pytest.mark.skipif(
-        not importlib.util.find_spec("keras_hub"), reason="needs keras-hub"
-    ),
-]
+pytestmark = pytest.mark.keras_hub
 
 SHAPES = {
     "two layers": {},

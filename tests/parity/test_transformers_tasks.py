@@ -1,6 +1,5 @@
 """Classifiers of transformers open as tasks; `make test-torch`."""
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -13,16 +12,7 @@ from small_contents import PIECES
 import bert_keras as bk
 from bert_keras.serving.saved_model import ServedModel
 
-pytestmark = [
-    pytest.mark.torch,
-    pytest.mark.skipif(
-        not (
-            importlib.util.find_spec("torch")
-            and importlib.util.find_spec("transformers")
-        ),
-        reason="needs torch and transformers",
-    ),
-]
+pytestmark = pytest.mark.torch
 
 SCRIPT = Path(__file__).with_name("transformers_tasks_reference.py")
 TEXTS = [

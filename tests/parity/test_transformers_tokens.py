@@ -3,7 +3,6 @@
 What is best is found here by trying all that can be, from its logits.
 """
 
-import importlib.util
 import itertools
 import json
 import subprocess
@@ -16,16 +15,7 @@ from small_contents import PIECES
 
 import bert_keras as bk
 
-pytestmark = [
-    pytest.mark.torch,
-    pytest.mark.skipif(
-        not (
-            importlib.util.find_spec("torch")
-            and importlib.util.find_spec("transformers")
-        ),
-        reason="needs torch and transformers",
-    ),
-]
+pytestmark = pytest.mark.torch
 
 SCRIPT = Path(__file__).with_name("transformers_tokens_reference.py")
 TAGS = ["I-PER", "O", "B-LOC", "B-PER", "I-LOC"]
