@@ -93,6 +93,8 @@ def read_space(given: list[str]) -> dict:
         {'learning_rate': (1e-05, 0.0001), 'batch_size': [16, 32]}
         >>> read_space(["pooling=cls,mean", "epochs=3"])
         {'pooling': ['cls', 'mean'], 'epochs': 3}
+        >>> read_space(["crf=true,false"])
+        {'crf': [True, False]}
     """
     space = {}
     for item in given:
@@ -118,7 +120,8 @@ def _value(text: str):
             return kind(text)
         except ValueError:
             continue
-    return text.strip()
+    text = text.strip()
+    return {"true": True, "false": False}.get(text.lower(), text)
 
 
 def best_command(settings: dict) -> str:
@@ -138,7 +141,10 @@ def best_command(settings: dict) -> str:
         elif word != "--json":
             kept.append(word)
     for name, value in settings.items():
-        kept += [_option(name), str(value)]
+        if value is not False:
+            kept.append(_option(name))
+        if not isinstance(value, bool):
+            kept.append(str(value))
     return shlex.join(["bert-keras", *kept, "--out", "runs/best"])
 
 
@@ -154,15 +160,18 @@ def _print_table(results: dict) -> None:
 
     names = list(results["trials"][0]["settings"]) if results["trials"] else []
     table = rich.table.Table(
-        "trial", words(results["metric"]), *map(words, names), "seconds", ""
+        "trial", words(results["metric"]), *map(words, names), "seconds"
     )
-    for column in table.columns[:-1]:
+    for column in table.columns:
         column.justify = "right"
+    if any(row["state"] != "complete" for row in results["trials"]):
+        table.add_column("ended")
     for row in results["trials"]:
         numbers = [row["score"], *row["settings"].values(), row["seconds"]]
         cells = [_cell(number) for number in numbers]
         state = "" if row["state"] == "complete" else row["state"]
-        table.add_row(str(row["trial"]), *cells, state)
+        cells = [str(row["trial"]), *cells, state]
+        table.add_row(*cells[: len(table.columns)])
     rich.console.Console(highlight=False).print(table)
 
 

@@ -79,6 +79,16 @@ def propose(trial, space: Mapping) -> dict:
     return {name: _one(trial, name, given) for name, given in space.items()}
 
 
+def fixed_of(space: Mapping) -> dict:
+    """Returns the settings that are the same in all trials.
+
+    Example:
+        >>> fixed_of({"epochs": 3, "batch_size": [8, 16]})
+        {'epochs': 3}
+    """
+    return {n: v for n, v in space.items() if not isinstance(v, tuple | list)}
+
+
 def _one(trial, name: str, given):
     if isinstance(given, list):
         return trial.suggest_categorical(name, given)

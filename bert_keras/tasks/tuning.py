@@ -19,6 +19,7 @@ from bert_keras.tasks.fine_tuning import describe, digests, split_columns
 from bert_keras.tasks.search_space import (
     DEFAULT_SPACE,
     check_space,
+    fixed_of,
     propose,
     split_settings,
 )
@@ -93,7 +94,7 @@ def tune(
         ...     space={"epochs": 1, "batch_size": [8, 16]},
         ... )
         >>> sorted(found["best"]["settings"])
-        ['batch_size', 'learning_rate']
+        ['batch_size', 'epochs', 'learning_rate']
     """
     require_optuna()
     columns, options = split_columns(task.problem, options)
@@ -131,7 +132,7 @@ def tune(
                 return learner.metrics
 
             _try(run, known, trial, monitor, fit)
-    return _report(run, known, monitor)
+    return _report(run, known, monitor, fixed_of(space))
 
 
 # === Before the first trial ===
@@ -192,8 +193,10 @@ def _drop_weights(folder: Path) -> None:
 
 
 # === After the last trial ===
-def _report(run: RunFolder, known: Trials, monitor) -> dict:
+def _report(run: RunFolder, known: Trials, monitor, fixed: dict) -> dict:
     rows = known.rows()
+    for row in rows:
+        row["settings"] = fixed | row["settings"]
     metric = monitor.name.removeprefix("val_")
     complete = bool(rows) and rows[0]["state"] == "complete"
     results = {

@@ -41,6 +41,8 @@ def test_table_json_and_the_command_of_the_best(
     assert words[:3] == ["bert-keras", "train", "classifier"]
     rate = float(words[words.index("--learning-rate") + 1])
     assert rate == found["best"]["settings"]["learning_rate"]
+    # It is not searched, but the training would be another without it.
+    assert words[words.index("--epochs") + 1] == "1"
     assert "--trials" not in words and "--space" not in words
     assert words[-2:] == ["--out", "runs/best"]
 
@@ -55,6 +57,14 @@ def test_the_command_leaves_out_what_is_of_a_search(monkeypatch):
         "bert-keras train classifier --train a.tsv --labels tune,train "
         "--epochs 3 --pooling mean --out runs/best"
     )
+
+
+def test_the_command_has_switches_without_a_value(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["bert-keras", "tune", "tagger"])
+    start, end = "bert-keras train tagger", "--epochs 2 --out runs/best"
+    found = best_command({"crf": True, "epochs": 2})
+    assert found == f"{start} --crf {end}"
+    assert best_command({"crf": False, "epochs": 2}) == f"{start} {end}"
 
 
 @pytest.mark.parametrize(
@@ -96,9 +106,10 @@ def test_without_optuna(bert_keras, files, monkeypatch):
 
 
 def test_ranges_and_choices_are_told_apart():
-    assert read_space(["a=1:3", "b=0.1,0.2", "c=x,y", "d=2"]) == {
+    assert read_space(["a=1:3", "b=0.1,0.2", "c=x,y", "d=2", "e=true"]) == {
         "a": (1, 3),
         "b": [0.1, 0.2],
         "c": ["x", "y"],
         "d": 2,
+        "e": True,
     }

@@ -64,7 +64,7 @@ def test_trials_best_first(searched):
     for row in found["trials"]:
         assert 1e-3 <= row["settings"]["learning_rate"] <= 1e-2
         assert row["settings"]["epochs"] in (1, 2)
-        assert set(row["settings"]) == {"learning_rate", "epochs"}
+        assert set(row["settings"]) == set(SPACE)
 
 
 def test_the_best_task_is_kept_and_no_other_s_weights(searched):
@@ -88,14 +88,17 @@ def test_the_task_is_as_it_was(searched):
 
 def test_the_best_settings_alone_give_the_best_task(searched, tiny_checkpoint):
     _, found, run, _, _ = searched
-    task = TextClassifier.from_handle(tiny_checkpoint, pooling="mean")
+    settings = dict(found["best"]["settings"])
+    task = TextClassifier.from_handle(
+        tiny_checkpoint, pooling=settings.pop("pooling")
+    )
     task.fit(
         SINGLE,
         validation_data=SINGLE,
         batch_size=8,
         seed=1,
         progress=False,
-        **found["best"]["settings"],
+        **settings,
     )
     assert task.metrics == load_task(run / "best").metrics
 
