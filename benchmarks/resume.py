@@ -8,7 +8,7 @@ The weights of both must be the same, bit for bit. Prints a Markdown table and
 exits with status 1 if they differ.
 
 State is written every `save_seconds` (60 by default) and after each epoch, so
-a training should last some minutes for a kill to find something to go on from.
+a training should last five minutes for a kill to find something to go on from.
 """
 
 import argparse
@@ -113,9 +113,12 @@ def digest(path: Path) -> str:
 
 
 def kill_times(whole: float, args) -> list[float]:
-    """Chooses when to kill: a while after the start-up, in each third."""
+    """Chooses when to kill: a while after the start-up, in each third.
+
+    What was not saved is done again, so that all kills come before the end.
+    """
     chance = random.Random(args.kill_seed)
-    third = whole / args.kills
+    third = (whole - args.start_up) / args.kills
     return [args.start_up + chance.random() * third for _ in range(args.kills)]
 
 
