@@ -25,7 +25,7 @@ from pathlib import Path
 
 import shared
 
-from bert_keras.data import TaggedExamples, read_tagged
+from bert_keras.data import TaggedExamples, read_tagged, select
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -53,11 +53,7 @@ def take(examples: TaggedExamples, count: int | None) -> TaggedExamples:
     if count is None or count >= len(examples):
         return examples
     chosen = random.Random(0).sample(range(len(examples)), count)
-    columns = (examples.texts, examples.entities, examples.predicates)
-    return TaggedExamples(
-        *([column[i] for i in chosen] for column in columns),
-        source=examples.source,
-    )
+    return select(examples, chosen)
 
 
 def run(args: argparse.Namespace) -> dict:

@@ -81,6 +81,7 @@ def read(file: str, count: int | None) -> Sentences:
         TaggedExamples(
             [text for text, _ in joined],
             [characters(*pair) for pair in zip(spans, places, strict=True)],
+            word_starts=[[start for start, _ in row] for row in places],
             source=file,
         ),
     )

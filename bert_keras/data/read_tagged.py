@@ -25,11 +25,12 @@ class _Read(NamedTuple):
     """An example, and what is wrong with it."""
 
     line: int
-    text: str
-    entities: list[Span]
-    predicate: int | None
-    faults: list[str]
-    usable: bool  # once repaired
+    text: str = ""
+    entities: Sequence[Span] = ()
+    predicate: int | None = None
+    word_starts: list[int] | None = None
+    faults: Sequence[str] = ()
+    usable: bool = True  # once repaired
 
 
 def read_tagged(
@@ -121,12 +122,12 @@ def _read(rows: Sequence[TaggedWords | TaggedText]) -> Iterator[_Read]:
     by_character = are_characters([row.words for row in sentences])
     for row in rows:
         if row.problem:
-            yield _Read(row.line, "", [], None, [row.problem], False)
+            yield _Read(row.line, faults=[row.problem], usable=False)
         elif isinstance(row, TaggedWords):
             yield _from_words(row, scheme, by_character)
         else:
             spans, faults = _checked(row.text, row.spans)
-            yield _Read(row.line, row.text, spans, row.predicate, faults, True)
+            yield _Read(row.line, row.text, spans, row.predicate, faults=faults)
 
 
 def _from_words(row: TaggedWords, scheme: str, by_character: bool) -> _Read:
@@ -141,8 +142,8 @@ def _from_words(row: TaggedWords, scheme: str, by_character: bool) -> _Read:
         text,
         [Span(places[a][0], places[b - 1][1], label) for a, b, label in spans],
         predicate,
+        [start for start, _ in places],
         [f"word {at + 1}, {row.words[at]!r}: {what}" for at, what in faults],
-        True,
     )
 
 
@@ -206,6 +207,7 @@ def _collect(
         texts=[row.text for row in kept],
         entities=[row.entities for row in kept] if labelled else None,
         predicates=[row.predicate for row in kept] if any(marked) else None,
+        word_starts=[row.word_starts for row in kept],
         source=source,
         lines=[row.line for row in kept] if is_file else None,
         left_out=left_out,

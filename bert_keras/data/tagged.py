@@ -26,6 +26,8 @@ class TaggedExamples:
             the examples are unlabelled.
         predicates: Which word, from 0, of `text.split()` the entities are
             arguments of; `None` if they are of no word.
+        word_starts: First character of each word, of texts that came as
+            words; `None` for the others, or for all.
         source: File name, or a description such as `a list`.
         lines: The 1-based line of the file on which each example starts;
             `None` if the source is no file.
@@ -36,6 +38,7 @@ class TaggedExamples:
     texts: list[str]
     entities: list[list[Span]] | None = None
     predicates: list[int] | None = None
+    word_starts: list[list[int] | None] | None = None
     source: str = "a list"
     lines: list[int] | None = None
     left_out: int = 0

@@ -98,6 +98,7 @@ class Tagging:
         return word_targets(
             self.texts(examples),
             examples.entities,
+            examples.word_starts,
             preprocessor,
             tag_names(self.labels),
         )

@@ -149,18 +149,26 @@ def _word_numbers(
 def word_targets(
     columns: dict[str, list],
     entities: Sequence[Sequence[tuple]],
+    word_starts: Sequence[Sequence[int] | None] | None,
     preprocessor,
     tags: Sequence[str],
 ) -> TrainingData:
     """Returns windows of texts and the tag of the first piece of each word.
 
+    Where an author split the words, the rest of a word that the tokenizer
+    cuts up has no tag, unless it is of an entity: `'t` of `don't` was not
+    looked at when somebody wrote that it is no name.
+
     Args:
         columns: The inputs by name, as for `find_word_windows`.
         entities: (start, end, label) in characters, of each text.
+        word_starts: First characters of the author's words, of each text;
+            `None` if nobody split it, or none of them.
         preprocessor: Strings to ids.
         tags: Names of the tags; a tag's target is its place here.
     """
     number = {tag: place for place, tag in enumerate(tags)}
+    word_starts = word_starts or [None] * len(entities)
     batches, targets, words = [], [], []
     for start in range(0, len(entities), _CHUNK):
         chunk = slice(start, start + _CHUNK)
@@ -171,7 +179,9 @@ def word_targets(
         batches.append(found.windows.inputs)
         most = found.windows.most_context.numpy()
         pieces = np.full(most.sum(), IGNORED, np.int32)
-        pieces[found.places] = _tags(found.words, entities[chunk], number)
+        pieces[found.places] = _tags(
+            found.words, entities[chunk], word_starts[chunk], number
+        )
         laid = np.full(most.shape, IGNORED, np.int32)
         laid[most] = pieces
         mask = found.windows.inputs[contract.INPUT_MASK].numpy()
@@ -184,13 +194,15 @@ def word_targets(
     )
 
 
-def _tags(words: Words, entities, number: dict) -> np.ndarray:
+def _tags(words: Words, entities, word_starts, number: dict) -> np.ndarray:
     """Returns the tags of the words of a chunk, int32 [words]."""
     starts, ends = (part.flat_values.numpy() for part in words[1:])
     tags = np.full(len(starts), number["O"], np.int32)
     splits = words.starts.row_splits.numpy()
     for row, spans in enumerate(entities):
         here = slice(splits[row], splits[row + 1])
+        if word_starts[row] is not None:
+            tags[here][~np.isin(starts[here], word_starts[row])] = IGNORED
         covered = covered_words(starts[here], ends[here], spans)
         for (first, after), span in zip(covered, spans, strict=True):
             if first < after:

@@ -225,6 +225,27 @@ def test_targets_by_hand(tiny_checkpoint):
     assert weights.tolist() == [3.0, 4.0, 1.0]
 
 
+def test_what_an_author_cut_no_further_is_not_learned(tiny_checkpoint):
+    from bert_keras.checkpoints import load_preprocessor
+
+    problem = Tagging(["A"])
+    # `bad,film` twice as one word, first no name; then as nobody cut it.
+    words = ["bad,film", "is", "bad,film"]
+    examples = problem.read([(words, ["O", "O", "B-A"])])
+    assert examples.word_starts == [[0, 9, 12]]
+    targets = []
+    for source in (examples, [(examples.texts[0], examples.entities[0])]):
+        read = problem.read(source)
+        problem.learn(read)
+        data = problem.training_data(read, load_preprocessor(tiny_checkpoint))
+        _, found, weights = data.batch(np.arange(1), None)
+        targets.append(found.tolist())
+        assert weights[0] == (found >= 0).sum()
+    # [CLS] bad , film is bad , film [SEP]
+    assert targets[0] == [[-1, 0, -1, -1, 0, 1, 2, 2, -1]]
+    assert targets[1] == [[-1, 0, 0, 0, 0, 1, 2, 2, -1]]
+
+
 def test_the_predicate_has_another_type(tiny_checkpoint):
     from bert_keras.checkpoints import load_preprocessor
 
