@@ -15,7 +15,12 @@ import shared
 
 from bert_keras.data.conll import conll_sentences
 from bert_keras.data.files import read_lines
-from bert_keras.data.tagged import TaggedExamples, are_characters, join_words
+from bert_keras.data.tagged import (
+    TaggedExamples,
+    are_characters,
+    join_words,
+    word_starts,
+)
 from bert_keras.data.tags import Span, detect_scheme, tag_spans
 from bert_keras.metrics import entity_metrics
 
@@ -81,7 +86,10 @@ def read(file: str, count: int | None) -> Sentences:
         TaggedExamples(
             [text for text, _ in joined],
             [characters(*pair) for pair in zip(spans, places, strict=True)],
-            word_starts=[[start for start, _ in row] for row in places],
+            word_starts=[
+                word_starts(row.words, found)
+                for row, found in zip(rows, places, strict=True)
+            ],
             source=file,
         ),
     )

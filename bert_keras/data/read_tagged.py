@@ -12,7 +12,12 @@ from bert_keras.data.conll import TaggedWords, conll_sentences
 from bert_keras.data.errors import DataError, Problems
 from bert_keras.data.files import find_file, read_lines
 from bert_keras.data.read import file_format
-from bert_keras.data.tagged import TaggedExamples, are_characters, join_words
+from bert_keras.data.tagged import (
+    TaggedExamples,
+    are_characters,
+    join_words,
+    word_starts,
+)
 from bert_keras.data.tagged_rows import TaggedText, jsonl_rows, memory_rows
 from bert_keras.data.tags import Span, detect_scheme, tag_spans
 
@@ -142,7 +147,7 @@ def _from_words(row: TaggedWords, scheme: str, by_character: bool) -> _Read:
         text,
         [Span(places[a][0], places[b - 1][1], label) for a, b, label in spans],
         predicate,
-        [start for start, _ in places],
+        word_starts(row.words, places),
         [f"word {at + 1}, {row.words[at]!r}: {what}" for at, what in faults],
     )
 

@@ -26,8 +26,8 @@ class TaggedExamples:
             the examples are unlabelled.
         predicates: Which word, from 0, of `text.split()` the entities are
             arguments of; `None` if they are of no word.
-        word_starts: First character of each word, of texts that came as
-            words; `None` for the others, or for all.
+        word_starts: Of texts that came as words, see `word_starts`; `None`
+            for the others, or for all.
         source: File name, or a description such as `a list`.
         lines: The 1-based line of the file on which each example starts;
             `None` if the source is no file.
@@ -89,6 +89,31 @@ def join_words(
         spans.append((at, at + len(word)))
         at += len(word)
     return "".join(parts), spans
+
+
+def word_starts(
+    words: Sequence[str], places: Sequence[tuple[int, int]]
+) -> list[int]:
+    """Returns the characters at which words begin.
+
+    In scripts without spaces each character does: how many make a word is
+    one author's choice.
+
+    Args:
+        words: Of one text.
+        places: From `join_words`.
+
+    Example:
+        >>> words = ["don't", "用", "北京"]
+        >>> word_starts(words, join_words(words)[1])
+        [0, 6, 7, 8]
+    """
+    return [
+        start + at
+        for word, (start, _) in zip(words, places, strict=True)
+        for at, character in enumerate(word)
+        if at == 0 or _unspaced(character)
+    ]
 
 
 def are_characters(sentences: Sequence[Sequence[str]]) -> bool:

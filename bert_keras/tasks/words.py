@@ -162,7 +162,7 @@ def word_targets(
     Args:
         columns: The inputs by name, as for `find_word_windows`.
         entities: (start, end, label) in characters, of each text.
-        word_starts: First characters of the author's words, of each text;
+        word_starts: Characters at which the words of each text begin;
             `None` if nobody split it, or none of them.
         preprocessor: Strings to ids.
         tags: Names of the tags; a tag's target is its place here.
