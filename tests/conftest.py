@@ -1,6 +1,7 @@
-"""Fixtures that tests of several packages share: a small encoder, goldens."""
+"""Fixtures that several packages share: data, a small encoder, goldens."""
 
 import dataclasses
+import os
 import subprocess
 from pathlib import Path
 
@@ -68,6 +69,15 @@ def read_golden_encoder(folder: Path) -> GoldenEncoder:
             "pooled_output": stored["loss_of_pooled"],
         },
     )
+
+
+@pytest.fixture(scope="session")
+def data():
+    """The folder of real data that BERT_KERAS_DATA names."""
+    folder = os.environ.get("BERT_KERAS_DATA")
+    if not folder:
+        pytest.skip("BERT_KERAS_DATA is unset")
+    return Path(folder)
 
 
 @pytest.fixture(

@@ -200,13 +200,10 @@ def test_weights_of_another_model_or_not_a_number(tmp_path, theirs, small):
 
 
 @pytest.mark.data
-def test_every_name_of_a_published_checkpoint():
+def test_every_name_of_a_published_checkpoint(data):
     import tensorflow as tf
 
-    root = Path(os.environ.get("BERT_KERAS_DATA", "/nowhere"))
-    folder = root / "tf1_checkpoint_index" / "chinese_L-12_H-768_A-12"
-    if not folder.is_dir():
-        pytest.skip("BERT_KERAS_DATA names no folder with this checkpoint")
+    folder = data / "tf1_checkpoint_index" / "chinese_L-12_H-768_A-12"
     from bert_keras.checkpoints.readers.tensorflow_config import (
         read_bert_config,
     )

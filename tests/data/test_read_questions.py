@@ -2,8 +2,6 @@
 
 import gzip
 import json
-import os
-from pathlib import Path
 
 import pytest
 
@@ -232,16 +230,11 @@ def test_other_lists_are_refused(source):
 
 
 @pytest.mark.data
-@pytest.mark.skipif(
-    "BERT_KERAS_DATA" not in os.environ,
-    reason="BERT_KERAS_DATA does not name a folder of real data",
-)
 @pytest.mark.parametrize(
     ("name", "questions", "unanswerable"),
     [("dev-v1.1", 10_570, 0), ("dev-v2.0", 11_873, 5_945)],
 )
-def test_published_files(name, questions, unanswerable):
-    path = Path(os.environ["BERT_KERAS_DATA"]) / "squad" / f"{name}.json"
-    found = read_questions(path)
+def test_published_files(data, name, questions, unanswerable):
+    found = read_questions(data / "squad" / f"{name}.json")
     assert len(found) == questions
     assert sum(not answers for answers in found.answers) == unanswerable

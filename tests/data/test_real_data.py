@@ -1,19 +1,10 @@
 """Published data sets are read as their makers count them."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from bert_keras.data import read_examples, stream_texts
 
-pytestmark = [
-    pytest.mark.data,
-    pytest.mark.skipif(
-        "BERT_KERAS_DATA" not in os.environ,
-        reason="BERT_KERAS_DATA does not name a folder of real data",
-    ),
-]
+pytestmark = pytest.mark.data
 
 COUNTS = {
     "sst2/train.tsv": 67_349,
@@ -29,8 +20,8 @@ COUNTS = {
 
 
 @pytest.mark.parametrize("name", COUNTS)
-def test_counts(name):
-    path = Path(os.environ["BERT_KERAS_DATA"]) / name
+def test_counts(data, name):
+    path = data / name
     examples = read_examples(path)
     assert len(examples) == COUNTS[name]
     assert (examples.texts_b is not None) == (name[:4] in ("mrpc", "stsb"))

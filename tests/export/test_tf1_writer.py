@@ -3,8 +3,6 @@
 import dataclasses
 import json
 import logging
-import os
-from pathlib import Path
 
 import pytest
 import tensorflow as tf
@@ -14,11 +12,7 @@ from bert_keras.config import TokenizerConfig
 from bert_keras.export.writers.tf1 import write_tf1
 
 TANH = dataclasses.replace(CONFIG, hidden_act="gelu_new")
-PUBLISHED = Path(
-    os.environ.get("BERT_KERAS_DATA", "data"),
-    "tf1_checkpoint_index",
-    "chinese_L-12_H-768_A-12",
-)
+PUBLISHED = "tf1_checkpoint_index/chinese_L-12_H-768_A-12"
 
 
 def shapes(path) -> dict:
@@ -37,8 +31,7 @@ def test_names_are_those_of_the_program(tmp_path):
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not PUBLISHED.is_dir(), reason="needs BERT_KERAS_DATA")
-def test_names_are_those_of_a_published_checkpoint(tmp_path):
+def test_names_are_those_of_a_published_checkpoint(tmp_path, data):
     config = dataclasses.replace(
         TANH, hidden_size=12, num_hidden_layers=12, num_attention_heads=12
     )
@@ -48,13 +41,13 @@ def test_names_are_those_of_a_published_checkpoint(tmp_path):
     }
     write_tf1(dataclasses.replace(contents, heads=heads), tmp_path)
     found = shapes(tmp_path / "bert_model.ckpt")
-    published = shapes(PUBLISHED / "bert_model.ckpt")
+    published = shapes(data / PUBLISHED / "bert_model.ckpt")
     assert found.keys() == published.keys()
     assert {name: len(shape) for name, shape in found.items()} == {
         name: len(shape) for name, shape in published.items()
     }
     ours = json.loads((tmp_path / "bert_config.json").read_text())
-    theirs = json.loads((PUBLISHED / "bert_config.json").read_text())
+    theirs = json.loads((data / PUBLISHED / "bert_config.json").read_text())
     assert ours.keys() <= theirs.keys()
 
 

@@ -1,18 +1,12 @@
 """SQuAD's figures: by hand, on published predictions, beside the Garden."""
 
 import json
-import os
-from pathlib import Path
 
 import pytest
 
 from bert_keras.metrics import best_threshold, squad_metrics
 from bert_keras.metrics.squad import best_of, exact_match, normalized, token_f1
 
-without_data = pytest.mark.skipif(
-    "BERT_KERAS_DATA" not in os.environ,
-    reason="BERT_KERAS_DATA does not name a folder of real data",
-)
 FIGURES = {
     "1.1": ("predictions-v1.1-bert-ensemble.json", 86.21, 92.20),
     "2.0": ("predictions-v2.0-bert-single.json", 78.74, 81.78),
@@ -73,8 +67,7 @@ def test_best_threshold():
     assert best_threshold([0.5, 0.5], [1.0, 0.0], [True, False])[1] == 0.5
 
 
-def truth_and_answers(version):
-    folder = Path(os.environ["BERT_KERAS_DATA"]) / "squad"
+def truth_and_answers(folder, version):
     dataset = json.loads((folder / f"dev-v{version}.json").read_text())["data"]
     answers = json.loads((folder / FIGURES[version][0]).read_text())
     truth = {
@@ -88,9 +81,8 @@ def truth_and_answers(version):
 
 @pytest.mark.parametrize("version", FIGURES)
 @pytest.mark.data
-@without_data
-def test_published_predictions(version):
-    _, truth, answers = truth_and_answers(version)
+def test_published_predictions(data, version):
+    _, truth, answers = truth_and_answers(data / "squad", version)
     found = squad_metrics(
         list(truth.values()),
         [answers.get(name, "") for name in truth],
@@ -102,9 +94,8 @@ def test_published_predictions(version):
 
 @pytest.mark.garden
 @pytest.mark.parametrize("version", FIGURES)
-@without_data
-def test_model_garden_counts_the_same(version):
-    dataset, truth, answers = truth_and_answers(version)
+def test_model_garden_counts_the_same(data, version):
+    dataset, truth, answers = truth_and_answers(data / "squad", version)
     found = squad_metrics(
         list(truth.values()),
         [answers.get(name, "") for name in truth],

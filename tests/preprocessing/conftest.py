@@ -1,8 +1,5 @@
 """Tokenizers of a small vocabulary and of the published ones."""
 
-import os
-from pathlib import Path
-
 import pytest
 from small_vocabulary import PIECES
 
@@ -42,15 +39,6 @@ def tokenizer(vocabulary):
 @pytest.fixture(scope="session")
 def marking_tokenizer(vocabulary):
     return Tokenizer(vocabulary, vocabulary.config, special_tokens_in_text=True)
-
-
-@pytest.fixture(scope="session")
-def data():
-    """The folder of real data that BERT_KERAS_DATA names."""
-    folder = os.environ.get("BERT_KERAS_DATA")
-    if not folder:
-        pytest.skip("BERT_KERAS_DATA is unset")
-    return Path(folder)
 
 
 @pytest.fixture(scope="session", params=VOCABULARIES)
