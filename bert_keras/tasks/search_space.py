@@ -32,8 +32,8 @@ def check_space(space: Mapping, problem) -> None:
     Raises:
         ValueError: If one cannot, or nothing has such a name.
     """
-    arguments = set(inspect.signature(type(problem)).parameters)
-    known = _SETTINGS | arguments
+    arguments = inspect.signature(type(problem)).parameters
+    known = _SETTINGS | set(arguments)
     for name, given in space.items():
         if name not in known:
             raise ValueError(
@@ -50,8 +50,13 @@ def check_space(space: Mapping, problem) -> None:
         for value in ends:
             if name in _SETTINGS:
                 TrainingSettings(**{name: value})
-            else:
-                type(problem)(**problem.to_dict() | {name: value})
+                continue
+            switch = isinstance(arguments[name].default, bool)
+            if switch and not isinstance(value, bool):
+                raise ValueError(
+                    f"Expected true or false for {name!r}. Received: {value!r}"
+                )
+            type(problem)(**problem.to_dict() | {name: value})
 
 
 def _check_range(name: str, given: tuple) -> None:

@@ -75,6 +75,7 @@ def test_the_command_has_switches_without_a_value(monkeypatch):
         (["--space", "learning_rate=1e-4:1e-5"], "two rising numbers"),
         (["--space", "epochs=1:2:3"], "a range (low, high) for 'epochs'"),
         (["--space", "pooling=median"], "`pooling` to be one of"),
+        (["--space", "multi_label=maybe"], "true or false for 'multi_label'"),
         (["--dev", "none.tsv"], "Expected a file"),
         (["--trials", 0], "--trials"),
     ],
