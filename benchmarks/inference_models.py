@@ -97,10 +97,10 @@ def export_hugging_face(run: Path, folder: Path) -> None:
     import numpy as np
     from safetensors.numpy import load_file, save_file
 
-    from bert_keras.checkpoints.handles import resolve
     from bert_keras.checkpoints.name_maps import rename
     from bert_keras.checkpoints.name_maps.huggingface import HUGGING_FACE
     from bert_keras.checkpoints.tensors import Axes
+    from bert_keras.handles import resolve
 
     original = Path(resolve(shared.HANDLE))
     folder.mkdir(parents=True)

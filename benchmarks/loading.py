@@ -27,9 +27,9 @@ import numpy as np
 from safetensors.numpy import save_file
 
 import bert_keras as bk
-from bert_keras.checkpoints import resolve
-from bert_keras.checkpoints.sources.cache import module_folder
 from bert_keras.config import BertConfig
+from bert_keras.handles import resolve
+from bert_keras.handles.cache import module_folder
 
 HANDLE = "https://tfhub.dev/nobody/random_bert_base/1"
 WEIGHTS = "model.safetensors"

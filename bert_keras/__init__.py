@@ -30,14 +30,14 @@ _PUBLIC = {
     "TextRegressor": "bert_keras.tasks",
     "TokenTagger": "bert_keras.tasks",
     "convert": "bert_keras.export",
-    "cross_validate": "bert_keras.tasks",
+    "cross_validate": "bert_keras.experiments",
     "describe": "bert_keras.checkpoints",
-    "fit_together": "bert_keras.tasks",
+    "fit_together": "bert_keras.experiments",
     "load_encoder": "bert_keras.checkpoints",
     "load_preprocessor": "bert_keras.checkpoints",
     "load_task": "bert_keras.tasks",
     "read_examples": "bert_keras.data",
-    "tune": "bert_keras.tasks",
+    "tune": "bert_keras.experiments",
 }
 
 __all__ = sorted([*_PUBLIC, "__version__"])

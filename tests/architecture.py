@@ -14,6 +14,7 @@ RANKS = (
     ("atomic", "config", "contract", "trust"),
     (
         "data",
+        "handles",
         "layers",
         "metrics",
         "postprocessing",
@@ -24,6 +25,7 @@ RANKS = (
     ("checkpoints",),
     ("explain", "export", "training"),
     ("tasks",),
+    ("experiments",),
     ("cli",),
     ("__init__", "__main__"),
 )

@@ -24,11 +24,11 @@ ILLUSTRATIONS = {
 }
 TRAININGS = {
     "bert_keras.tasks.classifier",
-    "bert_keras.tasks.cross_validation",
+    "bert_keras.experiments.cross_validation",
     "bert_keras.tasks.masked_lm",
     "bert_keras.tasks.tagger",
-    "bert_keras.tasks.together",
-    "bert_keras.tasks.tuning",
+    "bert_keras.experiments.multi_task",
+    "bert_keras.experiments.search",
 }
 MODULES = {
     module.name

@@ -46,8 +46,8 @@ SLOW = (
     "README.md",
     "docs/classify.md",
     "docs/export.md",
-    "docs/fill_mask.md",
-    "docs/several_tasks.md",
+    "docs/masked_lm.md",
+    "docs/multi_task.md",
     "docs/small_data.md",
 )
 _BLOCK = re.compile(

@@ -8,8 +8,6 @@ from bert_keras.checkpoints.contents import Contents as Contents
 from bert_keras.checkpoints.describe import describe as describe
 from bert_keras.checkpoints.errors import CheckpointError as CheckpointError
 from bert_keras.checkpoints.errors import WeightsError as WeightsError
-from bert_keras.checkpoints.handles import HandleError as HandleError
-from bert_keras.checkpoints.handles import resolve as resolve
 from bert_keras.checkpoints.load import load_encoder as load_encoder
 from bert_keras.checkpoints.load import load_preprocessor as load_preprocessor
 from bert_keras.checkpoints.read import read_checkpoint as read_checkpoint

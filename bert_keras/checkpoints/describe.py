@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bert_keras.checkpoints.contents import Contents
-from bert_keras.checkpoints.handles import pin_of
 from bert_keras.checkpoints.read import read_checkpoint
+from bert_keras.handles import pin_of
 
 
 def describe(handle: str | Path) -> dict:

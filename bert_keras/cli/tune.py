@@ -40,9 +40,9 @@ def run(
     training: TrainingOptions,
 ) -> None:
     """Searches and reports."""
-    from bert_keras import tasks
-    from bert_keras.tasks.search_space import check_space
-    from bert_keras.tasks.trials import require_optuna
+    from bert_keras import experiments, tasks
+    from bert_keras.experiments.search_space import check_space
+    from bert_keras.experiments.search_trials import require_optuna
 
     # All before the encoder is loaded.
     try:
@@ -57,7 +57,7 @@ def run(
     read = reader(asked)
     examples, validation = read(data.train), read(data.dev)
     augment = copies.augmentation(training.seed, examples)
-    results = tasks.tune(
+    results = experiments.tune(
         build(asked, training),
         examples,
         validation_data=validation,

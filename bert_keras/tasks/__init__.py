@@ -1,7 +1,6 @@
 """Tasks: what BERT is used for, one file each."""
 
 from bert_keras.tasks.classifier import Classification, TextClassifier
-from bert_keras.tasks.cross_validation import cross_validate
 from bert_keras.tasks.embedder import TextEmbedder
 from bert_keras.tasks.embedding import Embedding
 from bert_keras.tasks.load import TASKS, load_task
@@ -17,8 +16,6 @@ from bert_keras.tasks.question_answerer import (
 from bert_keras.tasks.regressor import Regression, TextRegressor
 from bert_keras.tasks.tagger import Tagging, TokenTagger
 from bert_keras.tasks.task import Task
-from bert_keras.tasks.together import fit_together
-from bert_keras.tasks.tuning import tune
 
 __all__ = [
     "TASKS",
@@ -36,8 +33,5 @@ __all__ = [
     "TextEmbedder",
     "TextRegressor",
     "TokenTagger",
-    "cross_validate",
-    "fit_together",
     "load_task",
-    "tune",
 ]

@@ -26,9 +26,9 @@ from bert_keras.heads import MaskHead
 from bert_keras.postprocessing import MaskFiller
 from bert_keras.preprocessing import Masking, check_rate
 from bert_keras.tasks.folder import restore_head
-from bert_keras.tasks.mask_guesses import guess_masks
-from bert_keras.tasks.masked_scores import MaskedScores
-from bert_keras.tasks.passages import passage_rows
+from bert_keras.tasks.masked_lm_guesses import guess_masks
+from bert_keras.tasks.masked_lm_passages import passage_rows
+from bert_keras.tasks.masked_lm_scores import MaskedScores
 from bert_keras.tasks.task import Task
 from bert_keras.training import IGNORED, MaskedData, Monitor
 

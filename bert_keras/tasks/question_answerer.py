@@ -20,7 +20,10 @@ from bert_keras.preprocessing import (
     map_windows,
     slide,
 )
-from bert_keras.tasks.question_windows import check_span_options, span_targets
+from bert_keras.tasks.question_answerer_windows import (
+    check_span_options,
+    span_targets,
+)
 from bert_keras.tasks.task import Task
 from bert_keras.training import Monitor, TrainingData
 

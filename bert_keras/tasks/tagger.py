@@ -20,9 +20,9 @@ from bert_keras.data import (
 )
 from bert_keras.heads import CrfHead, TokenHead
 from bert_keras.postprocessing import EntityDecoder, allowed_steps, tag_names
-from bert_keras.tasks.crf import path_loss
+from bert_keras.tasks.tagger_crf import path_loss
+from bert_keras.tasks.tagger_windows import find_word_windows, word_targets
 from bert_keras.tasks.task import Task
-from bert_keras.tasks.words import find_word_windows, word_targets
 from bert_keras.training import IGNORED, Monitor, TrainingData
 
 

@@ -16,12 +16,12 @@ from bert_keras.data import Augmentation
 from bert_keras.preprocessing import Preprocessor
 from bert_keras.serving.saved_model import answer_rows
 from bert_keras.tasks.beside import build_beside
+from bert_keras.tasks.exporting import ServedTask, export_task
 from bert_keras.tasks.fine_tuning import fine_tune, split_columns
 from bert_keras.tasks.folder import save_task
 from bert_keras.tasks.inference import Inference
 from bert_keras.tasks.network import Network
 from bert_keras.tasks.problem import Problem
-from bert_keras.tasks.serving import ServedTask, export_task
 from bert_keras.tasks.text_lengths import measure
 from bert_keras.training import RunFolder, TrainingSettings
 

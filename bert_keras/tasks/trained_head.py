@@ -26,15 +26,15 @@ from bert_keras.checkpoints import (
 from bert_keras.checkpoints.load import encoder_of
 from bert_keras.tasks.classifier import TextClassifier
 from bert_keras.tasks.folder import restore_head
-from bert_keras.tasks.foreign_tags import (
-    STEPS,
-    entity_types,
-    with_our_tags,
-)
 from bert_keras.tasks.masked_lm import MaskedLanguageModel
 from bert_keras.tasks.question_answerer import QuestionAnswerer
 from bert_keras.tasks.regressor import TextRegressor
 from bert_keras.tasks.tagger import TokenTagger
+from bert_keras.tasks.tagger_foreign_tags import (
+    STEPS,
+    entity_types,
+    with_our_tags,
+)
 from bert_keras.tasks.task import Task
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras.training.errors import OutOfMemory, TrainingDiverged
+from bert_keras.training.objectives import Part, epoch_plan, plan_length
 from bert_keras.training.optimization import make_optimizer
-from bert_keras.training.parts import Part, epoch_plan, plan_length
 from bert_keras.training.settings import TrainingSettings
 from bert_keras.training.state import (
     Progress,

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras.contract import WINDOW_COUNTS
-from bert_keras.training.parts import Loss, Part
+from bert_keras.training.objectives import Loss, Part
 
 
 class TrainStep:

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from bert_keras.training.parts import Loss
+from bert_keras.training.objectives import Loss
 
 _BATCH_SIZE = 64
 _MOST_ROWS = 512  # of a batch of long texts, unless a single one has more

@@ -3,12 +3,13 @@ import logging
 
 import pytest
 
-from bert_keras.checkpoints import load_preprocessor, resolve
+from bert_keras.checkpoints import load_preprocessor
 from bert_keras.checkpoints.readers.huggingface_files import find_files
 from bert_keras.checkpoints.readers.tokenizer_settings import (
     read_tokenizer_config,
 )
 from bert_keras.config import TokenizerConfig
+from bert_keras.handles import resolve
 from bert_keras.preprocessing.preprocessor import Preprocessor
 from bert_keras.preprocessing.tokenizer import Tokenizer
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bert_keras.checkpoints import resolve
 from bert_keras.export import convert
+from bert_keras.handles import resolve
 from bert_keras.serving.saved_model import ServedModel
 from bert_keras.tasks import TextEmbedder
 

@@ -8,7 +8,7 @@ from tiny_task import write_checkpoint
 from bert_keras.checkpoints import CheckpointError
 from bert_keras.export import convert
 from bert_keras.tasks import QuestionAnswerer, TokenTagger, load_task
-from bert_keras.tasks.foreign_tags import entity_types
+from bert_keras.tasks.tagger_foreign_tags import entity_types
 
 TEXT = ["a good film"]
 # In an order that is not ours, which is O B-PER I-PER B-LOC I-LOC.

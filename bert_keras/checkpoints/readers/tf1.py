@@ -7,7 +7,6 @@ from pathlib import Path
 
 from bert_keras.checkpoints.contents import Contents
 from bert_keras.checkpoints.errors import CheckpointError
-from bert_keras.checkpoints.handles import folder_listing, shortened
 from bert_keras.checkpoints.name_maps import by_our_names
 from bert_keras.checkpoints.name_maps.tf1 import TF1
 from bert_keras.checkpoints.readers.casing import read_casing
@@ -18,6 +17,7 @@ from bert_keras.checkpoints.readers.tensorflow_checkpoint import (
 )
 from bert_keras.checkpoints.readers.tensorflow_config import read_bert_config
 from bert_keras.checkpoints.vocabulary_files import read_pieces
+from bert_keras.handles import folder_listing, shortened
 
 CONFIG = "bert_config.json"
 VOCABULARY = "vocab.txt"

@@ -1,1 +1,0 @@
-"""Sources: one file for each way in which a model gets here."""

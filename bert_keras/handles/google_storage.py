@@ -1,0 +1,157 @@
+"""Google Cloud Storage: `gs://bucket/folder`, or an archive in a bucket.
+
+Files are listed and downloaded by the JSON API that public buckets answer
+without a login, so that TensorFlow, which can open such paths, need not be
+loaded. `STORAGE_EMULATOR_HOST` names another server, as for Google's clients.
+"""
+
+import base64
+import contextlib
+import hashlib
+import json
+import re
+import urllib.parse
+from pathlib import Path
+
+from bert_keras.handles.archive import MAX_BYTES, MAX_MEMBERS
+from bert_keras.handles.cache import (
+    ConnectionLost,
+    Overtaken,
+    module_folder,
+    obtain,
+)
+from bert_keras.handles.errors import HandleError
+from bert_keras.handles.hub import (
+    ARCHIVES,
+    module_digest,
+    module_path,
+    storage_server,
+)
+from bert_keras.handles.pin import folder_digest, require_digest
+
+_HANDLE = re.compile(r"gs://([a-z0-9][a-z0-9._-]+)/(.*?[^/])/*")
+
+
+def storage_path(handle: str, pin: str | None) -> Path:
+    """Returns a folder of a bucket, which is downloaded if it is not here.
+
+    Args:
+        handle: `gs://bucket/folder`, or `gs://bucket/archive.tar.gz`.
+        pin: SHA-256 of the files, see `folder_digest`, or of the archive.
+
+    Raises:
+        HandleError: If it cannot be had, or is not what it is pinned to.
+    """
+    match = _HANDLE.fullmatch(handle)
+    if match is None:
+        raise HandleError(f"Expected gs://bucket/folder. Received: {handle!r}")
+    if handle.endswith(ARCHIVES):
+        return module_path(handle, pin)
+
+    def fetch(work: Path) -> Path:
+        folder = _download_folder(handle, *match.groups(), work)
+        _require(handle, pin, folder)
+        return folder
+
+    folder = module_folder(handle)
+    with contextlib.suppress(Overtaken):
+        obtain(handle, folder, fetch)
+    _require(handle, pin, folder)
+    return folder
+
+
+def storage_digest(handle: str) -> str | None:
+    """Returns what pins a handle that is here."""
+    if handle.endswith(ARCHIVES):
+        return module_digest(handle)
+    return folder_digest(module_folder(handle))
+
+
+def _require(handle: str, pin: str | None, folder: Path) -> None:
+    if pin is not None:
+        require_digest(handle, pin, folder_digest(folder))
+
+
+def _download_folder(handle: str, bucket: str, path: str, work: Path) -> Path:
+    """Downloads what lies below a path; whole files stay for a next try."""
+    # Imported here, so that a cached handle loads no HTTP client.
+    from bert_keras.handles.download import download
+
+    server = f"{storage_server()}/storage/v1/b/{bucket}/o"
+    try:
+        objects = _list(server, f"{path}/", work / "listing")
+    except ConnectionLost:
+        raise
+    except HandleError as error:
+        raise HandleError(
+            f"{handle}: {error} Is the bucket private? Then copy the folder, "
+            f"gcloud storage cp -r {handle} ., and give its path."
+        ) from error
+    names = [entry["name"][len(path) + 1 :] for entry in objects]
+    _check(handle, names, objects)
+    folder = work / "folder"
+    for name, entry in zip(names, objects, strict=True):
+        file = folder / name
+        if not file.is_file():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            quoted = urllib.parse.quote(entry["name"], safe="")
+            download(f"{server}/{quoted}?alt=media", file)
+        _require_whole(handle, name, file, entry)
+    return folder
+
+
+def _list(server: str, prefix: str, listing: Path) -> list[dict]:
+    """The objects below a prefix, page by page."""
+    from bert_keras.handles.download import download
+
+    asked = {
+        "prefix": prefix,
+        "fields": "items(name,size,md5Hash),nextPageToken",
+    }
+    objects, token = [], ""
+    while token is not None and len(objects) <= MAX_MEMBERS:
+        query = urllib.parse.urlencode(asked | {"pageToken": token})
+        download(f"{server}?{query}", listing)
+        page = json.loads(listing.read_bytes())
+        objects += page.get("items", [])
+        token = page.get("nextPageToken")
+    # Consoles make empty objects that stand for folders.
+    return [entry for entry in objects if not entry["name"].endswith("/")]
+
+
+def _check(handle: str, names: list[str], objects: list[dict]) -> None:
+    size = sum(int(entry.get("size", 0)) for entry in objects)
+    if not objects:
+        raise HandleError(
+            f"{handle}: The bucket holds nothing there. Is the version "
+            "missing at its end?"
+        )
+    if len(objects) > MAX_MEMBERS or size > MAX_BYTES:
+        raise HandleError(
+            f"{handle}: Expected a model. Received: {len(objects):,} files, "
+            f"{size:,} bytes."
+        )
+    for name in names:
+        parts = name.split("/")
+        if "\\" in name or not {"", ".", ".."}.isdisjoint(parts):
+            raise HandleError(
+                f"{handle}: Expected names inside the folder. Received: "
+                f"{name!r}"
+            )
+
+
+def _require_whole(handle: str, name: str, file: Path, entry: dict) -> None:
+    """Compares a file with what the listing said of it."""
+    with file.open("rb") as content:
+        digest = hashlib.file_digest(content, _md5).digest()
+    stored = base64.b64encode(digest).decode()
+    if entry.get("md5Hash", stored) != stored:
+        file.unlink()
+        raise HandleError(
+            f"{handle}: {name} did not arrive as it was sent: its MD5 is "
+            "another one than the bucket says. Try again."
+        )
+
+
+def _md5():
+    return hashlib.md5(usedforsecurity=False)

@@ -1,0 +1,85 @@
+"""Pin: `#sha256=` and 64 digits at the end of a handle.
+
+Of an archive it is the digest of the file that is downloaded, as `sha256sum`
+prints it. Of several files it is the digest of what `sha256sum` prints for
+them in the order of their names, so that not only the weights, but vocabulary
+and settings are held too.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from bert_keras.handles.errors import HandleError
+
+_PIN = re.compile(r"(.*?)#sha256=(.*)", re.DOTALL | re.IGNORECASE)
+
+
+def split_pin(handle: str) -> tuple[str, str | None]:
+    """Splits a handle into itself and its pin.
+
+    Raises:
+        HandleError: If there is a pin, and not of 64 hexadecimal digits.
+
+    Example:
+        >>> split_pin("hf://owner/name")
+        ('hf://owner/name', None)
+    """
+    match = _PIN.fullmatch(handle)
+    if match is None:
+        if "://" in handle and "#" in handle:
+            raise HandleError(
+                "Expected #sha256= and 64 hexadecimal digits, or nothing "
+                f"after #. Received: {handle!r}"
+            )
+        return handle, None
+    pin = match[2].lower()
+    if not re.fullmatch("[0-9a-f]{64}", pin):
+        raise HandleError(
+            "Expected 64 hexadecimal digits after #sha256=. Received: "
+            f"{match[2]!r}, {len(pin)} characters. `bert-keras inspect` "
+            "prints them."
+        )
+    return match[1], pin
+
+
+def require_digest(handle: str, pin: str | None, digest: str) -> None:
+    """Raises unless a digest is the one that a handle is pinned to."""
+    if pin is not None and pin != digest:
+        raise HandleError(
+            f"{handle} is not what it was pinned to. Expected sha256 {pin}. "
+            f"Received: {digest}. Somebody has changed it, or the pin is of "
+            "another version. Nothing of it was opened."
+        )
+
+
+def file_digest(path: Path) -> str:
+    """Returns the SHA-256 of a file, as `sha256sum` prints it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def folder_digest(folder: Path, names: Iterable[str] | None = None) -> str:
+    """Returns one digest of several files.
+
+    Args:
+        folder: Where they are.
+        names: Their paths inside it; all files by default, without those
+            whose name, or whose folder's, starts with a dot.
+
+    Returns:
+        The SHA-256 of a line for each file, in the order of their names: its
+        own SHA-256, two spaces, its path, a line feed.
+    """
+    if names is None:
+        names = (
+            path.relative_to(folder).as_posix()
+            for path in folder.rglob("*")
+            if path.is_file()
+        )
+        names = (name for name in names if "/." not in f"/{name}")
+    total = hashlib.sha256()
+    for name in sorted(names):
+        total.update(f"{file_digest(folder / name)}  {name}\n".encode())
+    return total.hexdigest()

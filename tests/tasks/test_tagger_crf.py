@@ -1,0 +1,95 @@
+"""The loss of a CRF: against every path there is, and by differences."""
+
+import itertools
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from bert_keras.postprocessing import allowed_steps
+from bert_keras.tasks import Tagging
+from bert_keras.tasks.tagger_crf import path_loss
+from bert_keras.training import IGNORED
+
+_ = IGNORED
+TARGETS = np.array(
+    [
+        [_, 0, 1, _, 2, _],
+        [_, 1, 2, 2, 0, _],
+        [_, _, _, 2, _, _],  # a window may begin inside an entity
+        [_, _, _, _, _, _],
+    ],
+    np.int32,
+)
+
+
+def numbers(dtype=np.float64):
+    random = np.random.default_rng(0)
+    logits = random.normal(size=[*TARGETS.shape, 3]).astype(dtype)
+    return logits, random.normal(size=[3, 3]).astype(dtype)
+
+
+def score(path, logits, steps):
+    return sum(row[tag] for row, tag in zip(logits, path, strict=True)) + sum(
+        steps[pair] for pair in itertools.pairwise(path)
+    )
+
+
+def by_enumeration(targets, logits, steps):
+    """Returns the loss of a row, by way of all its paths."""
+    known = targets != IGNORED
+    logits, right = logits[known], targets[known]
+    paths = itertools.product(range(3), repeat=len(right))
+    every = np.logaddexp.reduce([score(path, logits, steps) for path in paths])
+    return (every - score(right, logits, steps)) / len(right)
+
+
+@pytest.mark.parametrize("impossible", [False, True])
+def test_the_loss_of_every_path(impossible):
+    logits, steps = numbers()
+    if impossible:
+        steps += allowed_steps(1)[:-1]
+    found = path_loss(tf.constant(TARGETS), tf.constant(logits), steps)
+    expected = [
+        by_enumeration(*row, steps)
+        for row in zip(TARGETS, logits, strict=True)
+        if (row[0] != IGNORED).any()
+    ]
+    np.testing.assert_allclose(found, [*expected, 0.0], rtol=1e-9)
+
+
+def test_gradients_are_differences():
+    logits, steps = numbers()
+
+    def loss(logits, steps):
+        return path_loss(tf.constant(TARGETS), logits, steps)
+
+    found, differences = tf.test.compute_gradient(
+        loss, [tf.constant(logits), tf.constant(steps)], delta=1e-5
+    )
+    for one, other in zip(found, differences, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-8)
+    assert np.abs(found[1]).max() > 0.01
+
+
+def test_steps_of_zero_are_a_choice_for_each_word():
+    logits, _ = numbers(np.float32)
+    plain = Tagging(["A"]).loss(TARGETS, tf.constant(logits))
+    free = path_loss(
+        tf.constant(TARGETS), tf.constant(logits), tf.zeros([3, 3])
+    )
+    np.testing.assert_allclose(plain, free, rtol=1e-5)
+    # Of a tagger, I cannot follow O: less is possible, and more probable.
+    problem = Tagging(["A"], crf=True)
+    found = problem.loss(TARGETS, (tf.constant(logits), tf.zeros([3, 3])))
+    assert (found.numpy()[:2] < plain.numpy()[:2]).all()
+
+
+def test_many_words_in_low_precision_numbers():
+    # 300 words that are all certain: exp of the sum would be infinite.
+    logits = tf.one_hot(tf.zeros([1, 300], tf.int32), 3) * 50.0
+    steps = tf.zeros([3, 3])
+    found = path_loss(tf.zeros([1, 300], tf.int32), logits, steps)
+    np.testing.assert_allclose(found, [0.0], atol=1e-5)
+    wrong = path_loss(tf.ones([1, 300], tf.int32), logits, steps)
+    np.testing.assert_allclose(wrong, [50.0], rtol=1e-5)

@@ -1,0 +1,175 @@
+"""Several parts of a training: whose turn it is, and what an update leaves."""
+
+import keras
+import numpy as np
+import pytest
+from small_training import MONITOR, equal, settings, small_data, squared_error
+from test_resume import Cut, CutAt
+
+from bert_keras.contract import INPUT_WORD_IDS
+from bert_keras.training import Part, make_optimizer, train
+from bert_keras.training.batches import epoch_batches
+from bert_keras.training.objectives import epoch_plan, plan_length, turns
+from bert_keras.training.step import train_steps
+
+
+@pytest.mark.parametrize(
+    ("sizes", "by_size", "counts"),
+    [
+        ([9, 1], 1.0, [9, 1]),
+        ([9, 1], 0.0, [5, 5]),
+        ([900, 100], 0.5, [750, 250]),
+        ([1, 1, 2], 1.0, [1, 1, 2]),
+        ([1000, 1, 1], 0.0, [334, 334, 334]),
+        ([7], 0.3, [7]),
+    ],
+)
+def test_turns(sizes, by_size, counts):
+    assert turns(sizes, by_size=by_size) == counts
+
+
+def parts(*counts):
+    return [Part(None, small_data(count), None) for count in counts]
+
+
+def test_by_size_each_row_comes_once_an_epoch():
+    for epoch in (0, 1):
+        plan = epoch_plan(parts(20, 7), 4, seed=1, epoch=epoch)
+        assert len(plan) == plan_length(parts(20, 7), 4) == 7
+        for number, count in enumerate((20, 7)):
+            rows = np.concatenate([r for part, r in plan if part == number])
+            assert sorted(rows.tolist()) == list(range(count))
+
+
+def test_turns_alternate_and_repeat_with_the_seed():
+    def order(seed, epoch):
+        plan = epoch_plan(parts(40, 40), 4, seed=seed, epoch=epoch)
+        return [part for part, _ in plan]
+
+    assert order(1, 0) == order(1, 0)
+    assert order(1, 0) != order(2, 0)
+    assert order(1, 0) != order(1, 1)
+    assert order(1, 0) != sorted(order(1, 0))
+
+
+def test_a_small_part_goes_round_and_a_large_one_goes_on():
+    """Equal turns of 5 and 2 batches: 4 each, wherever an epoch ends."""
+    seen = {0: [], 1: []}
+    for epoch in range(5):
+        for part, rows in epoch_plan(
+            parts(20, 8), 4, seed=1, epoch=epoch, by_size=0.0
+        ):
+            seen[part].append(rows.tolist())
+    assert [len(rows) for rows in seen.values()] == [20, 20]
+    counts = np.bincount(np.concatenate(seen[0]), minlength=20)
+    assert counts.tolist() == [4] * 20
+    counts = np.bincount(np.concatenate(seen[1]), minlength=8)
+    assert counts.tolist() == [10] * 8
+
+
+def test_one_part_has_the_batches_that_it_has_alone():
+    data = small_data(20)
+    plan = epoch_plan([Part(None, data, None)], 4, seed=3, epoch=2, by_size=0)
+    alone = epoch_batches(data.lengths, 4, seed=3, epoch=2)
+    assert [rows.tolist() for _, rows in plan] == [r.tolist() for r in alone]
+
+
+class Scaled(keras.Model):
+    """Answers shared * own * first word."""
+
+    def __init__(self, shared):
+        super().__init__(name="scaled")
+        self.shared = shared
+        self.own = self.add_weight((1,), initializer="ones", name="kernel")
+        self.dropout = keras.layers.Dropout(0.3)
+        self.built = True
+
+    def call(self, inputs, training=None):
+        first = keras.ops.cast(inputs[INPUT_WORD_IDS][:, :1], "float32")
+        return self.dropout(first, training=training) * self.own * self.shared.w
+
+
+class Shared(keras.layers.Layer):
+    def __init__(self):
+        super().__init__(name="shared")
+        self.w = self.add_weight((1,), initializer="ones", name="kernel")
+        self.built = True
+
+
+class Both(keras.Model):
+    def __init__(self):
+        super().__init__(name="both")
+        shared = Shared()
+        self.networks = [Scaled(shared), Scaled(shared)]
+        self.built = True
+
+
+def two_parts(both):
+    return [
+        Part(network, small_data(count), squared_error, name)
+        for network, count, name in zip(
+            both.networks, (20, 8), ("large", "small"), strict=True
+        )
+    ]
+
+
+def test_a_batch_leaves_the_weights_of_other_parts_alone():
+    both = Both()
+    one, other = both.networks
+    optimizer = make_optimizer(
+        settings(learning_rate=0.1, warmup=0.0, weight_decay=0.5),
+        total_steps=1000,
+    )
+    parts = two_parts(both)
+    steps = train_steps(parts, optimizer, clip_norm=1e6)
+
+    def take(number):
+        steps[number](*parts[number].data.batch(np.arange(4), None))
+
+    for _ in range(3):  # moments and a count, none of which are the other's
+        take(0)
+    assert other.own.numpy() == [1.0]
+    assert one.own.numpy() != [1.0] and one.shared.w.numpy() != [1.0]
+    before = one.own.numpy()
+    take(1)
+    assert one.own.numpy() == before
+    # The first update of AdamW, though the optimizer's fourth: a full step.
+    moved = other.own.numpy() - (1 - 0.1 * 0.5)
+    assert abs(moved) == pytest.approx(0.1, rel=0.01)
+
+
+def run(path=None, calls=(), **changes):
+    both = Both()
+    history = train(
+        both,
+        two_parts(both),
+        settings(**changes),
+        by_size=0.5,
+        evaluate=lambda: {"val_loss": float(both.networks[0].own[0])},
+        monitor=MONITOR,
+        state_path=path,
+        callbacks=calls,
+    )
+    return history, {i: w.numpy() for i, w in enumerate(both.weights)}
+
+
+def test_logs_tell_of_each_part():
+    history, _ = run()
+    assert set(history[0]) == {
+        *("epoch", "loss", "large_loss", "small_loss"),
+        *("learning_rate", "val_loss"),
+    }
+    low, high = sorted([history[0]["large_loss"], history[0]["small_loss"]])
+    assert low < history[0]["loss"] < high
+
+
+@pytest.mark.parametrize("early_stopping", [0, 1])
+def test_cut_off_and_resumed(tmp_path, early_stopping):
+    options = {"save_seconds": 0, "early_stopping": early_stopping}
+    expected = run(**options)
+    for steps in (3, 6):
+        with pytest.raises(Cut):
+            run(tmp_path / "state", [CutAt([steps])], **options)
+    history, weights = run(tmp_path / "state", **options)
+    assert history == expected[0]
+    assert equal(weights, expected[1])
