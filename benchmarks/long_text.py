@@ -60,7 +60,7 @@ def measure(windows: str, train: list, test: list, args) -> dict:
         train,
         epochs=args.epochs,
         batch_size=8,
-        accumulation=4,
+        gradient_accumulation_steps=4,
         learning_rate=args.learning_rate,
         seed=args.seed,
         progress=False,

@@ -78,9 +78,9 @@ def train(args) -> dict:
         epochs=args.epochs,
         batch_size=args.batch_size,
         learning_rate=args.learning_rate,
-        warmup=shared.WARMUP,
+        warmup_ratio=shared.WARMUP,
         weight_decay=shared.WEIGHT_DECAY,
-        clip_norm=shared.CLIP_NORM,
+        global_clipnorm=shared.CLIP_NORM,
         seed=args.seed,
         progress=False,
     )

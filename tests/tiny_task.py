@@ -90,14 +90,14 @@ def write_masked_lm(folder: Path) -> Path:
     write_checkpoint(folder, architectures=["BertForMaskedLM"])
     pieces = PIECES.split()
     rest = (1 - sum(CHANCES.values())) / (len(pieces) - len(CHANCES))
-    chances = [CHANCES.get(piece, rest) for piece in pieces]
+    probabilities = [CHANCES.get(piece, rest) for piece in pieces]
     width = 20
     head = {
         "transform.dense.weight": np.zeros([width, width]),
         "transform.dense.bias": np.zeros(width),
         "transform.LayerNorm.weight": np.ones(width),
         "transform.LayerNorm.bias": np.zeros(width),
-        "bias": np.log(chances),
+        "bias": np.log(probabilities),
     }
     path = folder / "model.safetensors"
     tensors = load_file(path) | {

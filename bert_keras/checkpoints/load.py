@@ -112,7 +112,7 @@ def load_preprocessor(
     handle: str | Path,
     *,
     max_length: int | None = None,
-    usual_length: int = MAX_LENGTH,
+    default_max_length: int = MAX_LENGTH,
     encoder: str | Path | None = None,
     padding: "Padding" = "longest",
     special_tokens_in_text: bool = False,
@@ -122,8 +122,8 @@ def load_preprocessor(
     Args:
         handle: As in `load_encoder`.
         max_length: Pieces of a row, special ones included. `None` takes
-            `usual_length`, or all positions of an encoder that has fewer.
-        usual_length: Pieces of a row where nothing else is said.
+            `default_max_length`, or all positions of an encoder that has fewer.
+        default_max_length: Pieces of a row where nothing else is said.
         encoder: Handle of the encoder that is to read the rows, if it is
             another.
         padding: How long rows become; see `Preprocessor`.
@@ -149,7 +149,7 @@ def load_preprocessor(
     reader = contents if encoder is None else read_checkpoint(encoder)
     positions = _rows(reader, "position")
     if max_length is None:
-        max_length = min(usual_length, positions or usual_length)
+        max_length = min(default_max_length, positions or default_max_length)
     if positions is not None and max_length > positions:
         raise ValueError(
             f"Expected a `max_length` of at most {positions}, the positions "

@@ -45,15 +45,15 @@ def together(
             "argument of the task."
         ),
     ],
-    by_size: Annotated[
+    sampling_exponent: Annotated[
         float,
         typer.Option(
             help="Turns of a task. 1: by its data's size. 0: all alike."
         ),
     ] = 1.0,
-    stop_by: Annotated[
+    monitor_task: Annotated[
         str | None,
-        typer.Option(help="The task --early-stopping looks at; else a mean."),
+        typer.Option(help="The task --patience looks at; else a mean."),
     ] = None,
     *,
     schedule: Schedule,
@@ -76,8 +76,8 @@ def together(
         {name: task.train for name, task in planned.items()},
         validation_data={n: p.dev for n, p in planned.items() if p.dev},
         run_dir=training.out,
-        by_size=by_size,
-        stop_by=stop_by,
+        sampling_exponent=sampling_exponent,
+        monitor_task=monitor_task,
         tensorboard=training.tensorboard,
         **dataclasses.asdict(schedule),
         **training.settings,

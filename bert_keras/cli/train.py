@@ -171,10 +171,10 @@ def qa(
         int | None,
         typer.Option(help="Pieces between windows; a third of a window."),
     ] = None,
-    question_length: Annotated[
+    max_query_length: Annotated[
         int, typer.Option(help="Pieces of a question; the rest is cut.")
     ] = 64,
-    answer_length: Annotated[
+    max_answer_length: Annotated[
         int, typer.Option(help="Pieces of an answer at most.")
     ] = 30,
     text_column: TextColumn = None,
@@ -191,8 +191,8 @@ def qa(
     problem = {
         "threshold": threshold,
         "stride": stride,
-        "question_length": question_length,
-        "answer_length": answer_length,
+        "max_query_length": max_query_length,
+        "max_answer_length": max_answer_length,
     }
     columns = (text_column, text_b_column, label_column, bad_rows)
     return Asked("qa", problem, columns)

@@ -61,7 +61,7 @@ class Schedule:
     learning_rate: Annotated[
         float, typer.Option(help="At its peak, after the warm-up.")
     ] = 3e-5
-    warmup: Annotated[
+    warmup_ratio: Annotated[
         float, typer.Option(help="Share of all steps in which the rate rises.")
     ] = 0.1
 
@@ -132,17 +132,17 @@ class TrainingOptions:
         float,
         typer.Option(help="Decoupled decay of kernels and tables (AdamW)."),
     ] = 0.01
-    clip_norm: Annotated[
+    global_clipnorm: Annotated[
         float, typer.Option(help="Longer gradients are shortened to this.")
     ] = 1.0
-    accumulation: Annotated[
+    gradient_accumulation_steps: Annotated[
         int,
         typer.Option(
             min=1,
             help="Work a batch through in this many slices; saves memory.",
         ),
     ] = 1
-    early_stopping: Annotated[
+    patience: Annotated[
         int, typer.Option(help="Epochs without gain before the end; 0: never.")
     ] = 0
     max_length: Annotated[
@@ -168,9 +168,9 @@ class TrainingOptions:
         """Those of `bert_keras.training.TrainingSettings`."""
         names = (
             "weight_decay",
-            "clip_norm",
-            "accumulation",
-            "early_stopping",
+            "global_clipnorm",
+            "gradient_accumulation_steps",
+            "patience",
             "seed",
         )
         return {name: getattr(self, name) for name in names}

@@ -18,7 +18,7 @@ from bert_keras.data import (
     fold_indices,
     select,
 )
-from bert_keras.experiments.task_factory import Afresh
+from bert_keras.experiments.task_factory import TaskFactory
 from bert_keras.serving.saved_model import join_batches
 from bert_keras.tasks import report
 from bert_keras.tasks.fine_tuning import split_columns
@@ -79,7 +79,7 @@ def cross_validate(
             "by hand, as validation data."
         )
     known = type(task.problem)(**task.problem.to_dict())
-    known.learn(examples)
+    known.adapt(examples)
     known.training_data(examples, task.preprocessor)  # raises if it is bad
     dealt = fold_indices(
         examples,
@@ -92,7 +92,7 @@ def cross_validate(
     # held out.
     labels = {} if known.labels is None else {"labels": known.labels}
     found, answers, everything = [], [], np.arange(len(examples))
-    with Afresh(task) as afresh:
+    with TaskFactory(task) as afresh:
         for number, held_out in enumerate(dealt, start=1):
             learner = afresh(**labels)
             measured = select(examples, held_out)
@@ -158,7 +158,7 @@ def _write(run, problem, examples, order, answers, results) -> None:
     def figures() -> dict:
         return {
             "folds": measures.plots.by_fold(values, results["metric"])
-        } | problem.pictures(examples, joined)
+        } | problem.figures(examples, joined)
 
     report.draw(run, figures)
 

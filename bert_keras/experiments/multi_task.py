@@ -17,7 +17,7 @@ from bert_keras.tasks.network import Networks
 from bert_keras.tasks.task import Task
 from bert_keras.training import (
     Monitor,
-    Part,
+    Objective,
     RunFolder,
     TrainingSettings,
     train,
@@ -35,8 +35,8 @@ def fit_together(
     *,
     validation_data: Mapping[str, object] | None = None,
     run_dir: str | Path | None = None,
-    by_size: float = 1.0,
-    stop_by: str | None = None,
+    sampling_exponent: float = 1.0,
+    monitor_task: str | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     tensorboard: bool = False,
     progress: bool = True,
@@ -53,10 +53,11 @@ def fit_together(
         validation_data: The same, measured after each epoch; of some tasks,
             of all, or of none.
         run_dir: Folder of the run.
-        by_size: How often each task has its turn: 1 by the size of its data,
-            so that each example comes once an epoch; 0 all tasks alike; or
-            anything between. See `bert_keras.training.objectives.turns`.
-        stop_by: Name of the task that `early_stopping` looks at; `None` takes
+        sampling_exponent: How often each task has its turn: 1 by the size of
+            its data, so that each example comes once an epoch; 0 all tasks
+            alike; or anything between. See
+            `bert_keras.training.objectives.turns`.
+        monitor_task: Name of the task that `patience` looks at; `None` takes
             the mean of what each task with validation data is judged by.
         callbacks: Any Keras callbacks.
         tensorboard: Whether to write TensorBoard logs into `run_dir`.
@@ -91,8 +92,8 @@ def fit_together(
     """
     validation_data = validation_data or {}
     wanted = TrainingSettings(**settings)
-    _check(tasks, sources, validation_data, by_size)
-    monitor = _monitor(tasks, validation_data, wanted, stop_by)
+    _check(tasks, sources, validation_data, sampling_exponent)
+    monitor = _monitor(tasks, validation_data, wanted, monitor_task)
     examples = {n: t.problem.read(sources[n]) for n, t in tasks.items()}
     validation = {
         name: tasks[name].problem.read(source)
@@ -106,8 +107,8 @@ def fit_together(
             | tuning.digests(*learned[name], len(examples[name]))
             for name, task in tasks.items()
         },
-        "by_size": by_size,
-        "stop_by": stop_by,
+        "sampling_exponent": sampling_exponent,
+        "monitor_task": monitor_task,
         "settings": tuning.describe_settings(wanted),
     }
     if run is not None and run.begin(asked):
@@ -118,11 +119,13 @@ def fit_together(
         history = train(
             Networks([task.network for task in tasks.values()]),
             [
-                Part(task.network, learned[name][0], task.problem.loss, name)
+                Objective(
+                    task.network, learned[name][0], task.problem.loss, name
+                )
                 for name, task in tasks.items()
             ],
             wanted,
-            by_size=by_size,
+            sampling_exponent=sampling_exponent,
             evaluate=_validator(tasks, validation, learned)
             if validation
             else None,
@@ -135,7 +138,7 @@ def fit_together(
 
 
 # === Before training ===
-def _check(tasks, sources, validation_data, by_size) -> None:
+def _check(tasks, sources, validation_data, sampling_exponent) -> None:
     if len(tasks) < 2 or len({id(task) for task in tasks.values()}) < 2:
         raise ValueError(
             "Expected two different tasks or more. Received: "
@@ -155,9 +158,10 @@ def _check(tasks, sources, validation_data, by_size) -> None:
             f"data for {', '.join(missing) or 'none of them'}, data for "
             f"unknown tasks: {', '.join(unknown) or 'none'}."
         )
-    if not 0 <= by_size <= 1:
+    if not 0 <= sampling_exponent <= 1:
         raise ValueError(
-            f"Expected `by_size` from 0 to 1. Received: by_size={by_size!r}"
+            "Expected `sampling_exponent` from 0 to 1. Received: "
+            f"sampling_exponent={sampling_exponent!r}"
         )
     first = next(iter(tasks.values()))
     for name, task in tasks.items():
@@ -169,21 +173,22 @@ def _check(tasks, sources, validation_data, by_size) -> None:
             )
 
 
-def _monitor(tasks, validation_data, wanted, stop_by) -> Monitor:
-    if stop_by is not None and stop_by not in validation_data:
+def _monitor(tasks, validation_data, wanted, monitor_task) -> Monitor:
+    if monitor_task is not None and monitor_task not in validation_data:
         raise ValueError(
-            "Expected `stop_by` to name a task with validation data, one of: "
-            f"{', '.join(validation_data) or 'none'}. Received: {stop_by!r}"
+            "Expected `monitor_task` to name a task with validation data, one "
+            f"of: {', '.join(validation_data) or 'none'}. Received: "
+            f"{monitor_task!r}"
         )
-    if wanted.early_stopping and not validation_data:
+    if wanted.patience and not validation_data:
         raise ValueError(
-            "Expected `validation_data` with early_stopping="
-            f"{wanted.early_stopping}, to tell which epoch is best."
+            "Expected `validation_data` with patience="
+            f"{wanted.patience}, to tell which epoch is best."
         )
-    if stop_by is None:
+    if monitor_task is None:
         return Monitor(MEAN, highest=True)
-    judged = tasks[stop_by].problem.monitor
-    return Monitor(_named(judged.name, stop_by), judged.highest)
+    judged = tasks[monitor_task].problem.monitor
+    return Monitor(_named(judged.name, monitor_task), judged.highest)
 
 
 def _learn(tasks, examples, validation) -> dict:

@@ -25,7 +25,7 @@ from bert_keras.experiments.search_trials import (
     folder_number,
     require_optuna,
 )
-from bert_keras.experiments.task_factory import Afresh
+from bert_keras.experiments.task_factory import TaskFactory
 from bert_keras.metrics import plots
 from bert_keras.tasks import report
 from bert_keras.tasks.fine_tuning import describe, digests, split_columns
@@ -112,7 +112,7 @@ def tune(
         seed=options.get("seed", TrainingSettings.seed),
     )
     start = time.monotonic()
-    with Afresh(task) as afresh:
+    with TaskFactory(task) as afresh:
         while len(known.finished()) < trials:
             if seconds is not None and time.monotonic() - start > seconds:
                 break
@@ -145,7 +145,7 @@ def _space(given: Mapping | None, options: dict) -> dict:
 def _asked(task, examples, measured, space, options) -> dict:
     """Returns what makes this search; raises if the data is bad."""
     problem = type(task.problem)(**task.problem.to_dict())
-    problem.learn(examples)
+    problem.adapt(examples)
     data = [
         problem.training_data(part, task.preprocessor)
         for part in (examples, measured)

@@ -5,7 +5,7 @@ import numpy as np
 from bert_keras.tasks.task import Task
 
 
-class Afresh:
+class TaskFactory:
     """Makes tasks that all start from the weights that a task has now.
 
     They share the task's encoder, which is loaded once: making the next one
@@ -42,7 +42,7 @@ class Afresh:
             made.trained = True
         return made
 
-    def __enter__(self) -> "Afresh":
+    def __enter__(self) -> "TaskFactory":
         return self
 
     def __exit__(self, *_) -> None:

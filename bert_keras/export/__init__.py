@@ -7,7 +7,7 @@ checkpoint a folder that another library loads (`convert`).
 from bert_keras.export.convert import FORMATS, convert
 from bert_keras.export.model_card import model_card
 from bert_keras.export.publish import PRECISIONS, Export, publish
-from bert_keras.export.verify import ExportRefused, odd_texts
+from bert_keras.export.verify import ExportRefused, edge_case_texts
 from bert_keras.export.writers.errors import ConversionError
 
 __all__ = [
@@ -17,7 +17,7 @@ __all__ = [
     "Export",
     "ExportRefused",
     "convert",
+    "edge_case_texts",
     "model_card",
-    "odd_texts",
     "publish",
 ]

@@ -62,7 +62,9 @@ def _rest(manifest: dict) -> str:
     pooled = problem.get("windows", "first")
     if pooled == "first":
         return (
-            "the rest is cut" if manifest["cuts"] else "windows read the rest"
+            "the rest is cut"
+            if manifest["truncates"]
+            else "windows read the rest"
         )
     most = problem["max_windows"]
     limit = f", {most} of a text at most" if most else ""

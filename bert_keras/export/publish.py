@@ -34,7 +34,7 @@ class Export:
         card: The model card, Markdown.
         rows: Inputs to check the export on, one dict of texts each.
         answers: The right answers to them, one dict each.
-        gist: What must not change in an answer when scores are rounded.
+        comparable: What must not change in an answer when scores are rounded.
         precision: Of the exported weights.
         add_files: Writes into the version's folder what else belongs there.
     """
@@ -46,7 +46,7 @@ class Export:
     card: str
     rows: Sequence[dict]
     answers: Sequence[dict]
-    gist: Callable[[dict], object]
+    comparable: Callable[[dict], object]
     precision: str
     add_files: Callable[[Path], None]
 
@@ -77,7 +77,7 @@ def publish(folder: str | Path, export: Export) -> Path:
             unfinished,
             export.rows,
             export.answers,
-            gist=export.gist,
+            comparable=export.comparable,
             exact=export.precision == "float32",
         )
         manifest = export.manifest | {

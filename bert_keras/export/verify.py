@@ -18,7 +18,7 @@ class ExportRefused(RuntimeError):
     """The SavedModel does not answer as the task does."""
 
 
-def odd_texts() -> list[str | bytes]:
+def edge_case_texts() -> list[str | bytes]:
     """Returns texts that have broken exports of text models before."""
     return [
         "",
@@ -45,7 +45,7 @@ def verify(
     rows: Sequence[dict],
     expected: Sequence[dict],
     *,
-    gist: Callable[[dict], object],
+    comparable: Callable[[dict], object],
     exact: bool,
 ) -> dict:
     """Compares a SavedModel's answers with the right ones.
@@ -54,12 +54,12 @@ def verify(
         folder: The SavedModel.
         rows: Inputs, one dict of texts each.
         expected: Answers, one dict each.
-        gist: What must not change in an answer when scores are rounded.
+        comparable: What must not change in an answer when scores are rounded.
         exact: Whether a difference is refused or only reported.
 
     Returns:
         `texts`, how many were compared; `answers_equal`, how many of the
-        answers have the same gist; `largest_difference` of any number.
+        answers have the same comparable; `largest_difference` of any number.
 
     Raises:
         ExportRefused: If the SavedModel does not run by itself or, with
@@ -81,7 +81,7 @@ def verify(
     return {
         "texts": len(rows),
         "answers_equal": sum(
-            gist(right) == gist(answer) for right, answer in pairs
+            comparable(right) == comparable(answer) for right, answer in pairs
         ),
         "largest_difference": max(
             _largest_gap(_floats(right), _floats(answer))

@@ -18,7 +18,7 @@ class CrfHead(keras.layers.Layer):
     section 2.2. There is none for the first tag and the last: a row may begin
     or end within a text.
 
-    The steps are learned a hundred times as fast as everything else.
+    The transitions are learned a hundred times as fast as everything else.
 
     Args:
         width: Width of the encoder's outputs.
@@ -30,7 +30,7 @@ class CrfHead(keras.layers.Layer):
         inputs: The encoder's inputs, none of which is read.
 
     Returns:
-        Logits float32 [batch, length, outputs], and the scores of steps
+        Logits float32 [batch, length, outputs], and the scores of transitions
         float32 [outputs, outputs], from each tag to each.
     """
 
@@ -38,19 +38,20 @@ class CrfHead(keras.layers.Layer):
 
     def __init__(self, width: int, outputs: int, **options):
         super().__init__(name=options.get("name"), dtype=options.get("dtype"))
-        # Of the same name, so that its weights are called as without steps.
+        # Of the same name, so that its weights are called as without
+        # transitions.
         self.tokens = TokenHead(width, outputs, **options)
-        self._steps = self.add_weight(
-            shape=(outputs, outputs), initializer="zeros", name="steps"
+        self._transitions = self.add_weight(
+            shape=(outputs, outputs), initializer="zeros", name="transitions"
         )
         self.built = True
 
     @property
-    def steps(self):
-        """Scores of steps, float32 [outputs, outputs]."""
-        learned = ops.cast(self._steps, "float32")
+    def transitions(self):
+        """Scores of transitions, float32 [outputs, outputs]."""
+        learned = ops.cast(self._transitions, "float32")
         # What is added has no gradient: clipping sees the others' scale.
         return learned + ops.stop_gradient((_FASTER - 1.0) * learned)
 
     def call(self, encoded, inputs, training=None):
-        return self.tokens(encoded, inputs, training=training), self.steps
+        return self.tokens(encoded, inputs, training=training), self.transitions

@@ -9,7 +9,10 @@ from bert_keras.postprocessing.labels import (
 )
 from bert_keras.postprocessing.nearest import nearest
 from bert_keras.postprocessing.spans import SpanDecoder, window_spans
-from bert_keras.postprocessing.tag_paths import allowed_steps, tag_names
+from bert_keras.postprocessing.tag_decoding import (
+    allowed_transitions,
+    tag_names,
+)
 from bert_keras.postprocessing.text_index import TextIndex, write_index
 
 __all__ = [
@@ -20,7 +23,7 @@ __all__ = [
     "ScoreDecoder",
     "SpanDecoder",
     "TextIndex",
-    "allowed_steps",
+    "allowed_transitions",
     "nearest",
     "tag_names",
     "window_spans",

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from bert_keras import contract
-from bert_keras.postprocessing.tag_paths import (
-    allowed_steps,
-    best_tags,
-    tag_chances,
+from bert_keras.postprocessing.tag_decoding import (
+    allowed_transitions,
+    tag_marginals,
+    viterbi_decode,
 )
 
 
@@ -17,8 +17,8 @@ class EntityDecoder(tf.Module):
 
     Args:
         labels: Names of the entity types. Tags are O, then B and I of each.
-        steps: Learned scores of one tag after another, float32 [tags, tags],
-            if there are any.
+        transitions: Learned scores of one tag after another, float32 [tags,
+            tags], if there are any.
 
     Example:
         >>> decoder = EntityDecoder(["LOC"])
@@ -35,13 +35,15 @@ class EntityDecoder(tf.Module):
         (array([[0]], dtype=int32), array([[8]], dtype=int32))
     """
 
-    def __init__(self, labels: Sequence[str], steps: tf.Tensor | None = None):
+    def __init__(
+        self, labels: Sequence[str], transitions: tf.Tensor | None = None
+    ):
         super().__init__()
         self._labels = tuple(labels)
-        self._steps = tf.constant(allowed_steps(len(labels)))
-        self._learned = steps is not None
+        self._transitions = tf.constant(allowed_transitions(len(labels)))
+        self._learned = transitions is not None
         if self._learned:
-            self._steps += tf.pad(steps, [[0, 1], [0, 0]])
+            self._transitions += tf.pad(transitions, [[0, 1], [0, 0]])
 
     def __call__(
         self,
@@ -63,15 +65,15 @@ class EntityDecoder(tf.Module):
             `entity_start` and `entity_end` int32, all [batch, entities] and
             filled up with "", 0.0 and -1; `entity_count` int32 [batch]. A
             score is the mean of the probabilities of the words' tags, those
-            of each word alone or, with learned steps, of all its text.
+            of each word alone or, with learned transitions, of all its text.
         """
         scores = tf.nn.log_softmax(logits.flat_values)
-        chances = tf.exp(scores)
+        marginals = tf.exp(scores)
         scores = logits.with_flat_values(scores)
-        tags = best_tags(scores, self._steps)
+        tags = viterbi_decode(scores, self._transitions)
         if self._learned:
-            chances = tag_chances(scores, self._steps).flat_values
-        chances = tf.gather(chances, tags.flat_values, batch_dims=1)
+            marginals = tag_marginals(scores, self._transitions).flat_values
+        marginals = tf.gather(marginals, tags.flat_values, batch_dims=1)
         groups = _Groups(tags)
         first = groups.first(starts.flat_values)
         after = groups.last(ends.flat_values)
@@ -79,7 +81,7 @@ class EntityDecoder(tf.Module):
         columns = {
             contract.ENTITY_TEXT: (cut(texts, groups.row, first, after), ""),
             contract.ENTITY_LABEL: (tf.gather(self._labels, label), ""),
-            contract.ENTITY_SCORE: (groups.mean(chances), 0.0),
+            contract.ENTITY_SCORE: (groups.mean(marginals), 0.0),
             contract.ENTITY_START: (first, -1),
             contract.ENTITY_END: (after, -1),
         }
@@ -92,7 +94,7 @@ class EntityDecoder(tf.Module):
 
 
 class _Groups:
-    """Which words make up which entity; `tags` keep to `allowed_steps`."""
+    """Which words make up which entity; `tags` are an allowed path."""
 
     def __init__(self, tags: tf.RaggedTensor):
         begins = tf.equal(tags.flat_values % 2, 1)

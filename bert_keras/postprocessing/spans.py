@@ -20,7 +20,7 @@ def window_spans(
     logits: tf.Tensor,
     starts: tf.Tensor,
     ends: tf.Tensor,
-    most_context: tf.Tensor,
+    is_max_context: tf.Tensor,
     *,
     longest: int,
     count: int,
@@ -35,7 +35,7 @@ def window_spans(
         starts: First character of the piece at each place, -1 where there is
             none, int32 [windows, length].
         ends: The character after its last, the same.
-        most_context: Where spans may begin, bool [windows, length].
+        is_max_context: Where spans may begin, bool [windows, length].
         longest: Pieces of a span at most.
         count: How many spans are wanted.
 
@@ -44,7 +44,7 @@ def window_spans(
         first; a score of -1e9 or less is no span. `nothing` float32
         [windows], the score of there being none.
     """
-    begin = tf.where(most_context, logits[:, :, 0], _NEVER)
+    begin = tf.where(is_max_context, logits[:, :, 0], _NEVER)
     finish = tf.where(starts >= 0, logits[:, :, 1], _NEVER)
     finish = tf.pad(finish, [[0, 0], [0, longest]], constant_values=_NEVER)
     windows, length = tf.unstack(tf.shape(starts))

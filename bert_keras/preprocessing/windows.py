@@ -42,7 +42,7 @@ class Windows(NamedTuple):
         pieces: Number of each piece in its text, int32 [windows, length].
         starts: First character of each piece, int32 [windows, length].
         ends: The character after its last, int32 [windows, length].
-        most_context: Where a piece has more context than in other windows,
+        is_max_context: Where a piece has more context than in other windows,
             bool [windows, length]: once for each piece of a text.
     """
 
@@ -51,7 +51,7 @@ class Windows(NamedTuple):
     pieces: tf.Tensor
     starts: tf.Tensor
     ends: tf.Tensor
-    most_context: tf.Tensor
+    is_max_context: tf.Tensor
 
     def part(self, start: tf.Tensor, end: tf.Tensor) -> "Windows":
         """Returns some windows, no longer than the longest of them."""
@@ -71,7 +71,7 @@ def slide(
     questions: tf.Tensor | None = None,
     *,
     stride: int,
-    question_length: int | None = 64,
+    max_query_length: int | None = 64,
     most: int | None = None,
 ) -> Windows:
     """Lays windows over texts.
@@ -81,7 +81,7 @@ def slide(
         texts: Strings [batch], of any length.
         questions: What stands before each window, strings [batch], or None.
         stride: Pieces from one window's beginning to the next one's.
-        question_length: Pieces of a question at most, the rest is cut; never
+        max_query_length: Pieces of a question at most, the rest is cut; never
             more than half of what fits into a row. `None` cuts at this half,
             and only where the text needs the other.
         most: Windows of a text at most, its first ones; `None` for as many as
@@ -100,7 +100,7 @@ def slide(
         >>> windows = slide(preprocessor, texts, stride=2)
         >>> windows.pieces.numpy().tolist()
         [[-1, 0, 1, 2, 3, -1], [-1, 2, 3, 4, 5, -1]]
-        >>> tf.boolean_mask(windows.pieces, windows.most_context).numpy()
+        >>> tf.boolean_mask(windows.pieces, windows.is_max_context).numpy()
         array([0, 1, 2, 3, 4, 5], dtype=int32)
     """
     ids, starts, ends = preprocessor.tokenize_with_offsets(texts)
@@ -110,7 +110,7 @@ def slide(
     if questions is not None:
         room -= 1
         asked = _asked(
-            preprocessor.tokenize(questions), sizes, room, question_length
+            preprocessor.tokenize(questions), sizes, room, max_query_length
         )
         before = tf.cast(asked.row_lengths(), tf.int32) + 2
         room = room + 2 - before

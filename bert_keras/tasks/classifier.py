@@ -96,9 +96,9 @@ class Classification(PooledProblem):
         } | self.long_text.to_dict()
 
     # === From data to targets ===
-    def learn(self, examples: Examples) -> None:
+    def adapt(self, examples: Examples) -> None:
         """Learns the labels from training data, unless they were given."""
-        super().learn(examples)
+        super().adapt(examples)
         if self.labels is None:
             self.labels = learn_labels(examples, separator=self._separator)
 
@@ -156,7 +156,7 @@ class Classification(PooledProblem):
             self.labels, multi_label=self.multi_label, threshold=self.threshold
         )
 
-    def gist(self, answer: dict) -> str:
+    def comparable(self, answer: dict) -> str:
         """Returns the label."""
         return answer[LABEL]
 
@@ -194,7 +194,7 @@ class Classification(PooledProblem):
             labels=self.labels,
         )
 
-    def pictures(self, examples: Examples, answers: dict) -> dict:
+    def figures(self, examples: Examples, answers: dict) -> dict:
         """Returns figures by file name."""
         if self.multi_label:
             return {}

@@ -46,7 +46,7 @@ partner among those of the batch |
             https://arxiv.org/abs/1908.10084, the second that of
             https://arxiv.org/abs/1705.00652: the larger the batch, the more
             there is to tell apart.
-        sharpness: Factor on cosines where partners are searched.
+        scale: Factor on cosines where partners are searched.
         lowest: Score of pairs without likeness, whose cosine shall be 0;
             learned from the training data if `None`.
         highest: Score of pairs that are alike, whose cosine shall be 1.
@@ -72,7 +72,7 @@ partner among those of the batch |
         dense: int | None = None,
         activation: str = "tanh",
         objective: str = "scores",
-        sharpness: float = 20.0,
+        scale: float = 20.0,
         lowest: float | None = None,
         highest: float | None = None,
         windows: str = "first",
@@ -95,15 +95,15 @@ partner among those of the batch |
         self.dense = dense
         self.activation = activation
         self.objective = objective
-        self.sharpness = sharpness
+        self.scale = scale
         self.lowest = lowest
         self.highest = highest
         self.long_text = LongText(windows, stride, max_windows)
 
     @property
-    def cuts(self) -> bool:
+    def truncates(self) -> bool:
         """Whether something of a text may not be read."""
-        return self.long_text.cuts
+        return self.long_text.truncates
 
     def to_dict(self) -> dict:
         """Returns the constructor's arguments, ready for JSON."""
@@ -113,7 +113,7 @@ partner among those of the batch |
             "dense": self.dense,
             "activation": self.activation,
             "objective": self.objective,
-            "sharpness": self.sharpness,
+            "scale": self.scale,
             "lowest": self.lowest,
             "highest": self.highest,
         } | self.long_text.to_dict()
@@ -126,7 +126,7 @@ partner among those of the batch |
         scored = labelled and self.objective == "scores"
         return read_examples(source, labelled=scored, **columns)
 
-    def learn(self, examples: Examples) -> None:
+    def adapt(self, examples: Examples) -> None:
         """Learns the range of the scores, unless it was given."""
         if self.objective == "positives":
             return
@@ -182,7 +182,7 @@ partner among those of the batch |
         first, second = tf.unstack(tf.math.l2_normalize(pairs, axis=2), axis=1)
         if self.objective == "scores":
             return tf.square(tf.reduce_sum(first * second, axis=1) - targets)
-        likeness = self.sharpness * tf.matmul(first, second, transpose_b=True)
+        likeness = self.scale * tf.matmul(first, second, transpose_b=True)
         return tf.nn.sparse_softmax_cross_entropy_with_logits(
             labels=tf.range(tf.shape(likeness)[0]), logits=likeness
         )
@@ -202,12 +202,12 @@ partner among those of the batch |
             EMBEDDING: self.long_text.answer(preprocessor, network, texts[TEXT])
         }
 
-    def odd_rows(self, odd_texts: list) -> list[dict]:
+    def edge_cases(self, edge_case_texts: list) -> list[dict]:
         """Returns odd texts."""
-        texts = self.long_text.odd_texts(odd_texts)
+        texts = self.long_text.edge_case_texts(edge_case_texts)
         return [{TEXT: text} for text in texts]
 
-    def gist(self, answer: dict) -> None:
+    def comparable(self, answer: dict) -> None:
         """Returns nothing: numbers are all there is, and may be rounded."""
 
     def summary(self, answer: dict) -> str:
@@ -242,7 +242,7 @@ partner among those of the batch |
             predictions=measures.cosines(*_pairs(answers)),
         )
 
-    def pictures(self, examples: Examples, answers: dict) -> dict:
+    def figures(self, examples: Examples, answers: dict) -> dict:
         """Returns figures by file name."""
         if self.objective == "positives":
             return {}

@@ -10,7 +10,13 @@ import tensorflow as tf
 
 from bert_keras import contract
 from bert_keras.encoders import BertEncoder, SavedModelEncoder
-from bert_keras.export import PRECISIONS, Export, model_card, odd_texts, publish
+from bert_keras.export import (
+    PRECISIONS,
+    Export,
+    edge_case_texts,
+    model_card,
+    publish,
+)
 from bert_keras.serving.saved_model import answer_rows
 from bert_keras.tasks.encoder_folder import keep_encoder
 from bert_keras.tasks.network import Network
@@ -82,7 +88,7 @@ def export_task(
     rows = _check_rows(task.problem, texts)
     manifest = task.to_dict() | {
         "inputs": list(task.problem.inputs),
-        "cuts": task.problem.cuts,
+        "truncates": task.problem.truncates,
         "precision": precision,
         "max_length": task.preprocessor.max_length,
         "tokenizer": task.preprocessor.config.to_dict(),
@@ -110,7 +116,7 @@ def export_task(
                     {name: [row[name] for row in rows] for name in rows[0]}
                 )
             ),
-            gist=task.problem.gist,
+            comparable=task.problem.comparable,
             precision=precision,
             add_files=functools.partial(keep_encoder, task.encoder),
         ),
@@ -144,8 +150,8 @@ def _network_in(task, precision: str) -> Network:
 
 def _check_rows(problem, texts: Sequence | None) -> list[dict]:
     """Returns the inputs on which the export must answer as the task does."""
-    longest = None if problem.cuts else _READ_WHOLE
-    rows = problem.odd_rows([text[:longest] for text in odd_texts()])
+    longest = None if problem.truncates else _READ_WHOLE
+    rows = problem.edge_cases([text[:longest] for text in edge_case_texts()])
     if texts is not None:
         columns = problem.texts(problem.read(texts, labelled=False))
         rows += [

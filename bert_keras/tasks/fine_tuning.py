@@ -12,7 +12,7 @@ from bert_keras.tasks import report
 from bert_keras.tasks.folder import read_task, restore_weights
 from bert_keras.tasks.text_lengths import count_long_texts, measure
 from bert_keras.training import (
-    Part,
+    Objective,
     ProgressBar,
     RunFolder,
     TrainingData,
@@ -44,10 +44,10 @@ def fine_tune(
     Everything that can be wrong with the data is found before the first step
     and before anything is written.
     """
-    if settings.early_stopping and validation is None:
+    if settings.patience and validation is None:
         raise ValueError(
-            "Expected `validation_data` with early_stopping="
-            f"{settings.early_stopping}, to tell which epoch is best."
+            "Expected `validation_data` with patience="
+            f"{settings.patience}, to tell which epoch is best."
         )
     if isinstance(augment, int):
         augment = Augmentation(augment, seed=settings.seed)
@@ -62,7 +62,7 @@ def fine_tune(
     with watched(callbacks, settings, run, tensorboard, progress) as calls:
         history = train(
             task.network,
-            [Part(task.network, data, task.problem.loss)],
+            [Objective(task.network, data, task.problem.loss)],
             settings,
             evaluate=validation and validator(task, validation, measured),
             monitor=task.problem.monitor,
@@ -93,7 +93,7 @@ def learn(
     before = task.problem
     task.problem = type(before)(**before.to_dict())
     try:
-        task.problem.learn(examples)
+        task.problem.adapt(examples)
         learned, reading = examples, task.preprocessor
         if augment is not None:
             learned = augment(examples)

@@ -87,11 +87,11 @@ class LongText:
         return None if self.windows == CUT else self.windows
 
     @property
-    def cuts(self) -> bool:
+    def truncates(self) -> bool:
         """Whether something of a text may not be read."""
         return self.windows == CUT or self.max_windows is not None
 
-    def odd_texts(self, texts: list) -> list:
+    def edge_case_texts(self, texts: list) -> list:
         """Returns texts to check an export on, none of thousands of windows."""
         return texts if self.pooling is None else [t[:_ODD] for t in texts]
 
@@ -108,7 +108,7 @@ class LongText:
             over,
             *before,
             stride=self.stride or preprocessor.max_length,
-            question_length=None,
+            max_query_length=None,
             most=self.max_windows,
         )
 

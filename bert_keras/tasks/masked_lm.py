@@ -61,7 +61,7 @@ class MaskedLanguageModeling:
     labels = None
     columns = ("text",)
     inputs = (TEXT,)
-    cuts = False
+    truncates = False
     monitor = Monitor("val_masked_lm_loss", highest=False)
 
     def __init__(
@@ -95,7 +95,7 @@ class MaskedLanguageModeling:
             return read_documents(source, text=text)
         return read_examples(source, text=text, labelled=False)
 
-    def learn(self, examples: Documents) -> None:
+    def adapt(self, examples: Documents) -> None:
         """Learns nothing: pieces are their own labels."""
 
     def training_data(self, examples: Documents, preprocessor) -> MaskedData:
@@ -142,15 +142,15 @@ class MaskedLanguageModeling:
         found = guess_masks(preprocessor, network, texts[TEXT], count=self.k)
         return MaskFiller()(texts[TEXT], **found)
 
-    def odd_rows(self, odd_texts: list) -> list[dict]:
+    def edge_cases(self, edge_case_texts: list) -> list[dict]:
         """Returns odd texts, most of them with a mask or two at the end."""
         ends = itertools.cycle([" [MASK]", "[MASK]", "", "[MASK]\u3000[MASK]"])
         return [
             {TEXT: text + (end.encode() if isinstance(text, bytes) else end)}
-            for text, end in zip(odd_texts, ends, strict=False)
+            for text, end in zip(edge_case_texts, ends, strict=False)
         ]
 
-    def gist(self, answer: dict) -> list[str]:
+    def comparable(self, answer: dict) -> list[str]:
         """Returns the best piece for each mask."""
         return [mask["guesses"][0]["token"] for mask in answer["masks"]]
 
@@ -173,7 +173,7 @@ class MaskedLanguageModeling:
         """Returns the most confident wrong guesses, worst first."""
         return measures.masked_mistakes(**answers)
 
-    def pictures(self, examples: Documents, answers: dict) -> dict:
+    def figures(self, examples: Documents, answers: dict) -> dict:
         """Returns no figures: the learning curve says it all."""
         return {}
 

@@ -81,7 +81,7 @@ def guess_masks(
 def _asked(windows: Windows, mask_id: int) -> tf.Tensor:
     """Returns where a mask is guessed, bool [windows, length]."""
     is_mask = tf.equal(windows.inputs[INPUT_WORD_IDS], mask_id)
-    return is_mask & windows.most_context
+    return is_mask & windows.is_max_context
 
 
 def _chosen(windows: Windows, kept: tf.Tensor) -> Windows:

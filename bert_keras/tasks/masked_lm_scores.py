@@ -40,12 +40,14 @@ class MaskedScores:
 
         def ask(inputs, targets):
             logits = network(inputs, training=False, packed=True)
-            chances = tf.nn.log_softmax(logits[:, :, :size])
-            guesses = tf.argmax(chances, axis=2, output_type=tf.int32)
+            log_probabilities = tf.nn.log_softmax(logits[:, :, :size])
+            guesses = tf.argmax(log_probabilities, axis=2, output_type=tf.int32)
             return (
-                tf.gather(chances, tf.maximum(targets, 0), batch_dims=2),
+                tf.gather(
+                    log_probabilities, tf.maximum(targets, 0), batch_dims=2
+                ),
                 guesses,
-                tf.exp(tf.reduce_max(chances, axis=2)),
+                tf.exp(tf.reduce_max(log_probabilities, axis=2)),
             )
 
         places = tf.TensorSpec([None, None], tf.int32)
@@ -93,7 +95,7 @@ class MaskedScores:
         windows = slide(self._preprocessor, tf.constant(texts), stride=stride)
         ids = windows.inputs[INPUT_WORD_IDS].numpy()
         mask_id = self._preprocessor.vocabulary.mask_id
-        asked = windows.most_context.numpy() & (ids != mask_id)
+        asked = windows.is_max_context.numpy() & (ids != mask_id)
         window, place = np.nonzero(asked)
         text = windows.rows.numpy()[window]
         log = self._one_by_one(windows.inputs, window, place, mask_id)

@@ -34,9 +34,9 @@ class PooledProblem:
         self.long_text = long_text
 
     @property
-    def cuts(self) -> bool:
+    def truncates(self) -> bool:
         """Whether something of a text may not be read."""
-        return self.long_text.cuts
+        return self.long_text.truncates
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ class PooledProblem:
         """Reads texts or pairs, and labels; see `read_examples`."""
         return read_examples(source, labelled=labelled, **columns)
 
-    def learn(self, examples: Examples) -> None:
+    def adapt(self, examples: Examples) -> None:
         """Learns whether texts come in pairs, unless it was said."""
         if self.pair is None:
             self.pair = examples.texts_b is not None
@@ -58,13 +58,15 @@ class PooledProblem:
     def training_data(self, examples: Examples, preprocessor) -> TrainingData:
         """Returns packed rows, targets and how much each text counts."""
         targets = self.targets(examples)
-        weights, chances = self.weighting(targets)
+        weights, sampling_probabilities = self.weighting(targets)
         columns = self.texts(examples).values()
         if self.long_text.pooling is None:
             rows = tokenize_rows(preprocessor, *columns)
-            return TrainingData(rows, targets, weights, chances)
+            return TrainingData(rows, targets, weights, sampling_probabilities)
         rows, counts = self.long_text.rows(preprocessor, *columns)
-        return WindowedData(rows, targets, weights, chances, counts=counts)
+        return WindowedData(
+            rows, targets, weights, sampling_probabilities, counts=counts
+        )
 
     def pooled_head(
         self, encoder: keras.Model, outputs: int, seed: int
@@ -104,11 +106,11 @@ class PooledProblem:
         logits = self.long_text.answer(preprocessor, network, *texts.values())
         return self.decoder()(logits)
 
-    def odd_rows(self, odd_texts: list) -> list[dict]:
+    def edge_cases(self, edge_case_texts: list) -> list[dict]:
         """Returns odd texts; in pairs each with its mirror image."""
         return [
             dict(zip(self.inputs, (text, text[::-1]), strict=False))
-            for text in self.long_text.odd_texts(odd_texts)
+            for text in self.long_text.edge_case_texts(edge_case_texts)
         ]
 
     def weighting(

@@ -28,8 +28,8 @@ class Problem(Protocol):
         labels: Names of the classes in order; `None` if there are none.
         columns: Options of `read` that name columns of a table.
         inputs: Names of the signature's inputs, in order.
-        cuts: Whether what does not fit into a row is cut; otherwise windows
-            read it.
+        truncates: Whether what does not fit into a row is cut; otherwise
+            windows read it.
         monitor: What says that an epoch is better than another.
     """
 
@@ -37,7 +37,7 @@ class Problem(Protocol):
     labels: tuple[str, ...] | None
     columns: tuple[str, ...]
     inputs: tuple[str, ...]
-    cuts: bool
+    truncates: bool
     monitor: Monitor
 
     def to_dict(self) -> dict:
@@ -47,7 +47,7 @@ class Problem(Protocol):
     def read(self, source, *, labelled: bool = True, **columns: str | None):
         """Reads examples: sized, with a `source` for messages."""
 
-    def learn(self, examples) -> None:
+    def adapt(self, examples) -> None:
         """Learns from training data what was not given, labels for one."""
 
     def training_data(self, examples, preprocessor) -> TrainingData:
@@ -68,10 +68,10 @@ class Problem(Protocol):
     ) -> dict[str, tf.Tensor]:
         """Answers a batch, in the graph; each output is [batch, ...]."""
 
-    def odd_rows(self, odd_texts: list) -> list[dict]:
+    def edge_cases(self, edge_case_texts: list) -> list[dict]:
         """Returns inputs on which an export must answer as the task does."""
 
-    def gist(self, answer: dict):
+    def comparable(self, answer: dict):
         """Returns what must not change in an answer when scores are rounded."""
 
     def summary(self, answer: dict) -> str:
@@ -88,5 +88,5 @@ class Problem(Protocol):
     def mistakes(self, examples, answers: dict[str, np.ndarray]) -> list[dict]:
         """Returns the worst answers, worst first."""
 
-    def pictures(self, examples, answers: dict[str, np.ndarray]) -> dict:
+    def figures(self, examples, answers: dict[str, np.ndarray]) -> dict:
         """Returns figures by file name."""

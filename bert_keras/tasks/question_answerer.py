@@ -45,8 +45,8 @@ class QuestionAnswering:
             none. `None` takes the best one on validation data, or 0.5.
         stride: Pieces from one window to the next; `None` takes a third of a
             window.
-        question_length: Pieces of a question at most; the rest is cut.
-        answer_length: Pieces of an answer at most.
+        max_query_length: Pieces of a question at most; the rest is cut.
+        max_answer_length: Pieces of an answer at most.
         answers: How many answers are given, best first.
         tuned: The threshold found on validation data; `fit` sets it.
 
@@ -58,7 +58,7 @@ class QuestionAnswering:
     labels = None
     columns = ("question", "context", "answer", "bad_rows")
     inputs = (contract.QUESTION, contract.CONTEXT)
-    cuts = False
+    truncates = False
     monitor = Monitor("val_f1", highest=True)
 
     def __init__(
@@ -67,23 +67,23 @@ class QuestionAnswering:
         unanswerable: bool | None = None,
         threshold: float | None = None,
         stride: int | None = None,
-        question_length: int = 64,
-        answer_length: int = 30,
+        max_query_length: int = 64,
+        max_answer_length: int = 30,
         answers: int = 10,
         tuned: float | None = None,
     ):
         check_span_options(
             threshold,
             stride=stride,
-            question_length=question_length,
-            answer_length=answer_length,
+            max_query_length=max_query_length,
+            max_answer_length=max_answer_length,
             answers=answers,
         )
         self.unanswerable = unanswerable
         self.threshold = threshold
         self.stride = stride
-        self.question_length = question_length
-        self.answer_length = answer_length
+        self.max_query_length = max_query_length
+        self.max_answer_length = max_answer_length
         self.answers = answers
         self.tuned = tuned
 
@@ -99,7 +99,7 @@ class QuestionAnswering:
         given = {name: value for name, value in columns.items() if value}
         return read_questions(source, labelled=labelled, **given)
 
-    def learn(self, examples: QuestionExamples) -> None:
+    def adapt(self, examples: QuestionExamples) -> None:
         """Learns whether questions may have no answer, unless it was said."""
         self.tuned = None
         if self.unanswerable is None:
@@ -116,7 +116,7 @@ class QuestionAnswering:
     def _window_options(self, preprocessor) -> dict[str, int]:
         return {
             "stride": self.stride or preprocessor.max_length // _STRIDES,
-            "question_length": self.question_length,
+            "max_query_length": self.max_query_length,
         }
 
     # === Head and loss ===
@@ -162,8 +162,8 @@ class QuestionAnswering:
                 network(part.inputs, training=False, packed=True),
                 part.starts,
                 part.ends,
-                part.most_context,
-                longest=self.answer_length,
+                part.is_max_context,
+                longest=self.max_answer_length,
                 count=self.answers,
             )
 
@@ -192,17 +192,17 @@ class QuestionAnswering:
         given = (self.threshold, self.tuned, 0.5)
         return next(value for value in given if value is not None)
 
-    def odd_rows(self, odd_texts: list) -> list[dict]:
+    def edge_cases(self, edge_case_texts: list) -> list[dict]:
         """Returns each odd text as a context, asked about by its mirror."""
         return [
             {
                 contract.QUESTION: text[::-1] if number % 2 else "good film?",
                 contract.CONTEXT: text,
             }
-            for number, text in enumerate(odd_texts)
+            for number, text in enumerate(edge_case_texts)
         ]
 
-    def gist(self, answer: dict) -> str:
+    def comparable(self, answer: dict) -> str:
         """Returns the answer and where it stands."""
         return f"{answer[contract.START]} {answer[contract.ANSWER]}"
 
@@ -237,7 +237,7 @@ class QuestionAnswering:
             answers[contract.SCORE],
         )
 
-    def pictures(self, examples: QuestionExamples, answers: dict) -> dict:
+    def figures(self, examples: QuestionExamples, answers: dict) -> dict:
         """Returns no figures: `by_length` and `by_type` are tables."""
         return {}
 
@@ -271,4 +271,4 @@ class QuestionAnswerer(Task):
     """
 
     problem_class = QuestionAnswering
-    usual_length = _WINDOW
+    default_max_length = _WINDOW

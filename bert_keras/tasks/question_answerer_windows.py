@@ -39,7 +39,7 @@ def span_targets(
     preprocessor,
     *,
     stride: int,
-    question_length: int,
+    max_query_length: int,
 ) -> TrainingData:
     """Returns packed windows and where the first answer stands in each.
 
@@ -47,7 +47,7 @@ def span_targets(
         examples: With answers.
         preprocessor: Strings to ids.
         stride: Of the windows.
-        question_length: Pieces of a question at most.
+        max_query_length: Pieces of a question at most.
 
     Returns:
         A row for each window. Targets are int32 [rows, 2], the places of the
@@ -64,7 +64,7 @@ def span_targets(
             contexts,
             questions,
             stride=stride,
-            question_length=question_length,
+            max_query_length=max_query_length,
         )
 
     batches, targets, lost = [], [], 0

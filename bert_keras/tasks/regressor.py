@@ -67,9 +67,9 @@ class Regression(PooledProblem):
         } | self.long_text.to_dict()
 
     # === From data to targets ===
-    def learn(self, examples: Examples) -> None:
+    def adapt(self, examples: Examples) -> None:
         """Learns mean and scale of the scores, unless they were given."""
-        super().learn(examples)
+        super().adapt(examples)
         scores = label_scores(examples).astype(np.float64)
         if self.mean is None:
             self.mean = float(scores.mean())
@@ -96,7 +96,7 @@ class Regression(PooledProblem):
         """Returns what turns logits into scores."""
         return ScoreDecoder(mean=self.mean, scale=self.scale)
 
-    def gist(self, answer: dict) -> None:
+    def comparable(self, answer: dict) -> None:
         """Returns nothing: a score is all there is, and it may be rounded."""
 
     def summary(self, answer: dict) -> str:
@@ -124,7 +124,7 @@ class Regression(PooledProblem):
             predictions=answers[SCORE],
         )
 
-    def pictures(self, examples: Examples, answers: dict) -> dict:
+    def figures(self, examples: Examples, answers: dict) -> dict:
         """Returns figures by file name."""
         return {
             "predicted_against_true": measures.plots.predicted_against_true(

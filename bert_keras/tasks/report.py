@@ -34,7 +34,7 @@ def write(
     def figures() -> dict:
         drawn = learning_curve(history)
         if validation is not None:
-            drawn |= task.problem.pictures(validation, answers)
+            drawn |= task.problem.figures(validation, answers)
         return drawn
 
     draw(run, figures)

@@ -1,4 +1,4 @@
-"""Tagging: which stretches of a text are names, or roles of a verb.
+"""Tagging: which parts of a text are names, or roles of a verb.
 
 text (and a predicate) -> encoder -> tags of words -> best path -> entities
 """
@@ -19,8 +19,12 @@ from bert_keras.data import (
     require_classes,
 )
 from bert_keras.heads import CrfHead, TokenHead
-from bert_keras.postprocessing import EntityDecoder, allowed_steps, tag_names
-from bert_keras.tasks.tagger_crf import path_loss
+from bert_keras.postprocessing import (
+    EntityDecoder,
+    allowed_transitions,
+    tag_names,
+)
+from bert_keras.tasks.tagger_crf import crf_negative_log_likelihood
 from bert_keras.tasks.tagger_windows import find_word_windows, word_targets
 from bert_keras.tasks.task import Task
 from bert_keras.training import IGNORED, Monitor, TrainingData
@@ -41,7 +45,7 @@ class Tagging:
     """
 
     kind = "tagger"
-    cuts = False
+    truncates = False
     columns = ("text", "label", "bad_rows")
     monitor = Monitor("val_f1", highest=True)
 
@@ -81,7 +85,7 @@ class Tagging:
         given = {name: value for name, value in columns.items() if value}
         return read_tagged(source, labelled=labelled, **given)
 
-    def learn(self, examples: TaggedExamples) -> None:
+    def adapt(self, examples: TaggedExamples) -> None:
         """Learns labels, and whether there are predicates, unless given."""
         if self.predicate is None:
             self.predicate = examples.predicates is not None
@@ -122,9 +126,11 @@ class Tagging:
         Of the path that its words take or, without a CRF, of each tag.
         """
         if self.crf:
-            logits, steps = outputs
-            allowed = allowed_steps(len(self.labels))[:-1]
-            return path_loss(targets, logits, allowed + steps)
+            logits, transitions = outputs
+            allowed = allowed_transitions(len(self.labels))[:-1]
+            return crf_negative_log_likelihood(
+                targets, logits, allowed + transitions
+            )
         known = tf.cast(tf.not_equal(targets, IGNORED), tf.float32)
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
             tf.maximum(targets, 0), outputs
@@ -146,31 +152,31 @@ class Tagging:
         self, texts: Mapping[str, tf.Tensor], preprocessor, network
     ) -> dict[str, tf.Tensor]:
         """Answers a batch, in the graph."""
-        steps, of_tokens = None, network
+        transitions, of_tokens = None, network
         if self.crf:
-            steps = network.head.steps
+            transitions = network.head.transitions
 
             def of_tokens(inputs, **options):
                 return network(inputs, **options)[0]
 
         found = find_word_windows(preprocessor, **texts)
-        return EntityDecoder(self.labels, steps)(
+        return EntityDecoder(self.labels, transitions)(
             texts[contract.TEXT],
             found.logits(of_tokens, len(tag_names(self.labels))),
             found.words.starts,
             found.words.ends,
         )
 
-    def odd_rows(self, odd_texts: list) -> list[dict]:
+    def edge_cases(self, edge_case_texts: list) -> list[dict]:
         """Returns each odd text, with predicates that it has and has not."""
         if not self.predicate:
-            return [{contract.TEXT: text} for text in odd_texts]
+            return [{contract.TEXT: text} for text in edge_case_texts]
         return [
             {contract.TEXT: text, contract.PREDICATE: number - 1}
-            for number, text in enumerate(odd_texts)
+            for number, text in enumerate(edge_case_texts)
         ]
 
-    def gist(self, answer: dict) -> list:
+    def comparable(self, answer: dict) -> list:
         """Returns what was found where, without scores."""
         return [{**e, "score": None} for e in answer["entities"]]
 
@@ -198,7 +204,7 @@ class Tagging:
             examples.texts, examples.entities, _entities(answers), scores
         )
 
-    def pictures(self, examples: TaggedExamples, answers: dict) -> dict:
+    def figures(self, examples: TaggedExamples, answers: dict) -> dict:
         """Returns figures by file name."""
         found = self.measure(examples, answers)
         names = [*found["per_class"], measures.NO_ENTITY]

@@ -9,8 +9,8 @@ import tensorflow as tf
 from bert_keras.training import IGNORED
 
 
-def path_loss(
-    targets: tf.Tensor, logits: tf.Tensor, steps: tf.Tensor
+def crf_negative_log_likelihood(
+    targets: tf.Tensor, logits: tf.Tensor, transitions: tf.Tensor
 ) -> tf.Tensor:
     """Returns how unlikely the right paths are, for each word of them.
 
@@ -22,15 +22,15 @@ def path_loss(
     Args:
         targets: Tags, int32 [batch, length], `IGNORED` where there is none.
         logits: float [batch, length, tags].
-        steps: Scores of one tag after another, the same type [tags, tags];
-            very low ones for what cannot be.
+        transitions: Scores of one tag after another, the same type [tags,
+            tags]; very low ones for what cannot be.
 
     Returns:
         Minus the logarithm of the path's probability among all paths, divided
         by the number of its words, [batch]; 0 for a row without words.
 
     Example:
-        >>> loss = path_loss(
+        >>> loss = crf_negative_log_likelihood(
         ...     tf.constant([[-1, 0, 1]]), tf.zeros([1, 3, 2]), tf.zeros([2, 2])
         ... )
         >>> round(float(loss[0]), 4)  # one path of four: log(4) / 2
@@ -44,21 +44,23 @@ def path_loss(
     order = order[:, :longest]
     scores = tf.gather(logits, order, batch_dims=1)  # [batch, words, tags]
     inside = tf.sequence_mask(lengths, longest, logits.dtype)
-    tags = tf.one_hot(tf.gather(targets, order, batch_dims=1), steps.shape[0])
+    tags = tf.one_hot(
+        tf.gather(targets, order, batch_dims=1), transitions.shape[0]
+    )
     tags = tf.cast(tags, logits.dtype) * inside[:, :, None]
-    taken = tf.tensordot(tags[:, :-1], steps, 1) * tags[:, 1:]
+    taken = tf.tensordot(tags[:, :-1], transitions, 1) * tags[:, 1:]
     right = tf.reduce_sum(scores * tags, [1, 2]) + tf.reduce_sum(taken, [1, 2])
     words = tf.cast(lengths, logits.dtype)
-    lost = _all_paths(scores, lengths, steps) - right
+    lost = _all_paths(scores, lengths, transitions) - right
     return tf.where(lengths > 0, lost / tf.maximum(words, 1.0), 0.0)
 
 
-def _all_paths(scores, lengths, steps) -> tf.Tensor:
+def _all_paths(scores, lengths, transitions) -> tf.Tensor:
     """Returns the logarithm of the sum over paths of exp(score), [batch]."""
 
     def forward(before, word):
         position, given = word
-        ways = before[:, :, None] + steps  # [batch, from, to]
+        ways = before[:, :, None] + transitions  # [batch, from, to]
         reached = tf.reduce_logsumexp(ways, axis=1) + given
         return tf.where((position < lengths)[:, None], reached, before)
 

@@ -15,7 +15,7 @@ from bert_keras.postprocessing import tag_names
 
 _HEAD = "token_classifier"
 # Scores of one tag after another, which heads of ours with a CRF have.
-STEPS = "steps"
+TRANSITIONS = "transitions"
 
 
 def entity_types(tags: tuple[str, ...]) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def with_our_tags(contents: Contents) -> Contents:
 def _in(order: list[int], name: str, tensor: StoredTensor) -> StoredTensor:
     def read() -> np.ndarray:
         values = np.asarray(tensor)[..., order]
-        return values[order] if name == STEPS else values
+        return values[order] if name == TRANSITIONS else values
 
     return StoredTensor(tensor.name, tensor.shape, read)
 

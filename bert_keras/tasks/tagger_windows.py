@@ -53,7 +53,7 @@ class WordWindows(NamedTuple):
 
         def look(part: Windows) -> dict:
             logits = network(part.inputs, training=False, packed=True)
-            return {_LOGITS: tf.boolean_mask(logits, part.most_context)}
+            return {_LOGITS: tf.boolean_mask(logits, part.is_max_context)}
 
         spec = tf.TensorSpec([None, outputs], tf.float32)
         length = tf.shape(self.windows.starts)[1]
@@ -91,10 +91,10 @@ def find_word_windows(
         types = {contract.INPUT_TYPE_IDS: tf.cast(marks, tf.int32)}
         windows = windows._replace(inputs=windows.inputs | types)
     # In each window the pieces with most context: together all, in order.
-    row = tf.boolean_mask(rows, windows.most_context)
+    row = tf.boolean_mask(rows, windows.is_max_context)
     pieces = [
         tf.RaggedTensor.from_value_rowids(
-            tf.boolean_mask(values, windows.most_context),
+            tf.boolean_mask(values, windows.is_max_context),
             row,
             nrows=tf.size(text, tf.int32),
             validate=False,
@@ -177,7 +177,7 @@ def word_targets(
             **{name: tf.constant(v[chunk]) for name, v in columns.items()},
         )
         batches.append(found.windows.inputs)
-        most = found.windows.most_context.numpy()
+        most = found.windows.is_max_context.numpy()
         pieces = np.full(most.sum(), IGNORED, np.int32)
         pieces[found.places] = _tags(
             found.words, entities[chunk], word_starts[chunk], number

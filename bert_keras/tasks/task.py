@@ -38,7 +38,7 @@ class Task:
     """
 
     problem_class: type
-    usual_length = 128  # pieces of a row, if the encoder has as many
+    default_max_length = 128  # pieces of a row, if the encoder has as many
     special_tokens_in_text = False  # whether `[MASK]` in a text is the piece
 
     def __init__(
@@ -81,7 +81,7 @@ class Task:
         Args:
             handle: Of the encoder; see `bert_keras.load_encoder`.
             *arguments: Of the task's problem, such as `labels`.
-            max_length: Pieces of a row; `None` takes `usual_length`.
+            max_length: Pieces of a row; `None` takes `default_max_length`.
             dtype: `"mixed_bfloat16"` trains in bfloat16 with float32 weights.
             seed: Of the head's fresh weights.
             preprocessor: Its handle, if the encoder's has no vocabulary.
@@ -95,7 +95,7 @@ class Task:
         texts = load_preprocessor(
             preprocessor or handle,
             max_length=max_length,
-            usual_length=cls.usual_length,
+            default_max_length=cls.default_max_length,
             encoder=handle,
             special_tokens_in_text=cls.special_tokens_in_text,
         )

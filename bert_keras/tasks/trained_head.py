@@ -31,7 +31,7 @@ from bert_keras.tasks.question_answerer import QuestionAnswerer
 from bert_keras.tasks.regressor import TextRegressor
 from bert_keras.tasks.tagger import TokenTagger
 from bert_keras.tasks.tagger_foreign_tags import (
-    STEPS,
+    TRANSITIONS,
     entity_types,
     with_our_tags,
 )
@@ -71,7 +71,7 @@ def open_trained_head(
         load_preprocessor(
             handle,
             max_length=max_length,
-            usual_length=task_class.usual_length,
+            default_max_length=task_class.default_max_length,
             special_tokens_in_text=task_class.special_tokens_in_text,
         ),
         task_class.problem_class(**{**arguments, **options}),
@@ -127,7 +127,7 @@ def _token_classifier(contents: Contents) -> tuple[type[Task], dict]:
     return TokenTagger, {
         "labels": entity_types(contents.labels),
         "predicate": False,
-        "crf": STEPS in contents.heads["token_classifier"],
+        "crf": TRANSITIONS in contents.heads["token_classifier"],
     }
 
 

@@ -11,7 +11,7 @@ from bert_keras.training.data import IGNORED, TrainingData
 from bert_keras.training.errors import OutOfMemory, TrainingDiverged
 from bert_keras.training.loop import Monitor, train
 from bert_keras.training.masked import MaskedData, masked_input_specs
-from bert_keras.training.objectives import Part
+from bert_keras.training.objectives import Objective
 from bert_keras.training.optimization import WarmupLinearDecay, make_optimizer
 from bert_keras.training.pairs import PairedData
 from bert_keras.training.progress import ProgressBar
@@ -24,9 +24,9 @@ __all__ = [
     "IGNORED",
     "MaskedData",
     "Monitor",
+    "Objective",
     "OutOfMemory",
     "PairedData",
-    "Part",
     "ProgressBar",
     "Rows",
     "RunExists",

@@ -124,7 +124,7 @@ def epoch_batches(
     *,
     seed: int,
     epoch: int,
-    chances: np.ndarray | None = None,
+    sampling_probabilities: np.ndarray | None = None,
 ) -> list[np.ndarray]:
     """Returns which rows stand in which batch of an epoch.
 
@@ -136,17 +136,19 @@ def epoch_batches(
         batch_size: Rows of a batch; the last may have fewer.
         seed: The training's.
         epoch: Number of the epoch, from 0.
-        chances: float [rows], how likely each row is drawn (with replacement);
-            `None` takes each row once.
+        sampling_probabilities: float [rows], how likely each row is drawn (with
+            replacement); `None` takes each row once.
 
     Returns:
         Indices of rows, an int array for each batch.
     """
     random = np.random.default_rng([seed, epoch])
-    if chances is None:
+    if sampling_probabilities is None:
         order = random.permutation(len(lengths))
     else:
-        order = random.choice(len(lengths), len(lengths), p=chances)
+        order = random.choice(
+            len(lengths), len(lengths), p=sampling_probabilities
+        )
     batches = []
     together = batch_size * _BATCHES_SORTED_TOGETHER
     for start in range(0, len(order), together):

@@ -28,8 +28,8 @@ class TrainingData:
             `per_token`, [tokens], in the order of `rows.word_ids`.
         weights: float32 [rows], how much each row's loss counts; `None` counts
             all alike.
-        chances: float [rows], how likely each row is drawn in an epoch;
-            `None` takes each row once.
+        sampling_probabilities: float [rows], how likely each row is drawn in an
+            epoch; `None` takes each row once.
         per_token: Whether each token has a target. A batch then has targets
             [batch, length], filled with `IGNORED`.
     """
@@ -37,7 +37,7 @@ class TrainingData:
     rows: Rows
     targets: np.ndarray
     weights: np.ndarray | None = None
-    chances: np.ndarray | None = None
+    sampling_probabilities: np.ndarray | None = None
     per_token: bool = False
 
     def __len__(self) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras.training.errors import OutOfMemory, TrainingDiverged
-from bert_keras.training.objectives import Part, epoch_plan, plan_length
+from bert_keras.training.objectives import Objective, epoch_plan, plan_length
 from bert_keras.training.optimization import make_optimizer
 from bert_keras.training.settings import TrainingSettings
 from bert_keras.training.state import (
@@ -44,10 +44,10 @@ class Monitor:
 
 def train(
     network: keras.Model,
-    parts: Sequence[Part],
+    parts: Sequence[Objective],
     settings: TrainingSettings,
     *,
-    by_size: float = 1.0,
+    sampling_exponent: float = 1.0,
     evaluate: Callable[[], dict[str, float]] | None = None,
     monitor: Monitor,
     state_path: Path | None = None,
@@ -63,7 +63,7 @@ def train(
             the networks of all parts.
         parts: What is learned; one for each task.
         settings: Epochs, batch size and the rest.
-        by_size: How often each part has its turn; see `turns`.
+        sampling_exponent: How often each part has its turn; see `turns`.
         evaluate: Called after each epoch, returns numbers such as
             `val_accuracy`.
         monitor: What early stopping looks at.
@@ -80,7 +80,9 @@ def train(
             state is kept.
         OutOfMemory: If a step does not fit.
     """
-    batches_per_epoch = plan_length(parts, settings.batch_size, by_size=by_size)
+    batches_per_epoch = plan_length(
+        parts, settings.batch_size, sampling_exponent=sampling_exponent
+    )
     optimizer = make_optimizer(
         settings, total_steps=settings.epochs * batches_per_epoch
     )
@@ -88,8 +90,8 @@ def train(
     steps = train_steps(
         parts,
         optimizer,
-        clip_norm=settings.clip_norm,
-        accumulation=settings.accumulation,
+        global_clipnorm=settings.global_clipnorm,
+        gradient_accumulation_steps=settings.gradient_accumulation_steps,
     )
 
     def plan(epoch: int) -> list:
@@ -98,7 +100,7 @@ def train(
             settings.batch_size,
             seed=settings.seed,
             epoch=epoch,
-            by_size=by_size,
+            sampling_exponent=sampling_exponent,
         )
 
     # Callbacks look for the optimizer where Keras' own `fit` keeps it.
@@ -204,7 +206,7 @@ class _Loop:
         progress.history.append({"epoch": progress.epoch + 1, **logs})
         progress.epoch += 1
         progress.sums, progress.rows = {}, {}
-        if self.settings.early_stopping:
+        if self.settings.patience:
             self._keep_best(logs, monitor)
         self.save()
         return logs
@@ -219,7 +221,7 @@ class _Loop:
                 for name, weight in all_weights(self.network).items()
             }
         waited = progress.epoch - progress.best_epoch
-        progress.stopped = waited >= self.settings.early_stopping
+        progress.stopped = waited >= self.settings.patience
 
     def save(self):
         if self.state_path is not None:

@@ -30,7 +30,7 @@ class MaskedData:
 
     rows: Rows
     masking: Masking
-    chances: None = None
+    sampling_probabilities: None = None
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -19,7 +19,7 @@ Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
 @dataclasses.dataclass(frozen=True)
-class Part:
+class Objective:
     """One task's part of a training.
 
     Attributes:
@@ -35,13 +35,13 @@ class Part:
     name: str = ""
 
 
-def turns(sizes: Sequence[int], *, by_size: float = 1.0) -> list[int]:
+def turns(sizes: Sequence[int], *, sampling_exponent: float = 1.0) -> list[int]:
     """Returns how many batches of an epoch each part has.
 
     All together are as many as all parts have. A part's share grows with its
-    size to the power `by_size`:
+    size to the power `sampling_exponent`:
 
-    | `by_size` | sizes 900, 100 | |
+    | `sampling_exponent` | sizes 900, 100 | |
     |---|---|---|
     | 1 | 900, 100 | each example is seen once an epoch |
     | 0.5 | 750, 250 | the small part goes round 2.5 times |
@@ -52,24 +52,24 @@ def turns(sizes: Sequence[int], *, by_size: float = 1.0) -> list[int]:
 
     Args:
         sizes: Batches of each part.
-        by_size: The power, from 0 to 1.
+        sampling_exponent: The power, from 0 to 1.
 
     Example:
-        >>> turns([900, 100], by_size=0.5)
+        >>> turns([900, 100], sampling_exponent=0.5)
         [750, 250]
     """
-    shares = np.asarray(sizes, float) ** by_size
+    shares = np.asarray(sizes, float) ** sampling_exponent
     wanted = sum(sizes) * shares / shares.sum()
     return [max(1, round(count)) for count in wanted]
 
 
 def epoch_plan(
-    parts: Sequence[Part],
+    parts: Sequence[Objective],
     batch_size: int,
     *,
     seed: int,
     epoch: int,
-    by_size: float = 1.0,
+    sampling_exponent: float = 1.0,
 ) -> list[tuple[int, np.ndarray]]:
     """Returns whose batch comes when in an epoch, and which rows it has.
 
@@ -80,7 +80,7 @@ def epoch_plan(
         batch_size: Rows of a batch.
         seed: The training's.
         epoch: Number of the epoch, from 0.
-        by_size: See `turns`.
+        sampling_exponent: See `turns`.
 
     Returns:
         Pairs of the number of a part and indices of its rows.
@@ -88,7 +88,12 @@ def epoch_plan(
     sizes = [_size(part, batch_size) for part in parts]
     plan = []
     for number, (part, size, count) in enumerate(
-        zip(parts, sizes, turns(sizes, by_size=by_size), strict=True)
+        zip(
+            parts,
+            sizes,
+            turns(sizes, sampling_exponent=sampling_exponent),
+            strict=True,
+        )
     ):
         batches = _batches(part, batch_size, seed, size, epoch * count, count)
         plan += [(number, batch) for batch in batches]
@@ -99,14 +104,17 @@ def epoch_plan(
 
 
 def plan_length(
-    parts: Sequence[Part], batch_size: int, *, by_size: float = 1.0
+    parts: Sequence[Objective],
+    batch_size: int,
+    *,
+    sampling_exponent: float = 1.0,
 ) -> int:
     """Returns how many batches an epoch has."""
     sizes = [_size(part, batch_size) for part in parts]
-    return sum(turns(sizes, by_size=by_size))
+    return sum(turns(sizes, sampling_exponent=sampling_exponent))
 
 
-def _size(part: Part, batch_size: int) -> int:
+def _size(part: Objective, batch_size: int) -> int:
     return -(-len(part.data) // batch_size)
 
 
@@ -120,6 +128,6 @@ def _batches(part, batch_size, seed, size, start, count) -> list[np.ndarray]:
             batch_size,
             seed=seed,
             epoch=round_,
-            chances=part.data.chances,
+            sampling_probabilities=part.data.sampling_probabilities,
         )[max(0, start - first) : start + count - first]
     return batches

@@ -139,7 +139,7 @@ def make_optimizer(
     optimizer = FusedAdamW(
         WarmupLinearDecay(
             settings.learning_rate,
-            warmup_steps=round(settings.warmup * total_steps),
+            warmup_steps=round(settings.warmup_ratio * total_steps),
             total_steps=total_steps,
         ),
         weight_decay=settings.weight_decay,

@@ -13,7 +13,7 @@ class PairedData(TrainingData):
 
     A classifier of pairs packs both texts into one row. Here the rows
     `2 * i` and `2 * i + 1` are the texts of pair `i`, and `targets`,
-    `weights` and `chances` are of pairs.
+    `weights` and `sampling_probabilities` are of pairs.
 
     Example:
         >>> from bert_keras.training import Rows

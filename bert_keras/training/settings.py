@@ -13,14 +13,15 @@ class TrainingSettings:
         epochs: Times the training data is gone through.
         batch_size: Examples of one update.
         learning_rate: The highest, reached at the end of the warm-up.
-        warmup: Share of all updates over which the learning rate rises from
-            zero; over the rest it falls back to zero.
+        warmup_ratio: Share of all updates over which the learning rate rises
+            from zero; over the rest it falls back to zero.
         weight_decay: Decoupled decay of kernels and tables; biases and
             normalizations have none.
-        clip_norm: Gradients longer than this, taken together, are shortened.
-        accumulation: Slices in which a batch is worked through. The update is
-            that of the whole batch; memory is that of a slice.
-        early_stopping: Epochs without improvement after which training ends;
+        global_clipnorm: Gradients longer than this, taken together, are
+            shortened.
+        gradient_accumulation_steps: Slices in which a batch is worked through.
+            The update is that of the whole batch; memory is that of a slice.
+        patience: Epochs without improvement after which training ends;
             0 never ends it early. The best epoch's weights are kept.
         seed: Of the order of examples and of dropout.
         save_seconds: Seconds between two saves of the training's state.
@@ -32,11 +33,11 @@ class TrainingSettings:
     epochs: int = 3
     batch_size: int = 32
     learning_rate: float = 3e-5
-    warmup: float = 0.1
+    warmup_ratio: float = 0.1
     weight_decay: float = 0.01
-    clip_norm: float = 1.0
-    accumulation: int = 1
-    early_stopping: int = 0
+    global_clipnorm: float = 1.0
+    gradient_accumulation_steps: int = 1
+    patience: int = 0
     seed: int = 42
     save_seconds: float = 60.0
 
@@ -45,11 +46,11 @@ class TrainingSettings:
             ("epochs", 1, 10_000),
             ("batch_size", 1, 1_000_000),
             ("learning_rate", 0.0, 10.0),
-            ("warmup", 0.0, 1.0),
+            ("warmup_ratio", 0.0, 1.0),
             ("weight_decay", 0.0, 1.0),
-            ("clip_norm", 1e-6, 1e6),
-            ("accumulation", 1, self.batch_size),
-            ("early_stopping", 0, 10_000),
+            ("global_clipnorm", 1e-6, 1e6),
+            ("gradient_accumulation_steps", 1, self.batch_size),
+            ("patience", 0, 10_000),
             ("seed", 0, 2**31 - 1),
             ("save_seconds", 0.0, 1e6),
         ):

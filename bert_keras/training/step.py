@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras.contract import WINDOW_COUNTS
-from bert_keras.training.objectives import Loss, Part
+from bert_keras.training.objectives import Loss, Objective
 
 
 class TrainStep:
@@ -25,9 +25,10 @@ class TrainStep:
         network: Encoder inputs in, logits out.
         loss: Targets and logits to the loss of each row.
         optimizer: A Keras optimizer, to be built before the first step.
-        clip_norm: Gradients longer than this, taken together, are shortened.
+        global_clipnorm: Gradients longer than this, taken together, are
+            shortened.
         specs: `tf.TensorSpec`s of inputs, targets and weights.
-        accumulation: Number of slices.
+        gradient_accumulation_steps: Number of slices.
 
     Attributes:
         variables: Those that the loss depends on: not, for example, an unused
@@ -40,15 +41,15 @@ class TrainStep:
         loss: Loss,
         optimizer: keras.optimizers.Optimizer,
         *,
-        clip_norm: float,
+        global_clipnorm: float,
         specs: tuple,
-        accumulation: int = 1,
+        gradient_accumulation_steps: int = 1,
     ):
         self._network = network
         self._loss = loss
         self._optimizer = optimizer
-        self._clip_norm = clip_norm
-        self._slices = accumulation
+        self._global_clipnorm = global_clipnorm
+        self._slices = gradient_accumulation_steps
         self.variables: list[keras.Variable] = []
         # No Python `if` or `for` depends on a tensor, so that nothing has to
         # be translated before it is traced.
@@ -111,7 +112,9 @@ class TrainStep:
         return loss, gradients, tf.linalg.global_norm(gradients)
 
     def _trace_apply(self, gradients, norm):
-        clipped, _ = tf.clip_by_global_norm(gradients, self._clip_norm, norm)
+        clipped, _ = tf.clip_by_global_norm(
+            gradients, self._global_clipnorm, norm
+        )
         self._optimizer.apply(
             [tf.convert_to_tensor(gradient) for gradient in clipped],
             self.variables,
@@ -119,11 +122,11 @@ class TrainStep:
 
 
 def train_steps(
-    parts: Sequence[Part],
+    parts: Sequence[Objective],
     optimizer: keras.optimizers.Optimizer,
     *,
-    clip_norm: float,
-    accumulation: int = 1,
+    global_clipnorm: float,
+    gradient_accumulation_steps: int = 1,
 ) -> list[TrainStep]:
     """Returns a step for each part of a training, all by one optimizer.
 
@@ -131,17 +134,17 @@ def train_steps(
         parts: Networks, which may share layers, with their data and losses.
         optimizer: A Keras optimizer, not built yet. It is built for the
             variables of all parts; each step updates those of its own.
-        clip_norm: See `TrainStep`.
-        accumulation: See `TrainStep`.
+        global_clipnorm: See `TrainStep`.
+        gradient_accumulation_steps: See `TrainStep`.
     """
     steps = [
         TrainStep(
             part.network,
             part.loss,
             optimizer,
-            clip_norm=clip_norm,
+            global_clipnorm=global_clipnorm,
             specs=part.data.specs,
-            accumulation=accumulation,
+            gradient_accumulation_steps=gradient_accumulation_steps,
         )
         for part in parts
     ]

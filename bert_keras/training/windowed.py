@@ -15,7 +15,7 @@ class WindowedData(TrainingData):
     """Texts whose windows pass through the network as rows.
 
     `rows` are windows, those of a text one after the other; `targets`,
-    `weights` and `chances` are of examples.
+    `weights` and `sampling_probabilities` are of examples.
 
     Attributes:
         counts: Windows of each text, int [texts].

@@ -262,7 +262,10 @@ def test_bad_encoder(bert_keras, folder, name):
         (["--pooling", "median"], ["pooling", "median"]),
         (["--label-smoothing", 1], ["label_smoothing"]),
         (["--learning-rate", -1], ["learning_rate"]),
-        (["--accumulation", 64], ["accumulation"]),
+        (
+            ["--gradient-accumulation-steps", 64],
+            ["gradient_accumulation_steps"],
+        ),
         (["--labels", "pos"], ["labels", "at least 2"]),
         (["--labels", "pos,bad"], ["train.tsv:3", "'neg'"]),
         (["--text-column", "texts"], ["'texts'", "Did you mean 'text'"]),
@@ -283,9 +286,9 @@ def test_early_stopping_needs_something_to_measure(
     ended = bert_keras(
         *("train", "classifier", "--encoder", tiny_checkpoint),
         *("--train", folder / "train.tsv", "--out", folder / "run"),
-        *("--early-stopping", 1),
+        *("--patience", 1),
     )
-    check_message(ended, "early_stopping=1", "validation_data")
+    check_message(ended, "patience=1", "validation_data")
     assert not (folder / "run").exists()
 
 

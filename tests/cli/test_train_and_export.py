@@ -106,7 +106,7 @@ def test_train_in_bfloat16_then_export_at_half_the_size(
     ended = bert_keras(
         *command(files, "run", "--precision", "bfloat16", "--epochs", 2),
         *("--dev", files / "train.tsv", "--balance", "sampling", "--json"),
-        *("--accumulation", 2, "--tensorboard"),
+        *("--gradient-accumulation-steps", 2, "--tensorboard"),
     )
     assert ended.code == 0, ended.err
     found = json.loads(ended.out)

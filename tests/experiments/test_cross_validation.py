@@ -9,11 +9,10 @@ from tiny_task import LIKENESS
 
 from bert_keras import metrics as measures
 from bert_keras.data import DataError
-from bert_keras.experiments import cross_validate
+from bert_keras.experiments import cross_validate, cross_validation
 from bert_keras.tasks import (
     TextClassifier,
     TextEmbedder,
-    cross_validation,
     fine_tuning,
     load_task,
 )

@@ -109,8 +109,10 @@ def test_a_finished_run_is_not_trained_again(
     options = {"validation_data": VALIDATION, "run_dir": run, **LIVELY}
     assert fit_together(again, DATA, **options) == history
     assert again["stars"].predict(["good"]) == tasks["stars"].predict(["good"])
-    with pytest.raises(RunExists, match="by_size is"):
-        fit_together(five(tiny_checkpoint), DATA, by_size=0.5, **options)
+    with pytest.raises(RunExists, match="sampling_exponent is"):
+        fit_together(
+            five(tiny_checkpoint), DATA, sampling_exponent=0.5, **options
+        )
 
 
 class Cut(Exception):
@@ -137,7 +139,7 @@ def test_cut_off_and_resumed_it_ends_with_the_same_bits(tmp_path):
             {"mood": mood, "stars": TextRegressor.beside(mood)},
             {"mood": SINGLE, "stars": SCORES[:6]},
             run_dir=tmp_path / run,
-            by_size=0.5,
+            sampling_exponent=0.5,
             progress=False,
             callbacks=calls,
             save_seconds=0,
@@ -170,9 +172,13 @@ TWO = {"mood": SINGLE, "stars": SCORES}
         ({"mood": SINGLE}, {}, "no data for stars"),
         (TWO | {"more": SINGLE}, {}, "unknown tasks: more"),
         (TWO, {"validation_data": {"x": 1}}, "unknown tasks: x"),
-        (TWO, {"by_size": 2}, "`by_size` from 0 to 1"),
-        (TWO, {"early_stopping": 1}, "`validation_data` with early_stopping=1"),
-        (TWO, {"stop_by": "mood"}, "`stop_by` to name a task with validation"),
+        (TWO, {"sampling_exponent": 2}, "`sampling_exponent` from 0 to 1"),
+        (TWO, {"patience": 1}, "`validation_data` with patience=1"),
+        (
+            TWO,
+            {"monitor_task": "mood"},
+            "`monitor_task` to name a task with validation",
+        ),
         (TWO, {"epochs": 0}, "`epochs` from 1"),
         (TWO | {"stars": SINGLE}, {}, "'pos' is no finite number"),
         (TWO | {"mood": [("a", "b")]}, {}, "at least 2 different labels"),
@@ -201,9 +207,9 @@ def test_tasks_that_cannot_be_trained_together(pair, tiny_checkpoint):
 
 
 def test_early_stopping_looks_at_the_mean_or_at_one(pair):
-    def monitor(stop_by):
+    def monitor(monitor_task):
         return multi_task._monitor(
-            pair, TWO, multi_task.TrainingSettings(), stop_by
+            pair, TWO, multi_task.TrainingSettings(), monitor_task
         )
 
     assert monitor(None).name == "val_mean"

@@ -57,7 +57,7 @@ def small_export(**changes):
         "card": "# A card\n",
         "rows": ROWS,
         "answers": right_answers(),
-        "gist": lambda answer: answer.get("label"),
+        "comparable": lambda answer: answer.get("label"),
         "precision": "float32",
         "add_files": lambda folder: None,
     }

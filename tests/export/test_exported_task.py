@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
-from bert_keras.export import odd_texts
+from bert_keras.export import edge_case_texts
 from bert_keras.serving import saved_model
 
 # Ops of tf.text that TensorFlow Serving 2.12 to 2.19 link as well.
@@ -138,7 +138,7 @@ def test_elsewhere_in_a_process_without_the_project(
     moved = shutil.copytree(tiny_export, tmp_path / "moved")
     (moved / "bert_keras.json").unlink()
     script = shutil.copy(saved_model.__file__, tmp_path / "ask.py")
-    texts = [text for text in odd_texts() if isinstance(text, str)]
+    texts = [text for text in edge_case_texts() if isinstance(text, str)]
     lines = [json.dumps({"text": text}) for text in texts]
     lines.append('{"text": {"b64": "Z29vZCD//g=="}}')
     done = subprocess.run(
@@ -164,7 +164,7 @@ def test_the_manifest(tiny_export, tiny_checkpoint):
         "task",
         "problem",
         "inputs",
-        "cuts",
+        "truncates",
         "encoder",
         "handle",
         "metrics",
@@ -181,7 +181,7 @@ def test_the_manifest(tiny_export, tiny_checkpoint):
     assert manifest["encoder"]["hidden_size"] == 20
     assert manifest["handle"] == str(tiny_checkpoint)
     assert manifest["max_length"] == 14
-    assert manifest["cuts"] is True
+    assert manifest["truncates"] is True
     assert set(manifest["libraries"]) == {
         "bert-keras",
         "keras",
@@ -189,7 +189,11 @@ def test_the_manifest(tiny_export, tiny_checkpoint):
         "tensorflow-text",
     }
     agreement = manifest["agreement"]
-    assert agreement["answers_equal"] == agreement["texts"] == len(odd_texts())
+    assert (
+        agreement["answers_equal"]
+        == agreement["texts"]
+        == len(edge_case_texts())
+    )
     assert agreement["largest_difference"] <= 1e-5
 
 

@@ -13,7 +13,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 from tiny_task import PIECES
 
 from bert_keras.config import BertConfig, TokenizerConfig
-from bert_keras.export import odd_texts
+from bert_keras.export import edge_case_texts
 from bert_keras.export.writers.hub_encoder import write_hub_encoder
 from bert_keras.export.writers.hub_preprocessor import write_hub_preprocessor
 from bert_keras.heads import MaskedLMHead
@@ -92,7 +92,11 @@ def pair(encoder, head, preprocessor, tmp_path_factory):
 def texts():
     return [
         text.encode() if isinstance(text, str) else text
-        for text in ["a very good film.", "unable na\u00efve", *odd_texts()]
+        for text in [
+            "a very good film.",
+            "unable na\u00efve",
+            *edge_case_texts(),
+        ]
     ]
 
 

@@ -12,7 +12,7 @@ def manifest():
         "encoder": {"num_hidden_layers": 2, "hidden_size": 8},
         "precision": "bfloat16",
         "max_length": 16,
-        "cuts": True,
+        "truncates": True,
         "problem": {"labels": ["no", "yes"]},
         "metrics": {"accuracy": 0.98765, "confusion_matrix": [[1, 0]]},
     }
@@ -55,7 +55,7 @@ def test_a_task_that_reads_in_windows(manifest):
     manifest |= {
         "task": "tagger",
         "inputs": ["text", "predicate"],
-        "cuts": False,
+        "truncates": False,
     }
     card = model_card(manifest)
     assert card.startswith("# A tagger of text and predicate\n")

@@ -55,11 +55,13 @@ def entities_of(text, said):
     ]
     last = {word: place for place, word in enumerate(said["words"])}
     logits = np.array(said["logits"])[firsts]
-    chances = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    log_probabilities = logits - np.logaddexp.reduce(
+        logits, axis=1, keepdims=True
+    )
     ways = itertools.product(range(len(TAGS)), repeat=len(firsts))
     best = max(
         (way for way in ways if _may_be([TAGS[tag] for tag in way])),
-        key=lambda way: chances[range(len(way)), way].sum(),
+        key=lambda way: log_probabilities[range(len(way)), way].sum(),
     )
     found = []
     for place, tag in zip(firsts, best, strict=True):
@@ -98,7 +100,7 @@ def test_a_tagger_answers_the_same(root, compare):
 
 
 def answer_of(context, said):
-    """The best of all stretches of the context, at most 30 pieces long."""
+    """The best of all chunks of the context, at most 30 pieces long."""
     logits = np.array(said["logits"])
     inside = [i for i, part in enumerate(said["parts"]) if part == 1]
     start, end = max(

@@ -9,19 +9,19 @@ from hypothesis import strategies as st
 
 from bert_keras.postprocessing import (
     EntityDecoder,
-    allowed_steps,
+    allowed_transitions,
+    tag_decoding,
     tag_names,
-    tag_paths,
 )
 from bert_keras.postprocessing.entities import cut
-from bert_keras.postprocessing.tag_paths import best_tags, tag_chances
+from bert_keras.postprocessing.tag_decoding import tag_marginals, viterbi_decode
 
 TAGS = tag_names(["A", "B"])
 
 
-def test_steps_by_hand():
+def test_transitions_by_hand():
     assert TAGS == ("O", "B-A", "I-A", "B-B", "I-B")
-    assert (allowed_steps(2) == 0).astype(int).tolist() == [
+    assert (allowed_transitions(2) == 0).astype(int).tolist() == [
         [1, 1, 0, 1, 0],
         [1, 1, 1, 1, 0],
         [1, 1, 1, 1, 0],
@@ -31,16 +31,17 @@ def test_steps_by_hand():
     ]
 
 
-def brute_force(scores, steps):
+def brute_force(scores, transitions):
     """Returns the best sum of all paths, one path after the other."""
     paths = itertools.product(range(scores.shape[1]), repeat=len(scores))
-    return max(total(path, scores, steps) for path in paths)
+    return max(total(path, scores, transitions) for path in paths)
 
 
-def total(path, scores, steps):
+def total(path, scores, transitions):
     before = (-1, *path)
     return sum(
-        scores[i, tag] + steps[before[i], tag] for i, tag in enumerate(path)
+        scores[i, tag] + transitions[before[i], tag]
+        for i, tag in enumerate(path)
     )
 
 
@@ -50,17 +51,20 @@ def test_no_path_is_better(lengths, seed):
     random = np.random.default_rng(seed)
     rows = [random.normal(size=[n, 5]).astype(np.float32) for n in lengths]
     learned = random.normal(size=[6, 5]).astype(np.float32)
-    for steps in (allowed_steps(2), allowed_steps(2) + learned):
-        found = best_tags(
+    for transitions in (
+        allowed_transitions(2),
+        allowed_transitions(2) + learned,
+    ):
+        found = viterbi_decode(
             tf.RaggedTensor.from_row_lengths(np.concatenate(rows), lengths),
-            tf.constant(steps),
+            tf.constant(transitions),
         ).to_list()
         for path, scores in zip(found, rows, strict=True):
             assert len(path) == len(scores)
             if len(path):
                 np.testing.assert_allclose(
-                    total(path, scores, steps),
-                    brute_force(scores, steps),
+                    total(path, scores, transitions),
+                    brute_force(scores, transitions),
                     rtol=1e-4,
                 )
 
@@ -69,20 +73,22 @@ def test_chances_are_shares_of_all_paths():
     random = np.random.default_rng(5)
     lengths = [3, 0, 1, 4]
     rows = [random.normal(size=[n, 5]).astype(np.float32) for n in lengths]
-    steps = random.normal(size=[6, 5]).astype(np.float32) + allowed_steps(2)
-    found = tag_chances(
+    transitions = random.normal(size=[6, 5]).astype(
+        np.float32
+    ) + allowed_transitions(2)
+    found = tag_marginals(
         tf.RaggedTensor.from_row_lengths(np.concatenate(rows), lengths),
-        tf.constant(steps),
+        tf.constant(transitions),
     ).to_list()
-    for chances, scores in zip(found, rows, strict=True):
+    for marginals, scores in zip(found, rows, strict=True):
         expected = np.zeros([len(scores), 5])
         for path in itertools.product(range(5), repeat=len(scores)):
-            weight = np.exp(np.float64(total(path, scores, steps)))
+            weight = np.exp(np.float64(total(path, scores, transitions)))
             expected[np.arange(len(path)), list(path)] += weight
         if len(scores):
             expected /= expected.sum(axis=1, keepdims=True)
-            np.testing.assert_allclose(chances, expected, atol=1e-5)
-        assert len(chances) == len(scores)
+            np.testing.assert_allclose(marginals, expected, atol=1e-5)
+        assert len(marginals) == len(scores)
 
 
 def decode(texts, tags, starts, ends):
@@ -130,7 +136,7 @@ def test_what_cannot_follow_is_repaired():
     found = decode(["xy"], [[0, 2]], [[0, 1]], [[1, 2]])
     spans = found["entity_start"].numpy().tolist()
     assert found["entity_count"].numpy().tolist() == [len(spans[0])]
-    # ... and a mean of chances far below what a certain tag has.
+    # ... and a mean of marginals far below what a certain tag has.
     assert (found["entity_score"].numpy() < 0.6).all()
 
 
@@ -157,11 +163,11 @@ def test_a_long_text_is_one_path_in_stretches(monkeypatch):
     scores[::7, 0] += 20.0  # certainly outside
     rows = tf.RaggedTensor.from_row_lengths(scores, [200, 0, 100])
     for learned in (0.0, random.normal(size=[6, 5]).astype(np.float32)):
-        steps = tf.constant(allowed_steps(2) + learned)
-        whole = best_tags(rows, steps).to_list()
-        chances = tag_chances(rows, steps).flat_values
-        monkeypatch.setattr(tag_paths, "_STRETCH", 16)
-        assert best_tags(rows, steps).to_list() == whole
-        parted = tag_chances(rows, steps).flat_values
-        np.testing.assert_allclose(parted, chances, atol=1e-4)
+        transitions = tf.constant(allowed_transitions(2) + learned)
+        whole = viterbi_decode(rows, transitions).to_list()
+        marginals = tag_marginals(rows, transitions).flat_values
+        monkeypatch.setattr(tag_decoding, "_STRETCH", 16)
+        assert viterbi_decode(rows, transitions).to_list() == whole
+        parted = tag_marginals(rows, transitions).flat_values
+        np.testing.assert_allclose(parted, marginals, atol=1e-4)
         monkeypatch.undo()

@@ -16,7 +16,7 @@ def test_the_best_spans_of_a_window():
         tf.constant(logits),
         starts=tf.constant([[-1, 0, 2, 4, -1]]),
         ends=tf.constant([[-1, 1, 3, 5, -1]]),
-        most_context=tf.constant([[False, True, True, False, False]]),
+        is_max_context=tf.constant([[False, True, True, False, False]]),
         longest=2,
         count=5,
     )
@@ -98,7 +98,7 @@ def test_of_equal_spans_the_first_in_the_text_is_best(noise):
         tf.constant(logits),
         starts=tf.constant([[0, 2, 4]]),
         ends=tf.constant([[1, 3, 5]]),
-        most_context=tf.constant([[True, True, True]]),
+        is_max_context=tf.constant([[True, True, True]]),
         longest=1,
         count=2,
     )

@@ -48,7 +48,7 @@ def test_windows_of_a_question_and_its_context(preprocessor):
     assert numbers(windows) == [[0, 1, 2, 3], [2, 3, 4, 5], [], [0]]
     assert windows.starts.numpy()[1].tolist() == [-1] * 4 + [4, 6, 8, 10, -1]
     assert windows.ends.numpy()[1].tolist() == [-1] * 4 + [5, 7, 9, 11, -1]
-    assert windows.most_context.numpy()[:2, 4:8].tolist() == [
+    assert windows.is_max_context.numpy()[:2, 4:8].tolist() == [
         [True, True, True, False],
         [False, True, True, True],
     ]
@@ -120,7 +120,7 @@ def test_windows_are_those_of_original_bert(preprocessor, sizes, asked, stride):
     room = 6 - min(asked, 3)
     found = numbers(windows)
     rows = windows.rows.numpy()
-    best = windows.most_context.numpy()
+    best = windows.is_max_context.numpy()
     for row, size in enumerate(sizes):
         spans, windows_of = as_in_original_bert(size, room, stride)
         mine = np.flatnonzero(rows == row)
@@ -141,7 +141,7 @@ def test_windows_are_computed_a_few_at_a_time(preprocessor, texts):
         seen.append(int(tf.shape(part.rows)[0]))
         return {
             "length": tf.reduce_sum(part.inputs["input_mask"], axis=1),
-            "piece": tf.boolean_mask(part.pieces, part.most_context),
+            "piece": tf.boolean_mask(part.pieces, part.is_max_context),
         }
 
     found = map_windows(
@@ -173,7 +173,7 @@ def test_a_question_is_cut_only_where_its_text_needs_the_room(preprocessor):
         tf.constant(["c", "c d e f"]),
         tf.constant(["a a a a a a a"] * 2),
         stride=3,
-        question_length=None,
+        max_query_length=None,
     )
     assert windows.inputs["input_word_ids"].numpy().tolist() == [
         [2, 5, 5, 5, 5, 5, 3, 7, 3],

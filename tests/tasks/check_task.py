@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from small_fit import LIVELY
 
-from bert_keras.export import odd_texts, verify
+from bert_keras.export import edge_case_texts, verify
 from bert_keras.serving.saved_model import ServedModel
 from bert_keras.tasks import load_task
 
@@ -69,8 +69,8 @@ def _serves(task, folder, texts, monkeypatch):
 
     monkeypatch.setattr(verify, "_answers_of", answers_of)
     version = task.export(folder / "exported", texts=texts)
-    odd_rows = task.problem.odd_rows(odd_texts())
-    assert len(asked) == len(odd_rows) + len(texts)
+    edge_cases = task.problem.edge_cases(edge_case_texts())
+    assert len(asked) == len(edge_cases) + len(texts)
     model = ServedModel(version)
     columns = task.problem.texts(task.problem.read(texts, labelled=False))
     assert model.inputs == tuple(sorted(columns))

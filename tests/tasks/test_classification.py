@@ -45,14 +45,14 @@ def examples(*labels):
 
 def test_labels_are_learned_in_order():
     problem = Classification()
-    problem.learn(examples("10", "2", "2"))
+    problem.adapt(examples("10", "2", "2"))
     assert problem.labels == ("2", "10")
     assert problem.targets(examples("10", "2")).tolist() == [1, 0]
 
 
 def test_labels_that_are_given_are_not_learned():
     problem = Classification(["neg", "neutral", "pos"])
-    problem.learn(examples("pos", "neg"))
+    problem.adapt(examples("pos", "neg"))
     assert problem.labels == ("neg", "neutral", "pos")
     assert problem.targets(examples("pos", "0")).tolist() == [2, 0]
     with pytest.raises(DataError, match="unknown label 'good'"):
@@ -61,7 +61,7 @@ def test_labels_that_are_given_are_not_learned():
 
 def test_several_labels_are_a_matrix():
     problem = Classification(multi_label=True)
-    problem.learn(examples("a|c", "", "b"))
+    problem.adapt(examples("a|c", "", "b"))
     assert problem.labels == ("a", "b", "c")
     assert problem.targets(examples("a|c", "")).tolist() == [
         [1, 0, 1],
@@ -74,23 +74,27 @@ TARGETS = np.array([0, 0, 0, 1])
 
 def test_balance_by_weights_lets_each_class_count_the_same():
     problem = Classification(["a", "b"], balance="weights")
-    weights, chances = problem.weighting(TARGETS)
+    weights, sampling_probabilities = problem.weighting(TARGETS)
     np.testing.assert_allclose(weights, [2 / 3, 2 / 3, 2 / 3, 2], rtol=1e-6)
-    assert chances is None
+    assert sampling_probabilities is None
 
 
 def test_balance_by_sampling_draws_each_class_equally_often():
     problem = Classification(["a", "b", "unseen"], balance="sampling")
-    weights, chances = problem.weighting(TARGETS)
+    weights, sampling_probabilities = problem.weighting(TARGETS)
     assert weights is None
-    np.testing.assert_allclose(chances, [1 / 6, 1 / 6, 1 / 6, 1 / 2])
-    assert chances.sum() == pytest.approx(1.0, abs=1e-12)
+    np.testing.assert_allclose(
+        sampling_probabilities, [1 / 6, 1 / 6, 1 / 6, 1 / 2]
+    )
+    assert sampling_probabilities.sum() == pytest.approx(1.0, abs=1e-12)
 
 
 def test_without_balance_rows_count_alike():
-    weights, chances = Classification(["a", "b"]).weighting(TARGETS)
+    weights, sampling_probabilities = Classification(["a", "b"]).weighting(
+        TARGETS
+    )
     assert weights is None
-    assert chances is None
+    assert sampling_probabilities is None
 
 
 LOGITS = np.array([[0.0, np.log(3.0)]], np.float32)  # 1/4 and 3/4

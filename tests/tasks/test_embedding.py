@@ -15,7 +15,7 @@ VECTORS = np.array([[2, 0], [1, 0], [0, 3], [1, 0]], np.float32)
 
 def test_scores_become_cosines():
     problem = Embedding()
-    problem.learn(PAIRS)
+    problem.adapt(PAIRS)
     assert (problem.lowest, problem.highest) == (1.0, 5.0)
     assert problem.texts(PAIRS) == {"text": ["a", "c", "b", "d"]}
 
@@ -26,7 +26,7 @@ def test_the_loss_of_scores_is_the_squared_error_of_the_cosine():
 
 
 def test_the_loss_of_positives_is_that_of_finding_the_partner():
-    problem = Embedding(objective="positives", sharpness=2.0)
+    problem = Embedding(objective="positives", scale=2.0)
     # Cosines: the first text with both partners 1, the second with both 0.
     found = problem.loss(np.zeros(2, np.float32), VECTORS)
     np.testing.assert_allclose(found, [np.log(2), np.log(2)], atol=1e-6)
@@ -52,7 +52,7 @@ def test_bad_data_and_options_are_refused():
             Examples(["a"], labels=[1]), None
         )
     with pytest.raises(DataError, match="objective `positives`"):
-        Embedding().learn(Examples(["a"], texts_b=["b"], labels=["3"]))
+        Embedding().adapt(Examples(["a"], texts_b=["b"], labels=["3"]))
     with pytest.raises(ValueError, match="objective='cosine'"):
         Embedding(objective="cosine")
     with pytest.raises(ValueError, match="`pooling`"):

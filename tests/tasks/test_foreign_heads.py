@@ -128,13 +128,13 @@ def test_heads_of_google_research(checkpoint, tmp_path, layer, outputs, name):
     np.testing.assert_array_equal(task.network(inputs), theirs.network(inputs))
 
 
-def test_steps_between_tags_are_kept(tiny_checkpoint, tmp_path):
+def test_transitions_between_tags_are_kept(tiny_checkpoint, tmp_path):
     tagger = TokenTagger.from_handle(
         tiny_checkpoint, labels=["LOC"], predicate=False, crf=True
     )
     tagger.trained = True
-    steps = np.arange(9, dtype="float32").reshape(3, 3)
-    tagger.network.named_variables["head/steps"].assign(steps)
+    transitions = np.arange(9, dtype="float32").reshape(3, 3)
+    tagger.network.named_variables["head/transitions"].assign(transitions)
     folder = tagger.save(tmp_path / "run")
     copy = load_task(convert(folder, tmp_path / "copy", format="bert_keras"))
     assert copy.problem.crf
@@ -142,5 +142,5 @@ def test_steps_between_tags_are_kept(tiny_checkpoint, tmp_path):
         np.testing.assert_array_equal(
             weight, tagger.network.named_variables[name]
         )
-    with pytest.raises(ValueError, match="Received: classifier/steps"):
+    with pytest.raises(ValueError, match="Received: classifier/transitions"):
         convert(folder, tmp_path / "theirs", format="huggingface")

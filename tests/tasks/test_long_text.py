@@ -40,17 +40,17 @@ def test_options_out_of_range(options, message):
 
 def test_by_default_texts_are_cut(tiny_classifier):
     problem, preprocessor = Classification(), tiny_classifier.preprocessor
-    problem.learn(problem.read(SINGLE))
-    assert problem.cuts
+    problem.adapt(problem.read(SINGLE))
+    assert problem.truncates
     assert type(problem.training_data(problem.read(SINGLE), preprocessor)) is (
         TrainingData
     )
     embedding = Embedding()
     pairs = embedding.read(LIKENESS)
-    embedding.learn(pairs)
+    embedding.adapt(pairs)
     assert type(embedding.training_data(pairs, preprocessor)) is PairedData
-    assert not Classification(windows="mean").cuts
-    assert Classification(windows="mean", max_windows=2).cuts
+    assert not Classification(windows="mean").truncates
+    assert Classification(windows="mean", max_windows=2).truncates
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from tiny_task import CHANCES, PIECES, SINGLE, write_masked_lm
 
 from bert_keras.checkpoints import CheckpointError, load_encoder
 from bert_keras.data import DataError
-from bert_keras.experiments.task_factory import Afresh
+from bert_keras.experiments.task_factory import TaskFactory
 from bert_keras.export.writers.bert_keras_encoder import (
     write_bert_keras_encoder,
 )
@@ -175,7 +175,7 @@ def test_a_classifier_goes_first(tmp_path):
 
 
 def test_the_same_task_again_keeps_the_head_of_the_checkpoint(known):
-    with Afresh(known) as afresh:
+    with TaskFactory(known) as afresh:
         again = afresh(k=2)
         assert again.trained
         _same_weights(again, known)
@@ -339,7 +339,12 @@ def test_cut_off_and_resumed_bit_for_bit(checkpoint, tmp_path):
             run_dir=folder,
             callbacks=callbacks,
             progress=False,
-            **LIVELY | {"epochs": 2, "save_seconds": 0, "accumulation": 2},
+            **LIVELY
+            | {
+                "epochs": 2,
+                "save_seconds": 0,
+                "gradient_accumulation_steps": 2,
+            },
         )
         return history, load_file(folder / "model.safetensors")
 

@@ -198,7 +198,7 @@ def test_the_threshold_is_tuned_stored_and_used(tiny_checkpoint, tmp_path):
     [
         ({"threshold": 1.5}, "`threshold`"),
         ({"stride": 0}, "`stride`"),
-        ({"answer_length": 0}, "`answer_length`"),
+        ({"max_answer_length": 0}, "`max_answer_length`"),
     ],
 )
 def test_options_out_of_range(options, named):

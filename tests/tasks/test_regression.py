@@ -16,7 +16,7 @@ def examples(*scores):
 
 def test_mean_and_scale_are_learned_from_training_data():
     problem = Regression()
-    problem.learn(examples("1", "3", "5"))
+    problem.adapt(examples("1", "3", "5"))
     assert problem.mean == pytest.approx(3.0)
     assert problem.scale == pytest.approx(np.sqrt(8 / 3))
     np.testing.assert_allclose(
@@ -35,14 +35,14 @@ def test_mean_and_scale_are_learned_from_training_data():
 
 def test_scores_that_are_all_the_same_count_in_ones():
     problem = Regression()
-    problem.learn(examples(7, 7))
+    problem.adapt(examples(7, 7))
     assert (problem.mean, problem.scale) == (7.0, 1.0)
     assert problem.targets(examples(7, 8)).tolist() == [0.0, 1.0]
 
 
 def test_mean_and_scale_that_are_given_stay():
     problem = Regression(mean=0.0, scale=2.0, pooling="max")
-    problem.learn(examples(5, 9))
+    problem.adapt(examples(5, 9))
     assert problem.to_dict() == {
         "mean": 0.0,
         "scale": 2.0,
@@ -54,7 +54,7 @@ def test_mean_and_scale_that_are_given_stay():
 
 def test_large_scores_keep_their_digits():
     problem = Regression()
-    problem.learn(examples(1_000_000, 1_000_001))
+    problem.adapt(examples(1_000_000, 1_000_001))
     np.testing.assert_allclose(
         problem.targets(examples(1_000_000, 1_000_001)), [-1, 1], rtol=0.01
     )
@@ -69,6 +69,6 @@ def test_the_loss_is_the_squared_error():
 
 def test_names_of_classes_are_refused():
     with pytest.raises(DataError, match="train a classifier"):
-        Regression().learn(examples("good"))
+        Regression().adapt(examples("good"))
     with pytest.raises(ValueError, match="`pooling`"):
         Regression(pooling="first")

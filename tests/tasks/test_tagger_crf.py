@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from bert_keras.postprocessing import allowed_steps
+from bert_keras.postprocessing import allowed_transitions
 from bert_keras.tasks import Tagging
-from bert_keras.tasks.tagger_crf import path_loss
+from bert_keras.tasks.tagger_crf import crf_negative_log_likelihood
 from bert_keras.training import IGNORED
 
 _ = IGNORED
@@ -29,29 +29,33 @@ def numbers(dtype=np.float64):
     return logits, random.normal(size=[3, 3]).astype(dtype)
 
 
-def score(path, logits, steps):
+def score(path, logits, transitions):
     return sum(row[tag] for row, tag in zip(logits, path, strict=True)) + sum(
-        steps[pair] for pair in itertools.pairwise(path)
+        transitions[pair] for pair in itertools.pairwise(path)
     )
 
 
-def by_enumeration(targets, logits, steps):
+def by_enumeration(targets, logits, transitions):
     """Returns the loss of a row, by way of all its paths."""
     known = targets != IGNORED
     logits, right = logits[known], targets[known]
     paths = itertools.product(range(3), repeat=len(right))
-    every = np.logaddexp.reduce([score(path, logits, steps) for path in paths])
-    return (every - score(right, logits, steps)) / len(right)
+    every = np.logaddexp.reduce(
+        [score(path, logits, transitions) for path in paths]
+    )
+    return (every - score(right, logits, transitions)) / len(right)
 
 
 @pytest.mark.parametrize("impossible", [False, True])
 def test_the_loss_of_every_path(impossible):
-    logits, steps = numbers()
+    logits, transitions = numbers()
     if impossible:
-        steps += allowed_steps(1)[:-1]
-    found = path_loss(tf.constant(TARGETS), tf.constant(logits), steps)
+        transitions += allowed_transitions(1)[:-1]
+    found = crf_negative_log_likelihood(
+        tf.constant(TARGETS), tf.constant(logits), transitions
+    )
     expected = [
-        by_enumeration(*row, steps)
+        by_enumeration(*row, transitions)
         for row in zip(TARGETS, logits, strict=True)
         if (row[0] != IGNORED).any()
     ]
@@ -59,13 +63,15 @@ def test_the_loss_of_every_path(impossible):
 
 
 def test_gradients_are_differences():
-    logits, steps = numbers()
+    logits, transitions = numbers()
 
-    def loss(logits, steps):
-        return path_loss(tf.constant(TARGETS), logits, steps)
+    def loss(logits, transitions):
+        return crf_negative_log_likelihood(
+            tf.constant(TARGETS), logits, transitions
+        )
 
     found, differences = tf.test.compute_gradient(
-        loss, [tf.constant(logits), tf.constant(steps)], delta=1e-5
+        loss, [tf.constant(logits), tf.constant(transitions)], delta=1e-5
     )
     for one, other in zip(found, differences, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-8)
@@ -75,7 +81,7 @@ def test_gradients_are_differences():
 def test_steps_of_zero_are_a_choice_for_each_word():
     logits, _ = numbers(np.float32)
     plain = Tagging(["A"]).loss(TARGETS, tf.constant(logits))
-    free = path_loss(
+    free = crf_negative_log_likelihood(
         tf.constant(TARGETS), tf.constant(logits), tf.zeros([3, 3])
     )
     np.testing.assert_allclose(plain, free, rtol=1e-5)
@@ -88,8 +94,12 @@ def test_steps_of_zero_are_a_choice_for_each_word():
 def test_many_words_in_low_precision_numbers():
     # 300 words that are all certain: exp of the sum would be infinite.
     logits = tf.one_hot(tf.zeros([1, 300], tf.int32), 3) * 50.0
-    steps = tf.zeros([3, 3])
-    found = path_loss(tf.zeros([1, 300], tf.int32), logits, steps)
+    transitions = tf.zeros([3, 3])
+    found = crf_negative_log_likelihood(
+        tf.zeros([1, 300], tf.int32), logits, transitions
+    )
     np.testing.assert_allclose(found, [0.0], atol=1e-5)
-    wrong = path_loss(tf.ones([1, 300], tf.int32), logits, steps)
+    wrong = crf_negative_log_likelihood(
+        tf.ones([1, 300], tf.int32), logits, transitions
+    )
     np.testing.assert_allclose(wrong, [50.0], rtol=1e-5)

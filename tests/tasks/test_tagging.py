@@ -75,15 +75,15 @@ def test_what_was_learned(names, roles):
     assert roles[0].labels == ("A1", "A2", "V")
 
 
-def test_steps_were_learned_and_are_exported(roles):
+def test_transitions_were_learned_and_are_exported(roles):
     task, folder = roles
-    steps = np.asarray(task.network.head.steps)
-    assert np.abs(steps).max() > 0.5
+    transitions = np.asarray(task.network.head.transitions)
+    assert np.abs(transitions).max() > 0.5
     exported = tf.train.load_variable(
         folder / "exported" / "1" / "variables" / "variables",
-        "weights/head.Ssteps/.ATTRIBUTES/VARIABLE_VALUE",
+        "weights/head.Stransitions/.ATTRIBUTES/VARIABLE_VALUE",
     )
-    np.testing.assert_allclose(100 * exported, steps, rtol=1e-5)
+    np.testing.assert_allclose(100 * exported, transitions, rtol=1e-5)
 
 
 def test_without_its_predicate_a_text_has_no_roles(roles):
@@ -208,7 +208,7 @@ def test_targets_by_hand(tiny_checkpoint):
         ["playing unable.", "bad, café film", ""],
         [[Span(0, 14, "A")], [Span(3, 9, "B")], []],
     )
-    problem.learn(examples)
+    problem.adapt(examples)
     data = problem.training_data(examples, load_preprocessor(tiny_checkpoint))
     inputs, targets, weights = data.batch(np.arange(3), None)
     # [CLS] play ##ing un ##able . [SEP]; [CLS] bad , caf ##e film [SEP]
@@ -236,7 +236,7 @@ def test_what_an_author_cut_no_further_is_not_learned(tiny_checkpoint):
     targets = []
     for source in (examples, [(examples.texts[0], examples.entities[0])]):
         read = problem.read(source)
-        problem.learn(read)
+        problem.adapt(read)
         data = problem.training_data(read, load_preprocessor(tiny_checkpoint))
         _, found, weights = data.batch(np.arange(1), None)
         targets.append(found.tolist())
@@ -252,7 +252,7 @@ def test_the_predicate_has_another_type(tiny_checkpoint):
     problem = Tagging(["V"])
     texts = ["is playing. is", "\u3000is \tunable is"]
     examples = TaggedExamples(texts, [[], []], predicates=[1, 1])
-    problem.learn(examples)
+    problem.adapt(examples)
     data = problem.training_data(examples, load_preprocessor(tiny_checkpoint))
     inputs, _, _ = data.batch(np.arange(2), None)
     assert inputs["input_type_ids"].tolist() == [

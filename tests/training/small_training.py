@@ -6,7 +6,7 @@ import numpy as np
 from bert_keras.contract import INPUT_MASK, INPUT_WORD_IDS
 from bert_keras.training import (
     Monitor,
-    Part,
+    Objective,
     Rows,
     TrainingData,
     TrainingSettings,
@@ -93,7 +93,7 @@ def run(
     data = data or small_data()
     history = train(
         network,
-        [Part(network, data, loss or squared_error)],
+        [Objective(network, data, loss or squared_error)],
         settings(**more),
         evaluate=validator(network, data),
         monitor=MONITOR,

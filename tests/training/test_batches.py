@@ -64,9 +64,15 @@ def test_rows_of_like_length_stand_together():
 
 def test_chances_draw_rows_with_replacement():
     lengths = np.full(1000, 5)
-    chances = np.zeros(1000)
-    chances[:10] = [0.05] * 9 + [0.55]
-    batches = epoch_batches(lengths, 50, seed=0, epoch=0, chances=chances)
+    sampling_probabilities = np.zeros(1000)
+    sampling_probabilities[:10] = [0.05] * 9 + [0.55]
+    batches = epoch_batches(
+        lengths,
+        50,
+        seed=0,
+        epoch=0,
+        sampling_probabilities=sampling_probabilities,
+    )
     drawn = np.concatenate(batches)
     assert len(drawn) == 1000
     counts = np.bincount(drawn, minlength=1000)

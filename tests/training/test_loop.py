@@ -17,8 +17,8 @@ from small_training import (
 
 from bert_keras.training import (
     Monitor,
+    Objective,
     OutOfMemory,
-    Part,
     TrainingDiverged,
     step,
     train,
@@ -61,7 +61,13 @@ def test_nan_stops_with_what_to_try_and_keeps_what_was(tmp_path, slices):
     )
     state = tmp_path / "state"
     with pytest.raises(TrainingDiverged) as error:
-        run(state, [watch], network=network, data=data, accumulation=slices)
+        run(
+            state,
+            [watch],
+            network=network,
+            data=data,
+            gradient_accumulation_steps=slices,
+        )
     message = str(error.value)
     step = len(kept) + 1
     assert f"at step {step} (epoch 1)" in message
@@ -76,7 +82,7 @@ def test_nan_stops_with_what_to_try_and_keeps_what_was(tmp_path, slices):
     count = keras.callbacks.LambdaCallback(
         on_train_batch_end=lambda *_, **__: steps.append(1)
     )
-    run(state, [count], accumulation=slices)
+    run(state, [count], gradient_accumulation_steps=slices)
     assert len(steps) == 15 - len(kept)
 
 
@@ -88,11 +94,14 @@ def test_want_of_memory_is_said_with_the_shape_and_what_to_try(
 
     monkeypatch.setattr(step.TrainStep, "__call__", full)
     with pytest.raises(OutOfMemory) as error:
-        run(tmp_path / "state", accumulation=2)
+        run(tmp_path / "state", gradient_accumulation_steps=2)
     message = str(error.value)
     assert "step 1" in message
-    assert "4 rows of" in message and "2 slice(s)" in message
-    assert "--accumulation 4" in message and "batch_size=2" in message
+    assert "4 sequences of" in message and "2 slice(s)" in message
+    assert (
+        "--gradient-accumulation-steps 4" in message
+        and "batch_size=2" in message
+    )
     assert (tmp_path / "state").exists()
 
 
@@ -104,8 +113,8 @@ def test_early_stopping_ends_and_restores_the_best_weights():
     )
     history = train(
         network,
-        [Part(network, small_data(), squared_error)],
-        settings(epochs=9, early_stopping=2),
+        [Objective(network, small_data(), squared_error)],
+        settings(epochs=9, patience=2),
         evaluate=lambda: {"val_loss": next(values)},
         monitor=MONITOR,
         callbacks=[watch],
@@ -140,8 +149,8 @@ def test_what_is_better(highest, value, best, better):
 
 
 def test_sampling_draws_the_likely_rows():
-    chances = np.array([0.5, 0.5] + [0.0] * 18)
-    data = small_data(chances=chances)
+    sampling_probabilities = np.array([0.5, 0.5] + [0.0] * 18)
+    data = small_data(sampling_probabilities=sampling_probabilities)
     network = SmallNetwork()
     before = network.words.embeddings.numpy()
     run(network=network, data=data, weight_decay=0.0, epochs=1)

@@ -7,14 +7,14 @@ from small_training import MONITOR, equal, settings, small_data, squared_error
 from test_resume import Cut, CutAt
 
 from bert_keras.contract import INPUT_WORD_IDS
-from bert_keras.training import Part, make_optimizer, train
+from bert_keras.training import Objective, make_optimizer, train
 from bert_keras.training.batches import epoch_batches
 from bert_keras.training.objectives import epoch_plan, plan_length, turns
 from bert_keras.training.step import train_steps
 
 
 @pytest.mark.parametrize(
-    ("sizes", "by_size", "counts"),
+    ("sizes", "sampling_exponent", "counts"),
     [
         ([9, 1], 1.0, [9, 1]),
         ([9, 1], 0.0, [5, 5]),
@@ -24,12 +24,12 @@ from bert_keras.training.step import train_steps
         ([7], 0.3, [7]),
     ],
 )
-def test_turns(sizes, by_size, counts):
-    assert turns(sizes, by_size=by_size) == counts
+def test_turns(sizes, sampling_exponent, counts):
+    assert turns(sizes, sampling_exponent=sampling_exponent) == counts
 
 
 def parts(*counts):
-    return [Part(None, small_data(count), None) for count in counts]
+    return [Objective(None, small_data(count), None) for count in counts]
 
 
 def test_by_size_each_row_comes_once_an_epoch():
@@ -57,7 +57,7 @@ def test_a_small_part_goes_round_and_a_large_one_goes_on():
     seen = {0: [], 1: []}
     for epoch in range(5):
         for part, rows in epoch_plan(
-            parts(20, 8), 4, seed=1, epoch=epoch, by_size=0.0
+            parts(20, 8), 4, seed=1, epoch=epoch, sampling_exponent=0.0
         ):
             seen[part].append(rows.tolist())
     assert [len(rows) for rows in seen.values()] == [20, 20]
@@ -69,7 +69,9 @@ def test_a_small_part_goes_round_and_a_large_one_goes_on():
 
 def test_one_part_has_the_batches_that_it_has_alone():
     data = small_data(20)
-    plan = epoch_plan([Part(None, data, None)], 4, seed=3, epoch=2, by_size=0)
+    plan = epoch_plan(
+        [Objective(None, data, None)], 4, seed=3, epoch=2, sampling_exponent=0
+    )
     alone = epoch_batches(data.lengths, 4, seed=3, epoch=2)
     assert [rows.tolist() for _, rows in plan] == [r.tolist() for r in alone]
 
@@ -106,7 +108,7 @@ class Both(keras.Model):
 
 def two_parts(both):
     return [
-        Part(network, small_data(count), squared_error, name)
+        Objective(network, small_data(count), squared_error, name)
         for network, count, name in zip(
             both.networks, (20, 8), ("large", "small"), strict=True
         )
@@ -117,11 +119,11 @@ def test_a_batch_leaves_the_weights_of_other_parts_alone():
     both = Both()
     one, other = both.networks
     optimizer = make_optimizer(
-        settings(learning_rate=0.1, warmup=0.0, weight_decay=0.5),
+        settings(learning_rate=0.1, warmup_ratio=0.0, weight_decay=0.5),
         total_steps=1000,
     )
     parts = two_parts(both)
-    steps = train_steps(parts, optimizer, clip_norm=1e6)
+    steps = train_steps(parts, optimizer, global_clipnorm=1e6)
 
     def take(number):
         steps[number](*parts[number].data.batch(np.arange(4), None))
@@ -144,7 +146,7 @@ def run(path=None, calls=(), **changes):
         both,
         two_parts(both),
         settings(**changes),
-        by_size=0.5,
+        sampling_exponent=0.5,
         evaluate=lambda: {"val_loss": float(both.networks[0].own[0])},
         monitor=MONITOR,
         state_path=path,
@@ -163,9 +165,9 @@ def test_logs_tell_of_each_part():
     assert low < history[0]["loss"] < high
 
 
-@pytest.mark.parametrize("early_stopping", [0, 1])
-def test_cut_off_and_resumed(tmp_path, early_stopping):
-    options = {"save_seconds": 0, "early_stopping": early_stopping}
+@pytest.mark.parametrize("patience", [0, 1])
+def test_cut_off_and_resumed(tmp_path, patience):
+    options = {"save_seconds": 0, "patience": patience}
     expected = run(**options)
     for steps in (3, 6):
         with pytest.raises(Cut):

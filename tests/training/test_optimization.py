@@ -36,7 +36,9 @@ def test_the_schedule_survives_keras_own_saving():
 
 def test_the_optimizer_is_what_the_settings_say():
     optimizer = make_optimizer(
-        TrainingSettings(learning_rate=0.2, warmup=0.25, weight_decay=0.3),
+        TrainingSettings(
+            learning_rate=0.2, warmup_ratio=0.25, weight_decay=0.3
+        ),
         total_steps=8,
     )
     assert isinstance(optimizer, keras.optimizers.AdamW)
@@ -54,7 +56,7 @@ def test_biases_and_normalizations_do_not_decay():
     for weight in layer.weights:
         weight.assign(np.ones(weight.shape))
     optimizer = make_optimizer(
-        TrainingSettings(learning_rate=0.5, warmup=0.0, weight_decay=0.1),
+        TrainingSettings(learning_rate=0.5, warmup_ratio=0.0, weight_decay=0.1),
         total_steps=1000,
     )
     optimizer.build(layer.trainable_variables)
@@ -73,7 +75,7 @@ def test_the_fused_update_is_that_of_keras():
     start = random.normal(size=(3, 4)).astype(np.float32)
     ours = keras.Variable(start, name="kernel")
     theirs = keras.Variable(start, name="kernel")
-    settings = TrainingSettings(learning_rate=0.1, warmup=0.0)
+    settings = TrainingSettings(learning_rate=0.1, warmup_ratio=0.0)
     fused = make_optimizer(settings, total_steps=8)
     composed = keras.optimizers.AdamW.from_config(fused.get_config())
     fused.build([ours])

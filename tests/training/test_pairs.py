@@ -2,8 +2,8 @@ import numpy as np
 from small_training import SmallNetwork, small_rows
 
 from bert_keras.training import (
+    Objective,
     PairedData,
-    Part,
     TrainingSettings,
     make_optimizer,
 )
@@ -44,10 +44,10 @@ def _updated(slices: int) -> list:
         return (both - targets) ** 2
 
     (step,) = train_steps(
-        [Part(network, pairs, loss)],
+        [Objective(network, pairs, loss)],
         make_optimizer(TrainingSettings(epochs=1), total_steps=1),
-        clip_norm=1.0,
-        accumulation=slices,
+        global_clipnorm=1.0,
+        gradient_accumulation_steps=slices,
     )
     step(*pairs.batch(np.arange(6), None))
     return [weight.numpy() for weight in network.weights]

@@ -30,7 +30,9 @@ class CutAt(keras.callbacks.Callback):
 
 
 def balanced():
-    return small_data(chances=np.array([0.02] * 10 + [0.08] * 10))
+    return small_data(
+        sampling_probabilities=np.array([0.02] * 10 + [0.08] * 10)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +51,8 @@ def whole():
 WAYS = {
     "saved at epochs": {"save_seconds": 1e6},
     "saved at steps": {"save_seconds": 0},
-    "slices": {"save_seconds": 0, "accumulation": 2},
-    "early stopping": {"save_seconds": 0, "early_stopping": 1},
+    "slices": {"save_seconds": 0, "gradient_accumulation_steps": 2},
+    "early stopping": {"save_seconds": 0, "patience": 1},
     "sampling": {"save_seconds": 0, "data": balanced()},
 }
 
@@ -167,7 +169,7 @@ def test_a_damaged_state_is_refused(tmp_path):
 
 def test_one_file_holds_all(tmp_path):
     path = tmp_path / "state"
-    run(path, epochs=1, early_stopping=1)
+    run(path, epochs=1, patience=1)
     tensors = load_file(path)
     kinds = {name.split("/")[0] for name in tensors}
     assert kinds == {"now", "best"}

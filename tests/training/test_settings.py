@@ -12,11 +12,11 @@ def test_the_defaults_are_those_of_the_paper():
         "epochs": 3,
         "batch_size": 32,
         "learning_rate": 3e-5,
-        "warmup": 0.1,
+        "warmup_ratio": 0.1,
         "weight_decay": 0.01,
-        "clip_norm": 1.0,
-        "accumulation": 1,
-        "early_stopping": 0,
+        "global_clipnorm": 1.0,
+        "gradient_accumulation_steps": 1,
+        "patience": 0,
         "seed": 42,
     }
 
@@ -28,12 +28,12 @@ def test_the_defaults_are_those_of_the_paper():
         {"batch_size": 0},
         {"learning_rate": -1e-5},
         {"learning_rate": float("nan")},
-        {"warmup": 1.5},
+        {"warmup_ratio": 1.5},
         {"weight_decay": -0.1},
-        {"clip_norm": 0.0},
-        {"accumulation": 0},
-        {"accumulation": 33},
-        {"early_stopping": -1},
+        {"global_clipnorm": 0.0},
+        {"gradient_accumulation_steps": 0},
+        {"gradient_accumulation_steps": 33},
+        {"patience": -1},
         {"seed": -1},
         {"seed": 2**31},
     ],
@@ -47,8 +47,10 @@ def test_a_value_out_of_range_is_named(wrong):
 
 
 def test_more_slices_than_rows_make_no_sense():
-    with pytest.raises(ValueError, match="`accumulation` from 1 to 4"):
-        TrainingSettings(batch_size=4, accumulation=5)
+    with pytest.raises(
+        ValueError, match="`gradient_accumulation_steps` from 1 to 4"
+    ):
+        TrainingSettings(batch_size=4, gradient_accumulation_steps=5)
 
 
 def test_settings_do_not_change():

@@ -11,25 +11,32 @@ from small_training import (
     weights_of,
 )
 
-from bert_keras.training import Part, make_optimizer
+from bert_keras.training import Objective, make_optimizer
 from bert_keras.training.optimization import FusedAdamW
 from bert_keras.training.step import train_steps
 
 ROWS = np.arange(4)
 
 
-def one_step(network, data, loss=squared_error, *, accumulation=1, **changes):
+def one_step(
+    network,
+    data,
+    loss=squared_error,
+    *,
+    gradient_accumulation_steps=1,
+    **changes,
+):
     """Takes one step at the rate 0.1; returns what it returned."""
     # Without a warm-up the first update has the full rate.
-    constant = {"learning_rate": 0.1, "warmup": 0.0}
-    free = {"clip_norm": 1e6, "weight_decay": 0.0}
+    constant = {"learning_rate": 0.1, "warmup_ratio": 0.0}
+    free = {"global_clipnorm": 1e6, "weight_decay": 0.0}
     wanted = settings(**constant | free | changes)
     optimizer = make_optimizer(wanted, total_steps=10)
     (step,) = train_steps(
-        [Part(network, data, loss)],
+        [Objective(network, data, loss)],
         optimizer,
-        clip_norm=wanted.clip_norm,
-        accumulation=accumulation,
+        global_clipnorm=wanted.global_clipnorm,
+        gradient_accumulation_steps=gradient_accumulation_steps,
     )
     return step(data.rows.batch(ROWS), data.targets[ROWS], data.weights[ROWS])
 
@@ -96,7 +103,7 @@ def test_long_gradients_are_shortened_together(monkeypatch):
 
     monkeypatch.setattr(FusedAdamW, "apply", apply)
     network, data = Line(), small_data()
-    one_step(network, data, clip_norm=0.5)
+    one_step(network, data, global_clipnorm=0.5)
     _, kernel, bias = line_gradients(data)
     norm = np.hypot(kernel, bias)
     assert norm > 0.5
@@ -122,8 +129,10 @@ def test_slices_make_the_update_of_the_whole_batch(slices):
     weights = np.array([1, 2, 0.5, 3] * 5, np.float32)
     data = small_data(weights=weights)
     whole, sliced = SmallNetwork(0.0), SmallNetwork(0.0)
-    loss, _ = one_step(whole, data, clip_norm=0.5)
-    same, _ = one_step(sliced, data, accumulation=slices, clip_norm=0.5)
+    loss, _ = one_step(whole, data, global_clipnorm=0.5)
+    same, _ = one_step(
+        sliced, data, gradient_accumulation_steps=slices, global_clipnorm=0.5
+    )
     assert same == pytest.approx(loss, rel=1e-6)
     for name, weight in weights_of(whole).items():
         np.testing.assert_allclose(
@@ -141,8 +150,10 @@ def test_a_table_s_rows_are_clipped_as_the_whole_table_is(monkeypatch):
     rows, table = SmallNetwork(0.0), SmallNetwork(0.0)
     words = small_data().rows.batch(ROWS)["input_word_ids"]
     assert len(np.unique(words)) < words.size
-    one_step(rows, small_data(), clip_norm=0.01)
-    one_step(table, small_data(), accumulation=2, clip_norm=0.01)
+    one_step(rows, small_data(), global_clipnorm=0.01)
+    one_step(
+        table, small_data(), gradient_accumulation_steps=2, global_clipnorm=0.01
+    )
     moved = rows.words.embeddings.numpy() - SmallNetwork().words.embeddings
     assert 0.001 < np.linalg.norm(moved) < 0.01
     for name, weight in weights_of(rows).items():
@@ -153,7 +164,7 @@ def test_a_table_s_rows_are_clipped_as_the_whole_table_is(monkeypatch):
 
 def test_slices_train_as_whole_batches_do():
     _, whole = run(network=SmallNetwork(0.0))
-    _, sliced = run(network=SmallNetwork(0.0), accumulation=3)
+    _, sliced = run(network=SmallNetwork(0.0), gradient_accumulation_steps=3)
     for name, weight in whole.items():
         np.testing.assert_allclose(
             sliced[name], weight, atol=1e-4, err_msg=name
@@ -172,7 +183,7 @@ def test_a_loss_that_is_no_number_changes_no_weight(slices):
     data = small_data(targets=np.full(20, np.inf, np.float32))
     network = SmallNetwork()
     before = weights_of(network)
-    _, finite = one_step(network, data, accumulation=slices)
+    _, finite = one_step(network, data, gradient_accumulation_steps=slices)
     after = weights_of(network)
     dropout = {name for name in before if "seed" in name}
     assert not finite

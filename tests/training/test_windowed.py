@@ -15,7 +15,7 @@ from small_training import (
 from bert_keras.contract import WINDOW_COUNTS
 from bert_keras.layers import WindowPooling
 from bert_keras.training import (
-    Part,
+    Objective,
     ValidationLoss,
     WindowedData,
     make_optimizer,
@@ -90,10 +90,10 @@ def test_weights_are_of_texts_and_the_digest_sees_where_they_end():
 def _updated(slices: int) -> list:
     network = Windowed()
     (step,) = train_steps(
-        [Part(network, data(), squared_error)],
+        [Objective(network, data(), squared_error)],
         make_optimizer(settings(), total_steps=1),
-        clip_norm=1.0,
-        accumulation=slices,
+        global_clipnorm=1.0,
+        gradient_accumulation_steps=slices,
     )
     step(*data().batch(np.array([0, 1, 4, 2]), None))
     return [weight.numpy() for weight in network.weights]
@@ -115,7 +115,7 @@ def test_cut_off_and_resumed(tmp_path):
 
     counts = np.array([3, 1, 2, 1, 4, 1, 1, 2, 1, 1, 2, 1])
     network = {"network": Windowed(0.2), "data": data(counts)}
-    more = {"save_seconds": 0, "accumulation": 2, "epochs": 2}
+    more = {"save_seconds": 0, "gradient_accumulation_steps": 2, "epochs": 2}
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("small_training.validator", lambda *_: None)
         whole = run(**network, **more)

@@ -28,7 +28,7 @@ def tag_names(labels: Sequence[str]) -> tuple[str, ...]:
     return (OUTSIDE, *(tag for pair in pairs for tag in pair))
 
 
-def allowed_steps(labels: int) -> np.ndarray:
+def allowed_transitions(labels: int) -> np.ndarray:
     """Returns 0 for tags that may follow each other, else `IMPOSSIBLE`.
 
     Args:
@@ -39,29 +39,32 @@ def allowed_steps(labels: int) -> np.ndarray:
         text, which is the last row, to each tag.
 
     Example:
-        >>> (allowed_steps(1) == 0).astype(int).tolist()  # O, B, I, beginning
+        >>> # From O, B, I and the beginning, to O, B, I.
+        >>> (allowed_transitions(1) == 0).astype(int).tolist()
         [[1, 1, 0], [1, 1, 1], [1, 1, 1], [1, 1, 0]]
     """
     tags = 2 * labels + 1
-    steps = np.zeros([tags + 1, tags], np.float32)
+    transitions = np.zeros([tags + 1, tags], np.float32)
     for inside in range(2, tags, 2):
-        steps[:, inside] = IMPOSSIBLE
-        steps[[inside - 1, inside], inside] = 0.0
-    return steps
+        transitions[:, inside] = IMPOSSIBLE
+        transitions[[inside - 1, inside], inside] = 0.0
+    return transitions
 
 
-def best_tags(scores: tf.RaggedTensor, steps: tf.Tensor) -> tf.RaggedTensor:
-    """Finds the tags of each text whose scores and steps sum to the most.
+def viterbi_decode(
+    scores: tf.RaggedTensor, transitions: tf.Tensor
+) -> tf.RaggedTensor:
+    """Finds the tags of each text whose scores and transitions sum to the most.
 
-    A long text is gone through in stretches, all at once: each of its first
+    A long text is gone through in chunks, all at once: each of its first
     512 words, the next 512 and so on, is parted after the word that is most
     certain to be outside of everything, where no path has a reason to cross.
 
     Args:
         scores: Of each tag of each word, float32 [batch, (words), tags], O
             being the first.
-        steps: Of one tag after another, float32 [tags + 1, tags]; see
-            `allowed_steps`.
+        transitions: Of one tag after another, float32 [tags + 1, tags]; see
+            `allowed_transitions`.
 
     Returns:
         int32 [batch, (words)].
@@ -70,23 +73,26 @@ def best_tags(scores: tf.RaggedTensor, steps: tf.Tensor) -> tf.RaggedTensor:
         >>> scores = tf.RaggedTensor.from_row_lengths(
         ...     [[0.0, 1.0, 2.0], [0.0, 0.0, 3.0]], [2]
         ... )
-        >>> best_tags(scores, tf.constant(allowed_steps(1))).to_list()
+        >>> transitions = tf.constant(allowed_transitions(1))
+        >>> viterbi_decode(scores, transitions).to_list()
         [[1, 2]]
     """
-    stretches = _stretches(scores, steps)
-    return stretches.joined(_paths(*stretches.parts, steps[:-1]))
+    chunks = _chunks(scores, transitions)
+    return chunks.joined(_paths(*chunks.parts, transitions[:-1]))
 
 
-def tag_chances(scores: tf.RaggedTensor, steps: tf.Tensor) -> tf.RaggedTensor:
+def tag_marginals(
+    scores: tf.RaggedTensor, transitions: tf.Tensor
+) -> tf.RaggedTensor:
     """Finds how likely each tag of each word is, whatever the others are.
 
     By the forward-backward algorithm: the share of all paths that go through
     this tag, each counted as exp of its sum. Long texts are parted as in
-    `best_tags`.
+    `viterbi_decode`.
 
     Args:
-        scores: As in `best_tags`.
-        steps: The same.
+        scores: As in `viterbi_decode`.
+        transitions: The same.
 
     Returns:
         float32 [batch, (words), tags].
@@ -95,22 +101,22 @@ def tag_chances(scores: tf.RaggedTensor, steps: tf.Tensor) -> tf.RaggedTensor:
         >>> scores = tf.RaggedTensor.from_row_lengths(
         ...     [[0.0, 1.0, 2.0], [0.0, 0.0, 3.0]], [2]
         ... )
-        >>> found = tag_chances(scores, tf.constant(allowed_steps(1)))
+        >>> found = tag_marginals(scores, tf.constant(allowed_transitions(1)))
         >>> found.to_tensor()[0].numpy().round(2)  # nothing begins with an I
         array([[0.03, 0.97, 0.  ],
                [0.06, 0.06, 0.88]], dtype=float32)
     """
-    stretches = _stretches(scores, steps)
-    return stretches.joined(_chances(*stretches.parts, steps[:-1]))
+    chunks = _chunks(scores, transitions)
+    return chunks.joined(_marginals(*chunks.parts, transitions[:-1]))
 
 
-class _Stretches(NamedTuple):
-    """Texts in stretches, side by side.
+class _Chunks(NamedTuple):
+    """Texts in chunks, side by side.
 
     Attributes:
-        parts: Scores float32 [words, stretches, tags]; words of each, int32
-            [stretches]; scores of a step to each stretch's first tag, float32
-            [stretches, tags].
+        parts: Scores float32 [words, chunks, tags]; words of each, int32
+            [chunks]; scores of a step to each stretch's first tag, float32
+            [chunks, tags].
         row_splits: Of the texts.
     """
 
@@ -118,9 +124,9 @@ class _Stretches(NamedTuple):
     row_splits: tf.Tensor
 
     def joined(self, found: tf.Tensor) -> tf.RaggedTensor:
-        """Returns what was found for words, [stretches, words, ...], by text.
+        """Returns what was found for words, [chunks, words, ...], by text.
 
-        All stretches of a text follow each other, in order.
+        All chunks of a text follow each other, in order.
         """
         scores, lengths, _ = self.parts
         inside = tf.sequence_mask(lengths, tf.shape(scores)[0])
@@ -129,8 +135,8 @@ class _Stretches(NamedTuple):
         )
 
 
-def _stretches(scores: tf.RaggedTensor, steps: tf.Tensor) -> _Stretches:
-    tags = steps.shape[1]
+def _chunks(scores: tf.RaggedTensor, transitions: tf.Tensor) -> _Chunks:
+    tags = transitions.shape[1]
     flat = tf.ensure_shape(scores.flat_values, [None, tags])
     position = tf.ragged.range(scores.row_lengths()).flat_values
     fresh = tf.equal(position, 0)
@@ -147,9 +153,9 @@ def _stretches(scores: tf.RaggedTensor, steps: tf.Tensor) -> _Stretches:
     padded = tf.ensure_shape(rows.to_tensor(shape=shape), [None, None, tags])
     # A stretch that goes on does so after an O.
     fresh = tf.boolean_mask(fresh, begins)[:, None]
-    first = tf.where(fresh, steps[-1][None], steps[0][None])
+    first = tf.where(fresh, transitions[-1][None], transitions[0][None])
     parts = tf.transpose(padded, [1, 0, 2]), lengths, first
-    return _Stretches(parts, scores.row_splits)
+    return _Chunks(parts, scores.row_splits)
 
 
 def _after_cut(flat, position, scores: tf.RaggedTensor) -> tf.Tensor:
@@ -163,14 +169,14 @@ def _after_cut(flat, position, scores: tf.RaggedTensor) -> tf.Tensor:
     return tf.concat([[False], cut], axis=0)[:-1]
 
 
-def _paths(scores, lengths, first, steps):
+def _paths(scores, lengths, first, transitions):
     """Returns int32 [batch, words] for scores [words, batch, tags]."""
-    stay = tf.range(tf.shape(steps)[0])[None, :]
+    stay = tf.range(tf.shape(transitions)[0])[None, :]
 
     def forward(state, word):
         best, _ = state
         position, given = word
-        ways = best[:, :, None] + steps[None]  # [batch, from, to]
+        ways = best[:, :, None] + transitions[None]  # [batch, from, to]
         reached = tf.reduce_max(ways, axis=1) + given
         # Nothing is lost if all are shifted, and long texts keep their digits.
         reached -= tf.reduce_max(reached, axis=1, keepdims=True)
@@ -191,20 +197,20 @@ def _paths(scores, lengths, first, steps):
     return tf.transpose(tf.concat([before, end[None]], axis=0))
 
 
-def _chances(scores, lengths, first, steps):
+def _marginals(scores, lengths, first, transitions):
     """Returns float32 [batch, words, tags] for scores [words, batch, tags]."""
     none = tf.zeros_like(scores[0])
 
     def forward(before, word):
         position, given = word
-        ways = before[:, :, None] + steps[None]  # [batch, from, to]
+        ways = before[:, :, None] + transitions[None]  # [batch, from, to]
         reached = tf.reduce_logsumexp(ways, axis=1) + given
         ended = (position >= lengths)[:, None]
         return tf.where(ended, before, tf.nn.log_softmax(reached))
 
     def backward(after, word):
         position, given = word  # of the word after
-        ways = steps[None] + (given + after)[:, None]
+        ways = transitions[None] + (given + after)[:, None]
         reached = tf.reduce_logsumexp(ways, axis=2)
         ended = (position >= lengths)[:, None]
         return tf.where(ended, none, tf.nn.log_softmax(reached))
