@@ -81,12 +81,12 @@ def main() -> None:
     import keras
     import tensorflow as tf
 
-    from bert_keras.training import tokenize_rows
+    from bert_keras.training import tokenize_sequences
 
     # `fit` tokenizes as well. The first time traces the tokenizer and is what
     # counts as tokenization; the second is what `fit` spends on it again.
     def tokenize():
-        tokenize_rows(task.preprocessor, *args.train.texts)
+        tokenize_sequences(task.preprocessor, *args.train.texts)
 
     first, again = seconds(tokenize), seconds(tokenize)
     first_step = first_step_callback()

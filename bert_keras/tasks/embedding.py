@@ -20,7 +20,7 @@ from bert_keras.training import (
     PairedData,
     TrainingData,
     WindowedData,
-    tokenize_rows,
+    tokenize_sequences,
 )
 
 OBJECTIVES = ("scores", "positives")
@@ -146,7 +146,7 @@ partner among those of the batch |
         """Returns both texts of each pair, and the cosine they shall have."""
         texts, targets = _one_by_one(examples), self.targets(examples)
         if self.long_text.pooling is None:
-            return PairedData(tokenize_rows(preprocessor, texts), targets)
+            return PairedData(tokenize_sequences(preprocessor, texts), targets)
         rows, counts = self.long_text.rows(preprocessor, texts)
         return WindowedData(rows, targets, counts=counts, texts_each=2)
 

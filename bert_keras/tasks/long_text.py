@@ -12,7 +12,7 @@ import tensorflow as tf
 from bert_keras.layers import WINDOW_POOLINGS
 from bert_keras.preprocessing import Windows, map_windows, slide
 from bert_keras.tasks.network import Network
-from bert_keras.training import Rows, flat_rows
+from bert_keras.training import TokenSequences, flatten_sequences
 
 CUT = "first"
 WINDOWS = (CUT, *WINDOW_POOLINGS)
@@ -114,7 +114,7 @@ class LongText:
 
     def rows(
         self, preprocessor, *columns: Sequence[str]
-    ) -> tuple[Rows, np.ndarray]:
+    ) -> tuple[TokenSequences, np.ndarray]:
         """Returns the windows of texts, and how many each text has.
 
         Args:
@@ -130,7 +130,7 @@ class LongText:
             windows = self.slide(preprocessor, *texts)
             batches.append(windows.inputs)
             counts.append(np.bincount(windows.rows.numpy()))
-        return flat_rows(batches), np.concatenate(counts)
+        return flatten_sequences(batches), np.concatenate(counts)
 
     def answer(
         self, preprocessor, network: Network, *texts: tf.Tensor

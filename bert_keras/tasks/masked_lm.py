@@ -27,7 +27,7 @@ from bert_keras.postprocessing import MaskFiller
 from bert_keras.preprocessing import Masking, check_rate
 from bert_keras.tasks.folder import restore_head
 from bert_keras.tasks.masked_lm_guesses import guess_masks
-from bert_keras.tasks.masked_lm_passages import passage_rows
+from bert_keras.tasks.masked_lm_passages import passage_sequences
 from bert_keras.tasks.masked_lm_scores import MaskedScores
 from bert_keras.tasks.task import Task
 from bert_keras.training import IGNORED, MaskedData, Monitor
@@ -49,7 +49,7 @@ class MaskedLanguageModeling:
         whole_words: Whether a word is masked with all its pieces; see
             `Masking`.
         join_lines: Whether neighbouring lines of a document share a row in
-            training; see `passage_rows`.
+            training; see `passage_sequences`.
         tied: Whether pieces are compared with the encoder's word table;
             otherwise the head has a table of its own.
 
@@ -105,7 +105,9 @@ class MaskedLanguageModeling:
             rate=self.mask_rate,
             whole_words=self.whole_words,
         )
-        rows = passage_rows(examples, preprocessor, join_lines=self.join_lines)
+        rows = passage_sequences(
+            examples, preprocessor, join_lines=self.join_lines
+        )
         return MaskedData(rows, masking)
 
     # === Head and loss ===

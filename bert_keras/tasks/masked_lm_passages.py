@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from bert_keras.data import DataError, Documents
-from bert_keras.training import Rows
+from bert_keras.training import TokenSequences
 
 logger = logging.getLogger(__name__)
 
@@ -14,9 +14,9 @@ _CHUNK = 1024
 _CONTINUES = "##"
 
 
-def passage_rows(
+def passage_sequences(
     documents: Documents, preprocessor, *, join_lines: bool = True
-) -> Rows:
+) -> TokenSequences:
     """Packs running text into rows, and loses none of it.
 
     With `join_lines` a row is filled with the lines of a document that follow
@@ -29,8 +29,8 @@ def passage_rows(
         preprocessor: Strings to ids; its `max_length` is a row's at most.
         join_lines: Whether lines share rows; otherwise each has its own.
 
-    Rows of nothing but unknown and special pieces, in which there is nothing
-    to mask, are left out and counted.
+    Sequences of nothing but unknown and special tokens, in which there is
+    nothing to mask, are left out and counted.
 
     Raises:
         DataError: If that leaves none.
@@ -61,7 +61,7 @@ def passage_rows(
         )
     word_ids = np.concatenate(rows).astype(np.int32)
     starts = np.cumsum([0, *map(len, rows)])
-    return Rows(word_ids, np.zeros(len(word_ids), np.int8), starts)
+    return TokenSequences(word_ids, np.zeros(len(word_ids), np.int8), starts)
 
 
 def _tokenized(

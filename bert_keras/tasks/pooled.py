@@ -13,7 +13,7 @@ from bert_keras import contract
 from bert_keras.data import DataError, Examples, read_examples
 from bert_keras.heads import PooledHead, check_pooling
 from bert_keras.tasks.long_text import LongText
-from bert_keras.training import TrainingData, WindowedData, tokenize_rows
+from bert_keras.training import TrainingData, WindowedData, tokenize_sequences
 
 
 class PooledProblem:
@@ -61,7 +61,7 @@ class PooledProblem:
         weights, sampling_probabilities = self.weighting(targets)
         columns = self.texts(examples).values()
         if self.long_text.pooling is None:
-            rows = tokenize_rows(preprocessor, *columns)
+            rows = tokenize_sequences(preprocessor, *columns)
             return TrainingData(rows, targets, weights, sampling_probabilities)
         rows, counts = self.long_text.rows(preprocessor, *columns)
         return WindowedData(

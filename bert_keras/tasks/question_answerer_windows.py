@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from bert_keras.data import QuestionExamples
 from bert_keras.preprocessing import Windows, slide
-from bert_keras.training import TrainingData, flat_rows
+from bert_keras.training import TrainingData, flatten_sequences
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ def span_targets(
             examples.source,
             f"{lost:,}",
         )
-    return TrainingData(flat_rows(batches), np.concatenate(targets))
+    return TrainingData(flatten_sequences(batches), np.concatenate(targets))
 
 
 def places_of(windows: Windows, answers: Sequence[Sequence]) -> np.ndarray:

@@ -16,7 +16,7 @@ from bert_keras.preprocessing import (
     map_windows,
     slide,
 )
-from bert_keras.training import IGNORED, TrainingData, flat_rows
+from bert_keras.training import IGNORED, TrainingData, flatten_sequences
 
 _CHUNK = 1024
 _LOGITS = "logits"
@@ -190,7 +190,10 @@ def word_targets(
     # Each word counts the same, in rows of many words as in rows of few.
     weights = np.maximum(np.concatenate(words), 1).astype(np.float32)
     return TrainingData(
-        flat_rows(batches), np.concatenate(targets), weights, per_token=True
+        flatten_sequences(batches),
+        np.concatenate(targets),
+        weights,
+        per_token=True,
     )
 
 

@@ -2,17 +2,18 @@
 
 from bert_keras.checkpoints.tensor_file import read_tensors, write_tensors
 from bert_keras.training.batches import (
-    Rows,
+    TokenSequences,
     epoch_batches,
-    flat_rows,
-    tokenize_rows,
+    flatten_sequences,
+    tokenize_sequences,
 )
 from bert_keras.training.data import IGNORED, TrainingData
 from bert_keras.training.errors import OutOfMemory, TrainingDiverged
+from bert_keras.training.learning_rate import WarmupLinearDecay
 from bert_keras.training.loop import Monitor, train
 from bert_keras.training.masked import MaskedData, masked_input_specs
 from bert_keras.training.objectives import Objective
-from bert_keras.training.optimization import WarmupLinearDecay, make_optimizer
+from bert_keras.training.optimization import OptimizerChoice, make_optimizer
 from bert_keras.training.pairs import PairedData
 from bert_keras.training.progress import ProgressBar
 from bert_keras.training.run_folder import RunExists, RunFolder
@@ -25,12 +26,13 @@ __all__ = [
     "MaskedData",
     "Monitor",
     "Objective",
+    "OptimizerChoice",
     "OutOfMemory",
     "PairedData",
     "ProgressBar",
-    "Rows",
     "RunExists",
     "RunFolder",
+    "TokenSequences",
     "TrainingData",
     "TrainingDiverged",
     "TrainingSettings",
@@ -38,11 +40,11 @@ __all__ = [
     "WarmupLinearDecay",
     "WindowedData",
     "epoch_batches",
-    "flat_rows",
+    "flatten_sequences",
     "make_optimizer",
     "masked_input_specs",
     "read_tensors",
-    "tokenize_rows",
+    "tokenize_sequences",
     "train",
     "write_tensors",
 ]

@@ -1,10 +1,10 @@
-"""Batches: texts become ids once, then rows of like length stand together.
+"""Batches: texts become ids once, then sequences of like length share a batch.
 
-Compute follows the longest row of a batch. With rows of like length in one
-batch, there is next to no padding to compute.
+The cost of a batch follows its longest sequence. With sequences of like length
+in one batch, there is next to no padding to compute.
 
 The order of an epoch is a pure function of seed and epoch, so that "step 812
-of epoch 2" is all there is to know about where a training stands.
+of epoch 2" says where a training is.
 """
 
 import dataclasses
@@ -14,19 +14,19 @@ import numpy as np
 
 from bert_keras.contract import INPUT_MASK, INPUT_TYPE_IDS, INPUT_WORD_IDS
 
-# Texts tokenized in one call, and batches among which rows are sorted.
+# Texts tokenized in one call, and batches among which sequences are sorted.
 _CHUNK = 1024
 _BATCHES_SORTED_TOGETHER = 64
 
 
 @dataclasses.dataclass(frozen=True)
-class Rows:
+class TokenSequences:
     """Packed ids of many texts, without padding, one after the other.
 
     Attributes:
         word_ids: int32 [tokens].
         type_ids: int8 [tokens].
-        starts: int64 [rows + 1], where each row starts, and the end.
+        starts: int64 [sequences + 1], where each sequence starts, and the end.
     """
 
     word_ids: np.ndarray
@@ -38,14 +38,14 @@ class Rows:
 
     @property
     def lengths(self) -> np.ndarray:
-        """Tokens of each row, int64 [rows]."""
+        """Tokens of each sequence, int64 [sequences]."""
         return np.diff(self.starts)
 
     def batch(self, indices: np.ndarray) -> dict[str, np.ndarray]:
-        """Lays rows out, padded to the longest of them.
+        """Returns sequences as a batch, padded to the longest of them.
 
         Args:
-            indices: int [batch], which rows.
+            indices: int [batch], which sequences.
 
         Returns:
             The encoder's inputs, each int32 [batch, length].
@@ -61,12 +61,12 @@ class Rows:
     def lay_out(
         self, values: np.ndarray, indices: np.ndarray, fill
     ) -> np.ndarray:
-        """Lays one value of each token out as rows of a batch.
+        """Returns one value of each token, laid out as a padded batch.
 
         Args:
             values: [tokens], in the order of `word_ids`.
-            indices: int [batch], which rows.
-            fill: Stands where a row has no more tokens.
+            indices: int [batch], which sequences.
+            fill: The value of padding.
 
         Returns:
             [batch, length]; int32 if the values are whole numbers.
@@ -81,28 +81,28 @@ class Rows:
         return laid
 
 
-def tokenize_rows(
+def tokenize_sequences(
     preprocessor, texts: Sequence[str], texts_b: Sequence[str] | None = None
-) -> Rows:
-    """Runs texts through a preprocessor and drops the padding.
+) -> TokenSequences:
+    """Tokenizes texts and drops the padding.
 
     Args:
         preprocessor: Strings in, packed ids out.
-        texts: One for each row.
-        texts_b: The second text of each row, if rows are pairs.
+        texts: One for each sequence.
+        texts_b: The second text of each pair, if texts come in pairs.
     """
     columns = [texts] if texts_b is None else [texts, texts_b]
-    return flat_rows(
+    return flatten_sequences(
         preprocessor(*[column[start : start + _CHUNK] for column in columns])
         for start in range(0, len(texts), _CHUNK)
     )
 
 
-def flat_rows(batches: Iterable[Mapping]) -> Rows:
+def flatten_sequences(batches: Iterable[Mapping]) -> TokenSequences:
     """Drops the padding of packed batches.
 
     Args:
-        batches: The encoder's inputs of some rows each, int32 [batch, length].
+        batches: The encoder's inputs, each int32 [batch, length].
     """
     word_ids, type_ids, lengths = [], [], []
     for packed in batches:
@@ -111,7 +111,7 @@ def flat_rows(batches: Iterable[Mapping]) -> Rows:
         type_ids.append(np.asarray(packed[INPUT_TYPE_IDS])[mask])
         lengths.append(mask.sum(axis=1))
     starts = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])
-    return Rows(
+    return TokenSequences(
         np.concatenate(word_ids),
         np.concatenate(type_ids).astype(np.int8),
         starts,
@@ -126,21 +126,21 @@ def epoch_batches(
     epoch: int,
     sampling_probabilities: np.ndarray | None = None,
 ) -> list[np.ndarray]:
-    """Returns which rows stand in which batch of an epoch.
+    """Returns which sequences make up the batches of an epoch.
 
-    Rows are shuffled, sorted by length among a few thousand neighbours, cut
-    into batches, and the batches shuffled.
+    Sequences are shuffled, sorted by length among a few thousand neighbours,
+    split into batches, and the batches are shuffled.
 
     Args:
-        lengths: int [rows], tokens of each row.
-        batch_size: Rows of a batch; the last may have fewer.
+        lengths: int [sequences], tokens of each.
+        batch_size: Sequences per batch; the last may have fewer.
         seed: The training's.
         epoch: Number of the epoch, from 0.
-        sampling_probabilities: float [rows], how likely each row is drawn (with
-            replacement); `None` takes each row once.
+        sampling_probabilities: float [sequences], how likely each is drawn
+            (with replacement); `None` takes each once.
 
     Returns:
-        Indices of rows, an int array for each batch.
+        Indices of sequences, an int array for each batch.
     """
     random = np.random.default_rng([seed, epoch])
     if sampling_probabilities is None:

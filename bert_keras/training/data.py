@@ -1,4 +1,4 @@
-"""What a training learns from: rows, what to answer to them, how they count."""
+"""Training data: token sequences, targets, and how much each counts."""
 
 import dataclasses
 import hashlib
@@ -7,50 +7,50 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras.contract import encoder_input_specs
-from bert_keras.training.batches import Rows
+from bert_keras.training.batches import TokenSequences
 
-# The target of a token that has none: padding, a special piece, a later piece
+# The target of a token that has none: padding, a special token, a later token
 # of a word.
 IGNORED = -1
 
 
 @dataclasses.dataclass(frozen=True)
 class TrainingData:
-    """Rows and their targets.
+    """Token sequences and their targets.
 
     `train` asks for nothing but the methods and properties below, so that a
     task whose inputs change from epoch to epoch, as masked ones do, can bring
     a class of its own.
 
     Attributes:
-        rows: Packed ids of the texts.
-        targets: [rows, ...], what the network shall answer; or, with
-            `per_token`, [tokens], in the order of `rows.word_ids`.
-        weights: float32 [rows], how much each row's loss counts; `None` counts
-            all alike.
-        sampling_probabilities: float [rows], how likely each row is drawn in an
-            epoch; `None` takes each row once.
+        sequences: Packed ids of the texts.
+        targets: [examples, ...], the right answers; or, with `per_token`,
+            [tokens], in the order of `sequences.word_ids`.
+        weights: float32 [examples], factor on the loss of each example;
+            `None` weighs all alike.
+        sampling_probabilities: float [examples], how likely each example is
+            drawn in an epoch; `None` takes each once.
         per_token: Whether each token has a target. A batch then has targets
-            [batch, length], filled with `IGNORED`.
+            [batch, length], padded with `IGNORED`.
     """
 
-    rows: Rows
+    sequences: TokenSequences
     targets: np.ndarray
     weights: np.ndarray | None = None
     sampling_probabilities: np.ndarray | None = None
     per_token: bool = False
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.sequences)
 
     @property
     def lengths(self) -> np.ndarray:
-        """Tokens of each row, int64 [rows]."""
-        return self.rows.lengths
+        """Tokens of each example, int64 [examples]."""
+        return self.sequences.lengths
 
     @property
-    def row_counts(self) -> np.ndarray:
-        """How many rows each example has, int64 [examples]."""
+    def sequence_counts(self) -> np.ndarray:
+        """Sequences of each example, int64 [examples]."""
         return np.ones(len(self), np.int64)
 
     @property
@@ -66,29 +66,38 @@ class TrainingData:
         )
 
     def batch(self, indices: np.ndarray, random: np.random.Generator) -> tuple:
-        """Returns inputs, targets and weights of some rows.
+        """Returns inputs, targets and weights of a batch.
 
         Args:
-            indices: int [batch], which rows.
-            random: What may be drawn; the same in every run of a training.
+            indices: int [batch], which examples.
+            random: For what is drawn at random; the same in every run of a
+                training.
 
         Returns:
             The encoder's inputs, each int32 [batch, length]; targets
             [batch, ...]; weights float32 [batch].
         """
         if self.per_token:
-            targets = self.rows.lay_out(self.targets, indices, IGNORED)
+            targets = self.sequences.lay_out(self.targets, indices, IGNORED)
         else:
             targets = self.targets[indices]
         weights = np.ones(len(indices), np.float32)
         if self.weights is not None:
             weights = self.weights[indices]
-        return self.rows.batch(indices), targets, weights
+        return self.sequences.batch(indices), targets, weights
 
     def digest(self) -> str:
-        """Returns the SHA-256 of rows and targets, in hexadecimal digits."""
+        """Returns the SHA-256 of all that is learned from, in hexadecimal."""
         digest = hashlib.sha256()
-        rows = self.rows
-        for array in (rows.word_ids, rows.type_ids, rows.starts, self.targets):
-            digest.update(np.ascontiguousarray(array))
+        sequences = self.sequences
+        for array in (
+            sequences.word_ids,
+            sequences.type_ids,
+            sequences.starts,
+            self.targets,
+            self.weights,
+            self.sampling_probabilities,
+        ):
+            if array is not None:
+                digest.update(np.ascontiguousarray(array))
         return digest.hexdigest()

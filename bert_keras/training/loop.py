@@ -1,4 +1,8 @@
-"""The loop: epochs of steps, what happens between them, and resuming."""
+"""The training loop: epochs of steps, what happens in between, resuming.
+
+`train` builds a `Training` and runs it: `run` is the loop over epochs,
+`_train_epoch` the loop over batches, and `TrainStep` one update.
+"""
 
 import dataclasses
 import time
@@ -9,9 +13,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from bert_keras.training.callbacks import prepare_callbacks, takes_the_rate
 from bert_keras.training.errors import OutOfMemory, TrainingDiverged
-from bert_keras.training.objectives import Objective, epoch_plan, plan_length
-from bert_keras.training.optimization import make_optimizer
+from bert_keras.training.learning_rate import ScheduledRate
+from bert_keras.training.objectives import Mixture, Objective
+from bert_keras.training.optimization import (
+    OptimizerChoice,
+    make_optimizer,
+    make_schedule,
+)
 from bert_keras.training.settings import TrainingSettings
 from bert_keras.training.state import (
     Progress,
@@ -28,7 +38,7 @@ class Monitor:
     """Which number says that one epoch is better than another.
 
     Attributes:
-        name: Key of the epoch's logs, `"val_accuracy"` for example.
+        name: Key of the epoch's logs, such as `"val_accuracy"`.
         highest: Whether more is better.
     """
 
@@ -44,110 +54,155 @@ class Monitor:
 
 def train(
     network: keras.Model,
-    parts: Sequence[Objective],
+    objectives: Sequence[Objective],
     settings: TrainingSettings,
     *,
-    sampling_exponent: float = 1.0,
-    evaluate: Callable[[], dict[str, float]] | None = None,
     monitor: Monitor,
+    sampling_exponent: float = 1.0,
+    choice: OptimizerChoice | None = None,
+    evaluate: Callable[[], dict[str, float]] | None = None,
     state_path: Path | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> list[dict]:
-    """Trains a network, or goes on with a training that was cut off.
+    """Trains a network, or resumes a training that was interrupted.
 
     With the same seed, data and settings, a training on CPU repeats bit for
-    bit, whether or not it was cut off in between.
+    bit, whether or not it was interrupted in between.
 
     Args:
-        network: Holds all weights: that of the only part, or one that holds
-            the networks of all parts.
-        parts: What is learned; one for each task.
+        network: Holds all weights: the network of the only objective, or one
+            that holds the networks of all objectives.
+        objectives: One for each task.
         settings: Epochs, batch size and the rest.
-        sampling_exponent: How often each part has its turn; see `turns`.
+        monitor: What early stopping looks at.
+        sampling_exponent: See `Mixture`.
+        choice: An optimizer or a schedule instead of the default ones.
         evaluate: Called after each epoch, returns numbers such as
             `val_accuracy`.
-        monitor: What early stopping looks at.
-        state_path: File that keeps the training's state. If it is there, the
-            training goes on from it.
+        state_path: File that keeps the training's state. If it exists, the
+            training resumes from it.
         callbacks: Any Keras callbacks. Their own state is not kept when a
             training is resumed.
 
     Returns:
-        One dict of numbers for each epoch.
+        One dict of logs for each epoch.
 
     Raises:
         TrainingDiverged: If the loss turns NaN or infinite. The last good
             state is kept.
-        OutOfMemory: If a step does not fit.
+        OutOfMemory: If a step does not fit into memory.
     """
-    batches_per_epoch = plan_length(
-        parts, settings.batch_size, sampling_exponent=sampling_exponent
+    mixture = Mixture(
+        objectives,
+        settings.batch_size,
+        settings.seed,
+        sampling_exponent,
+        settings.steps_per_epoch,
     )
-    optimizer = make_optimizer(
-        settings, total_steps=settings.epochs * batches_per_epoch
-    )
+    choice = choice or OptimizerChoice()
+    optimizer = make_optimizer(settings, choice)
+    schedule = make_schedule(settings, settings.epochs * mixture.steps, choice)
     _seed_dropout(network, settings.seed)
     steps = train_steps(
-        parts,
+        objectives,
         optimizer,
-        global_clipnorm=settings.global_clipnorm,
+        global_clipnorm=None
+        if choice.is_instance
+        else settings.global_clipnorm,
         gradient_accumulation_steps=settings.gradient_accumulation_steps,
     )
-
-    def plan(epoch: int) -> list:
-        return epoch_plan(
-            parts,
-            settings.batch_size,
-            seed=settings.seed,
-            epoch=epoch,
-            sampling_exponent=sampling_exponent,
-        )
-
     # Callbacks look for the optimizer where Keras' own `fit` keeps it.
     network.compile(optimizer=optimizer, jit_compile=False)
-    loop = _Loop(network, parts, settings, steps, plan, optimizer, state_path)
-    calls = keras.callbacks.CallbackList(
-        list(callbacks),
-        model=network,
-        epochs=settings.epochs,
-        steps=batches_per_epoch,
+    if any(map(takes_the_rate, callbacks)):
+        schedule = None
+    rate = ScheduledRate(optimizer, schedule)
+    training = Training(network, mixture, steps, rate, settings, state_path)
+    training.load()
+    return training.run(
+        prepare_callbacks(
+            callbacks, network, monitor, settings.epochs, mixture.steps
+        ),
+        evaluate,
+        monitor,
     )
-    return loop.run(calls, evaluate, monitor)
 
 
-class _Loop:
+class Training:
+    """A training under way.
+
+    Args:
+        network: Holds all weights.
+        mixture: Says which batch comes next.
+        steps: One for each objective.
+        rate: Sets the learning rate.
+        settings: Epochs, batch size and the rest.
+        state_path: File of the state, if one is kept.
+    """
+
     def __init__(
-        self, network, parts, settings, steps, plan, optimizer, state_path
+        self, network, mixture, steps, rate, settings, state_path: Path | None
     ):
         self.network = network
-        self.parts = parts
-        self.settings = settings
+        self.mixture = mixture
         self.steps = steps
-        self.plan = plan
-        self.optimizer = optimizer
+        self.rate = rate
+        self.settings = settings
         self.state_path = state_path
-        self.variables = all_variables(network, optimizer)
-        self.progress, self.best = Progress(), {}
-        if state_path is not None and state_path.exists():
-            self.progress, self.best = restore_state(state_path, self.variables)
+        self.progress = Progress()
+        self.best: dict[str, np.ndarray] = {}
+        self.variables = all_variables(network, network.optimizer)
         self.saved_at = time.monotonic()
 
-    def run(self, calls, evaluate, monitor) -> list[dict]:
+    # === The loops ===
+    def run(self, callbacks, evaluate, monitor) -> list[dict]:
+        """Trains to the end; returns one dict of logs for each epoch."""
         self.network.stop_training = False
-        calls.on_train_begin()
+        callbacks.on_train_begin()
+        self._skip_restored_epochs()
         while self._goes_on():
             epoch = self.progress.epoch
-            calls.on_epoch_begin(epoch)
-            self._train_epoch(calls)
+            callbacks.on_epoch_begin(epoch)
+            self._train_epoch(callbacks)
             if self.network.stop_training and self.progress.batch:
                 break  # a callback ended the training within the epoch
             logs = self._finish_epoch(evaluate, monitor)
-            calls.on_epoch_end(epoch, logs)
-        if self.best:
-            for name, weight in all_weights(self.network).items():
+            callbacks.on_epoch_end(epoch, logs)
+        for name, weight in all_weights(self.network).items():
+            if self.best:
                 weight.assign(self.best[name])
-        calls.on_train_end()
+        callbacks.on_train_end()
         return self.progress.history
+
+    def _train_epoch(self, callbacks) -> None:
+        progress, plan = self.progress, self.mixture.epoch(self.progress.epoch)
+        for number in range(progress.batch, len(plan)):
+            task, indices = plan[number]
+            objective = self.mixture.objectives[task]
+            callbacks.on_train_batch_begin(number)
+            start = time.monotonic()
+            self.rate.before_update(progress.step)
+            batch = objective.data.batch(indices, self._random(number))
+            try:
+                loss, finite = self.steps[task](*batch)
+            except (tf.errors.ResourceExhaustedError, MemoryError) as error:
+                self._fail(OutOfMemory, _shape(batch), error)
+            if not finite:
+                self._fail(TrainingDiverged, progress.epoch)
+            progress.seconds += time.monotonic() - start
+            progress.count(objective.name, loss, len(indices))
+            callbacks.on_train_batch_end(number, progress.losses())
+            if self.network.stop_training and number + 1 < len(plan):
+                self.save()
+                return
+            if time.monotonic() - self.saved_at > self.settings.save_seconds:
+                self.save()
+        progress.batch = 0
+
+    def _random(self, number: int) -> np.random.Generator:
+        """Drawn anew for each batch, so that a resumed training repeats it."""
+        return np.random.default_rng(
+            [self.settings.seed, self.progress.epoch, number]
+        )
 
     def _goes_on(self) -> bool:
         return (
@@ -156,62 +211,18 @@ class _Loop:
             and not self.network.stop_training
         )
 
-    def _train_epoch(self, calls):
-        progress, plan = self.progress, self.plan(self.progress.epoch)
-        for number in range(progress.batch, len(plan)):
-            part, indices = plan[number]
-            calls.on_train_batch_begin(number)
-            start = time.monotonic()
-            loss = self._train_batch(number, part, indices)
-            progress.seconds += time.monotonic() - start
-            progress.batch = number + 1
-            progress.step += 1
-            progress.count(self.parts[part].name, loss, len(indices))
-            calls.on_train_batch_end(number, progress.losses())
-            if self.network.stop_training and number + 1 < len(plan):
-                self.save()
-                return
-            if time.monotonic() - self.saved_at > self.settings.save_seconds:
-                self.save()
-        progress.batch = 0
-
-    def _train_batch(self, number, part, indices) -> float:
-        # Drawn anew for each batch, so that a resumed training draws the same.
-        random = np.random.default_rng(
-            [self.settings.seed, self.progress.epoch, number]
-        )
-        inputs, targets, weights = self.parts[part].data.batch(indices, random)
-        try:
-            loss, finite = self.steps[part](inputs, targets, weights)
-        except (tf.errors.ResourceExhaustedError, MemoryError) as error:
-            self.save()
-            shape = next(iter(inputs.values())).shape
-            raise OutOfMemory(
-                self.progress.step + 1, shape, self.settings
-            ) from error
-        if not finite:
-            self.save()
-            raise TrainingDiverged(
-                self.progress.step + 1, self.progress.epoch, self.settings
-            )
-        return loss
-
-    def _finish_epoch(self, evaluate, monitor) -> dict:
-        progress = self.progress
-        logs = progress.losses() | {
-            "learning_rate": float(self.optimizer.learning_rate)
-        }
+    # === Between epochs ===
+    def _finish_epoch(self, evaluate, monitor: Monitor) -> dict:
+        logs = self.progress.losses() | {"learning_rate": self.rate.value}
         if evaluate is not None:
             logs |= evaluate()
-        progress.history.append({"epoch": progress.epoch + 1, **logs})
-        progress.epoch += 1
-        progress.sums, progress.rows = {}, {}
+        self.progress.next_epoch(logs)
         if self.settings.patience:
             self._keep_best(logs, monitor)
         self.save()
         return logs
 
-    def _keep_best(self, logs, monitor):
+    def _keep_best(self, logs: dict, monitor: Monitor) -> None:
         progress = self.progress
         if monitor.is_better(logs[monitor.name], progress.best_value):
             progress.best_value = logs[monitor.name]
@@ -223,12 +234,47 @@ class _Loop:
         waited = progress.epoch - progress.best_epoch
         progress.stopped = waited >= self.settings.patience
 
-    def save(self):
+    # === State ===
+    def load(self) -> None:
+        """Takes the state from its file, if there is one."""
+        if self.state_path is not None and self.state_path.exists():
+            self.progress, self.best = restore_state(
+                self.state_path, self.variables
+            )
+            self.rate.resume(self.progress.scheduled)
+
+    def save(self) -> None:
+        """Writes the state into its file, if one is kept."""
+        self.progress.scheduled = self.rate.active
         if self.state_path is not None:
             save_state(
                 self.state_path, self.variables, self.progress, self.best
             )
         self.saved_at = time.monotonic()
+
+    def _skip_restored_epochs(self) -> None:
+        """Goes on where `keras.callbacks.BackupAndRestore` left off.
+
+        Once it has restored the weights, it leaves the number of finished
+        epochs where Keras' own `fit` looks for it.
+        """
+        epochs = getattr(self.network, "_initial_epoch", None) or 0
+        self.network._initial_epoch = None
+        if epochs > self.progress.epoch:
+            self.progress.epoch = epochs
+            self.progress.step = epochs * self.mixture.steps
+            self.rate.resume(self.rate.active)
+
+    def _fail(self, error_class, detail, cause=None):
+        """Saves what there is, then raises an error that says what to try."""
+        self.save()
+        step = self.progress.step + 1
+        raise error_class(step, detail, self.settings) from cause
+
+
+def _shape(batch: tuple) -> tuple[int, int]:
+    """Returns sequences and tokens of a batch."""
+    return next(iter(batch[0].values())).shape
 
 
 def _seed_dropout(network: keras.Model, seed: int) -> None:

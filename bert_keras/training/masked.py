@@ -1,4 +1,4 @@
-"""What a masked language model learns from: rows, masked anew each time."""
+"""Training data of a masked language model: masks are drawn for each batch."""
 
 import dataclasses
 import hashlib
@@ -12,37 +12,37 @@ from bert_keras.contract import (
     encoder_input_specs,
 )
 from bert_keras.preprocessing.masking import Masking
-from bert_keras.training.batches import Rows
+from bert_keras.training.batches import TokenSequences
 
 
 @dataclasses.dataclass(frozen=True)
 class MaskedData:
-    """Rows that are masked as they are asked for; see `TrainingData`.
+    """Token sequences that are masked batch by batch; see `TrainingData`.
 
-    A batch has one input more than the encoder reads, the masked places,
-    which are the head's. A row counts as much as it has masks, so that each
+    A batch has one more input than the encoder reads: the masked positions,
+    for the head. A sequence is weighted by its number of masks, so that each
     mask counts the same.
 
     Attributes:
-        rows: Packed ids of the texts.
+        sequences: Packed ids of the texts.
         masking: Draws the masks.
     """
 
-    rows: Rows
+    sequences: TokenSequences
     masking: Masking
     sampling_probabilities: None = None
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.sequences)
 
     @property
     def lengths(self) -> np.ndarray:
-        """Tokens of each row, int64 [rows]."""
-        return self.rows.lengths
+        """Tokens of each sequence, int64 [sequences]."""
+        return self.sequences.lengths
 
     @property
-    def row_counts(self) -> np.ndarray:
-        """How many rows each example has, int64 [examples]."""
+    def sequence_counts(self) -> np.ndarray:
+        """Sequences of each example, int64 [examples]."""
         return np.ones(len(self), np.int64)
 
     @property
@@ -55,18 +55,18 @@ class MaskedData:
         )
 
     def batch(self, indices: np.ndarray, random: np.random.Generator) -> tuple:
-        """Returns inputs, targets and weights of some rows.
+        """Returns inputs, targets and weights of a batch.
 
         Args:
-            indices: int [batch], which rows.
+            indices: int [batch], which sequences.
             random: Masks are drawn from it.
 
         Returns:
             The encoder's inputs, each int32 [batch, length], and
             `masked_lm_positions` int32 [batch, masks]; targets int32
-            [batch, masks], filled up with -1; weights float32 [batch].
+            [batch, masks], padded with -1; weights float32 [batch].
         """
-        inputs = self.rows.batch(indices)
+        inputs = self.sequences.batch(indices)
         masked = self.masking(inputs[INPUT_WORD_IDS], random)
         inputs[INPUT_WORD_IDS] = masked.word_ids
         inputs[MASKED_LM_POSITIONS] = masked.positions
@@ -74,14 +74,14 @@ class MaskedData:
         return inputs, masked.targets, weights
 
     def digest(self) -> str:
-        """Returns the SHA-256 of the rows, in hexadecimal digits."""
+        """Returns the SHA-256 of the token ids, in hexadecimal."""
         digest = hashlib.sha256()
-        for array in (self.rows.word_ids, self.rows.starts):
+        for array in (self.sequences.word_ids, self.sequences.starts):
             digest.update(np.ascontiguousarray(array))
         return digest.hexdigest()
 
 
 def masked_input_specs() -> dict:
-    """Returns the `tf.TensorSpec`s of packed ids and of masked places."""
-    places = tf.TensorSpec([None, None], tf.int32, name=MASKED_LM_POSITIONS)
-    return encoder_input_specs() | {MASKED_LM_POSITIONS: places}
+    """Returns the `tf.TensorSpec`s of packed ids and of masked positions."""
+    positions = tf.TensorSpec([None, None], tf.int32, name=MASKED_LM_POSITIONS)
+    return encoder_input_specs() | {MASKED_LM_POSITIONS: positions}

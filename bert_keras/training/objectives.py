@@ -1,7 +1,8 @@
-"""The parts of a training: what is learned, and whose batch comes next.
+"""The objectives of a training, and whose batch comes next.
 
-One task is one part. Several tasks that share an encoder are several parts,
-whose batches take turns, as in section 3 of https://arxiv.org/abs/1901.11504.
+One task is one objective. In multi-task training several objectives share an
+encoder, and their batches are mixed: https://arxiv.org/abs/1901.11504,
+section 3.
 """
 
 import dataclasses
@@ -14,19 +15,19 @@ import tensorflow as tf
 from bert_keras.training.batches import epoch_batches
 from bert_keras.training.data import TrainingData
 
-# (targets [batch, ...], logits [batch, outputs]) -> loss of each row, [batch]
+# (targets [batch, ...], logits [batch, outputs]) -> loss per example, [batch]
 Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
 @dataclasses.dataclass(frozen=True)
 class Objective:
-    """One task's part of a training.
+    """What one task contributes to a training.
 
     Attributes:
         network: Encoder inputs in, logits out.
-        data: What it learns from: `TrainingData`, or what offers the same.
-        loss: Targets and logits to the loss of each row.
-        name: Of the task, in logs.
+        data: `TrainingData`, or a class with the same methods.
+        loss: Maps targets and logits to the loss of each example.
+        name: The task's name in logs.
     """
 
     network: keras.Model
@@ -35,99 +36,99 @@ class Objective:
     name: str = ""
 
 
-def turns(sizes: Sequence[int], *, sampling_exponent: float = 1.0) -> list[int]:
-    """Returns how many batches of an epoch each part has.
+@dataclasses.dataclass(frozen=True)
+class Mixture:
+    """How the batches of several objectives make up an epoch.
 
-    All together are as many as all parts have. A part's share grows with its
-    size to the power `sampling_exponent`:
+    An epoch has as many batches as all objectives together, or
+    `steps_per_epoch`. The share of an objective grows with the size of its
+    data to the power `sampling_exponent`:
 
     | `sampling_exponent` | sizes 900, 100 | |
     |---|---|---|
-    | 1 | 900, 100 | each example is seen once an epoch |
-    | 0.5 | 750, 250 | the small part goes round 2.5 times |
-    | 0 | 500, 500 | all parts alike |
+    | 1 | 900, 100 | each example is seen once per epoch |
+    | 0.5 | 750, 250 | the small data set is repeated 2.5 times |
+    | 0 | 500, 500 | equal shares |
 
-    The powers between are those of https://arxiv.org/abs/1910.10683, section
+    The powers in between are those of https://arxiv.org/abs/1910.10683, section
     3.5.2, where their inverse is called temperature.
 
-    Args:
-        sizes: Batches of each part.
-        sampling_exponent: The power, from 0 to 1.
+    Attributes:
+        objectives: The objectives.
+        batch_size: Examples per batch.
+        seed: The training's seed.
+        sampling_exponent: From 0 to 1.
+        steps_per_epoch: Batches per epoch; `None` for all data.
 
     Example:
-        >>> turns([900, 100], sampling_exponent=0.5)
+        >>> mixture = Mixture([], 1, seed=0, sampling_exponent=0.5)
+        >>> mixture.shares([900, 100])
         [750, 250]
     """
-    shares = np.asarray(sizes, float) ** sampling_exponent
-    wanted = sum(sizes) * shares / shares.sum()
-    return [max(1, round(count)) for count in wanted]
 
+    objectives: Sequence[Objective]
+    batch_size: int
+    seed: int
+    sampling_exponent: float = 1.0
+    steps_per_epoch: int | None = None
 
-def epoch_plan(
-    parts: Sequence[Objective],
-    batch_size: int,
-    *,
-    seed: int,
-    epoch: int,
-    sampling_exponent: float = 1.0,
-) -> list[tuple[int, np.ndarray]]:
-    """Returns whose batch comes when in an epoch, and which rows it has.
+    @property
+    def steps(self) -> int:
+        """Batches of an epoch."""
+        return sum(self.shares(self._sizes))
 
-    Like the batches of a part, this is a pure function of seed and epoch.
+    @property
+    def _sizes(self) -> list[int]:
+        """Batches in the data of each objective."""
+        return [-(-len(o.data) // self.batch_size) for o in self.objectives]
 
-    Args:
-        parts: Of the training.
-        batch_size: Rows of a batch.
-        seed: The training's.
-        epoch: Number of the epoch, from 0.
-        sampling_exponent: See `turns`.
+    def shares(self, sizes: Sequence[int]) -> list[int]:
+        """Returns how many batches of an epoch each objective has.
 
-    Returns:
-        Pairs of the number of a part and indices of its rows.
-    """
-    sizes = [_size(part, batch_size) for part in parts]
-    plan = []
-    for number, (part, size, count) in enumerate(
-        zip(
-            parts,
-            sizes,
-            turns(sizes, sampling_exponent=sampling_exponent),
-            strict=True,
-        )
-    ):
-        batches = _batches(part, batch_size, seed, size, epoch * count, count)
-        plan += [(number, batch) for batch in batches]
-    if len(parts) == 1:
-        return plan
-    random = np.random.default_rng([seed, epoch, len(parts)])
-    return [plan[i] for i in random.permutation(len(plan))]
+        Args:
+            sizes: Batches in the data of each.
+        """
+        powers = np.asarray(sizes, float) ** self.sampling_exponent
+        total = self.steps_per_epoch or sum(sizes)
+        return [max(1, round(s)) for s in total * powers / powers.sum()]
 
+    def epoch(self, epoch: int) -> list[tuple[int, np.ndarray]]:
+        """Returns the batches of an epoch in their order.
 
-def plan_length(
-    parts: Sequence[Objective],
-    batch_size: int,
-    *,
-    sampling_exponent: float = 1.0,
-) -> int:
-    """Returns how many batches an epoch has."""
-    sizes = [_size(part, batch_size) for part in parts]
-    return sum(turns(sizes, sampling_exponent=sampling_exponent))
+        It is a pure function of the seed and the epoch, so that a resumed
+        training sees the same batches.
 
+        Args:
+            epoch: Number of the epoch, from 0.
 
-def _size(part: Objective, batch_size: int) -> int:
-    return -(-len(part.data) // batch_size)
+        Returns:
+            Pairs of an objective's number and indices of its examples.
+        """
+        sizes = self._sizes
+        plan = []
+        for number, (size, share) in enumerate(
+            zip(sizes, self.shares(sizes), strict=True)
+        ):
+            batches = self._batches(number, size, epoch * share, share)
+            plan += [(number, batch) for batch in batches]
+        if len(self.objectives) == 1:
+            return plan
+        random = np.random.default_rng([self.seed, epoch, len(sizes)])
+        return [plan[i] for i in random.permutation(len(plan))]
 
-
-def _batches(part, batch_size, seed, size, start, count) -> list[np.ndarray]:
-    """Returns some batches of a part whose data is gone round and round."""
-    batches = []
-    for round_ in range(start // size, (start + count - 1) // size + 1):
-        first = round_ * size
-        batches += epoch_batches(
-            part.data.lengths,
-            batch_size,
-            seed=seed,
-            epoch=round_,
-            sampling_probabilities=part.data.sampling_probabilities,
-        )[max(0, start - first) : start + count - first]
-    return batches
+    def _batches(
+        self, number: int, size: int, start: int, count: int
+    ) -> list[np.ndarray]:
+        """Returns batches `start` to `start + count` of data that repeats."""
+        data = self.objectives[number].data
+        batches = []
+        for repetition in range(start // size, (start + count - 1) // size + 1):
+            first = repetition * size
+            batches += epoch_batches(
+                data.lengths,
+                self.batch_size,
+                seed=self.seed,
+                epoch=repetition,
+                sampling_probabilities=data.sampling_probabilities,
+            )[max(0, start - first) : start + count - first]
+        return batches

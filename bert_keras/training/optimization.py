@@ -1,67 +1,45 @@
-"""Optimization: AdamW with linear warm-up and decay."""
+"""Optimization: which optimizer updates the weights, and how it is set."""
+
+import dataclasses
+from collections.abc import Mapping
 
 import keras
 import tensorflow as tf
-from keras import ops
 
+from bert_keras.training.learning_rate import WarmupLinearDecay
 from bert_keras.training.settings import TrainingSettings
 
 # Names of the weights that do not decay: biases and normalizations.
 _NO_DECAY = ["bias", "gamma", "beta"]
+# Settings that an optimizer brings along if it comes as an instance.
+_OF_AN_OPTIMIZER = (
+    "learning_rate",
+    "warmup_ratio",
+    "weight_decay",
+    "global_clipnorm",
+    "layer_decay",
+)
 
 
 @keras.saving.register_keras_serializable("bert_keras")
-class WarmupLinearDecay(keras.optimizers.schedules.LearningRateSchedule):
-    """Rises from zero to the peak, then falls back to zero, in straight lines.
-
-    Appendix A.2 of https://arxiv.org/abs/1810.04805.
-
-    Args:
-        peak: The highest learning rate.
-        warmup_steps: Updates until the peak.
-        total_steps: Updates until zero.
-
-    Example:
-        >>> schedule = WarmupLinearDecay(1.0, warmup_steps=2, total_steps=6)
-        >>> [float(schedule(step)) for step in range(7)]
-        [0.0, 0.5, 1.0, 0.75, 0.5, 0.25, 0.0]
-    """
-
-    def __init__(self, peak: float, *, warmup_steps: int, total_steps: int):
-        self.peak = peak
-        self.warmup_steps = warmup_steps
-        self.total_steps = total_steps
-
-    def __call__(self, step):
-        """Returns the learning rate of update `step`, from 0."""
-        step = ops.cast(step, "float32")
-        rise = step / self.warmup_steps if self.warmup_steps else 1.0
-        fall = (self.total_steps - step) / max(
-            1, self.total_steps - self.warmup_steps
-        )
-        return self.peak * ops.clip(ops.minimum(rise, fall), 0.0, 1.0)
-
-    def get_config(self):
-        """Returns the constructor's arguments."""
-        return {
-            "peak": self.peak,
-            "warmup_steps": self.warmup_steps,
-            "total_steps": self.total_steps,
-        }
-
-
 class FusedAdamW(keras.optimizers.AdamW):
     """Keras' AdamW with TensorFlow's own kernel for the update.
 
     An update touches every weight and both its moments. Keras composes it of
     some ten operations that each walk through memory; the kernel walks once,
     in half the time, with the same numbers to rounding. What all weights have
-    in common, such as the learning rate, is worked out once and not for each.
+    in common, such as the learning rate, is computed once and not for each.
 
-    An update may be of some weights alone: where several tasks are trained, a
-    batch leaves the heads of the others as they are. So moments, which start
+    An update may be of some weights alone: in multi-task training a batch
+    leaves the heads of the other tasks as they are. So moments, which start
     at zero, are corrected for the updates that each weight has had itself.
+
+    Attributes:
+        rate_multipliers: Factor on the learning rate of a weight, by the
+            weight's path; 1 for weights that are not named.
     """
+
+    rate_multipliers: Mapping[str, float] = {}
 
     def build(self, variables):
         """Makes moments and counts; see `keras.optimizers`."""
@@ -72,14 +50,12 @@ class FusedAdamW(keras.optimizers.AdamW):
 
     def apply(self, grads, trainable_variables=None):
         """Updates weights and their moments; see `keras.optimizers`."""
-        rate = tf.convert_to_tensor(self.learning_rate)
+        shared_rate = tf.convert_to_tensor(self.learning_rate)
         shared = {
-            "lr": rate,
             "beta1": tf.constant(self.beta_1),
             "beta2": tf.constant(self.beta_2),
             "epsilon": tf.constant(self.epsilon),
         }
-        decay = rate * self.weight_decay
         variables = trainable_variables or self._trainable_variables
         slots = [self._get_variable_index(variable) for variable in variables]
         powers = self._powers(slots)
@@ -87,13 +63,17 @@ class FusedAdamW(keras.optimizers.AdamW):
             grads, variables, slots, powers, strict=True
         ):
             weight = variable.value
+            rate = shared_rate
+            if variable.path in self.rate_multipliers:
+                rate = rate * self.rate_multipliers[variable.path]
             if self._use_weight_decay(variable):
-                weight.assign_sub(weight * decay)
+                weight.assign_sub(weight * (rate * self.weight_decay))
             tf.raw_ops.ResourceApplyAdam(
                 var=weight.handle,
                 m=self._momentums[slot].value.handle,
                 v=self._velocities[slot].value.handle,
                 grad=gradient,
+                lr=rate,
                 beta1_power=power_1,
                 beta2_power=power_2,
                 **shared,
@@ -104,7 +84,7 @@ class FusedAdamW(keras.optimizers.AdamW):
         """Counts an update, and returns both betas to the power of the count.
 
         Args:
-            slots: Of the weights to update.
+            slots: Indices of the weights to update.
 
         Returns:
             A pair of float32 scalars for each.
@@ -124,26 +104,125 @@ class FusedAdamW(keras.optimizers.AdamW):
         )
 
 
+@dataclasses.dataclass(frozen=True)
+class OptimizerChoice:
+    """What was asked for instead of AdamW with warm-up and linear decay.
+
+    Attributes:
+        optimizer: A Keras optimizer, or the name of one; `None` for AdamW. An
+            instance keeps its own learning rate, decay and clipping; of a
+            name, all these are as the settings say.
+        schedule: Number of an update, from 0, to its learning rate; `None`
+            for a linear warm-up and decay.
+        rate_multipliers: See `FusedAdamW`.
+
+    Raises:
+        ValueError: If there is no optimizer of that name.
+    """
+
+    optimizer: keras.optimizers.Optimizer | str | None = None
+    schedule: keras.optimizers.schedules.LearningRateSchedule | None = None
+    rate_multipliers: Mapping[str, float] = dataclasses.field(
+        default_factory=dict
+    )
+
+    def __post_init__(self):
+        if self.is_instance or self.optimizer is None:
+            return
+        try:
+            keras.optimizers.get(self.optimizer)
+        except (ValueError, TypeError) as error:
+            raise ValueError(
+                "Expected `optimizer` to be a Keras optimizer or the name of "
+                f"one, such as 'adamw' or 'sgd'. Received: {self.optimizer!r}"
+            ) from error
+
+    @property
+    def is_instance(self) -> bool:
+        """Whether the optimizer brings its own settings."""
+        return isinstance(self.optimizer, keras.optimizers.Optimizer)
+
+    def check(self, given: Mapping) -> None:
+        """Raises if settings were given that an instance would not obey.
+
+        Args:
+            given: The settings by name that somebody has set.
+        """
+        ignored = [name for name in _OF_AN_OPTIMIZER if name in given]
+        if self.is_instance and (ignored or self.schedule is not None):
+            raise ValueError(
+                "Expected an `optimizer` that brings its own learning rate, "
+                "decay and clipping, without these settings beside it. "
+                f"Received: {', '.join(ignored) or 'learning_rate'}. Set them "
+                "in the optimizer, or give its name instead, such as "
+                "optimizer='sgd'."
+            )
+        if self.optimizer is not None and given.get("layer_decay", 1.0) != 1.0:
+            raise ValueError(
+                "Expected no `optimizer` with `layer_decay`, which AdamW alone "
+                f"supports. Received: optimizer={self.optimizer!r}"
+            )
+
+    def to_dict(self) -> dict:
+        """Returns what distinguishes one choice from another, for JSON."""
+        named = {"optimizer": self.optimizer, "schedule": self.schedule}
+        return {
+            name: keras.saving.serialize_keras_object(value)
+            if not isinstance(value, str)
+            else value
+            for name, value in named.items()
+            if value is not None
+        }
+
+
 def make_optimizer(
-    settings: TrainingSettings, *, total_steps: int
+    settings: TrainingSettings, choice: OptimizerChoice | None = None
 ) -> keras.optimizers.Optimizer:
     """Returns the optimizer of a training.
 
-    AdamW (https://arxiv.org/abs/1711.05101) with BERT's epsilon and no decay of
-    biases and normalizations. `TrainStep` clips the gradients.
+    By default AdamW (https://arxiv.org/abs/1711.05101) with BERT's epsilon.
+    Biases and normalizations do not decay. `TrainStep` clips the gradients.
 
     Args:
-        settings: Learning rate, warm-up, decay.
-        total_steps: Updates of the whole training.
+        settings: Learning rate and decay.
+        choice: What was asked for instead.
     """
-    optimizer = FusedAdamW(
-        WarmupLinearDecay(
+    choice = choice or OptimizerChoice()
+    if choice.is_instance:
+        return choice.optimizer
+    if choice.optimizer is None:
+        optimizer = FusedAdamW(
             settings.learning_rate,
-            warmup_steps=round(settings.warmup_ratio * total_steps),
-            total_steps=total_steps,
-        ),
-        weight_decay=settings.weight_decay,
-        epsilon=1e-6,
-    )
-    optimizer.exclude_from_weight_decay(var_names=_NO_DECAY)
+            weight_decay=settings.weight_decay,
+            epsilon=1e-6,
+        )
+        optimizer.rate_multipliers = choice.rate_multipliers
+    else:
+        optimizer = keras.optimizers.get(choice.optimizer)
+        optimizer.learning_rate = settings.learning_rate
+        optimizer.weight_decay = settings.weight_decay
+    if optimizer.weight_decay:
+        optimizer.exclude_from_weight_decay(var_names=_NO_DECAY)
     return optimizer
+
+
+def make_schedule(
+    settings: TrainingSettings,
+    total_steps: int,
+    choice: OptimizerChoice | None = None,
+):
+    """Returns the schedule of a training; `None` if its optimizer has its own.
+
+    Args:
+        settings: Learning rate and warm-up.
+        total_steps: Updates of the whole training.
+        choice: What was asked for instead of a warm-up and a linear decay.
+    """
+    choice = choice or OptimizerChoice()
+    if choice.is_instance:
+        return None
+    return choice.schedule or WarmupLinearDecay(
+        settings.learning_rate,
+        warmup_steps=round(settings.warmup_ratio * total_steps),
+        total_steps=total_steps,
+    )

@@ -1,4 +1,4 @@
-"""What a training on pairs of texts learns from: each text a row of its own."""
+"""Training data of pairs of texts, each text a sequence of its own."""
 
 import dataclasses
 
@@ -11,16 +11,16 @@ from bert_keras.training.data import TrainingData
 class PairedData(TrainingData):
     """Pairs whose two texts pass through the network apart.
 
-    A classifier of pairs packs both texts into one row. Here the rows
+    A classifier of pairs packs both texts into one sequence. Here sequences
     `2 * i` and `2 * i + 1` are the texts of pair `i`, and `targets`,
-    `weights` and `sampling_probabilities` are of pairs.
+    `weights` and `sampling_probabilities` are per pair.
 
     Example:
-        >>> from bert_keras.training import Rows
-        >>> rows = Rows(
+        >>> from bert_keras.training import TokenSequences
+        >>> sequences = TokenSequences(
         ...     np.array([1, 2, 3, 4, 5]), np.zeros(5, int), np.array([0, 1, 5])
         ... )
-        >>> data = PairedData(rows, targets=np.array([0.5], np.float32))
+        >>> data = PairedData(sequences, targets=np.array([0.5], np.float32))
         >>> len(data), data.lengths.tolist()
         (1, [4])
     """
@@ -31,7 +31,7 @@ class PairedData(TrainingData):
     @property
     def lengths(self) -> np.ndarray:
         """Tokens of the longer text of each pair, int64 [pairs]."""
-        return self.rows.lengths.reshape(-1, 2).max(axis=1)
+        return self.sequences.lengths.reshape(-1, 2).max(axis=1)
 
     def batch(self, indices: np.ndarray, random: np.random.Generator) -> tuple:
         """Returns inputs, targets and weights of some pairs.
@@ -48,4 +48,4 @@ class PairedData(TrainingData):
         weights = np.ones(len(indices), np.float32)
         if self.weights is not None:
             weights = self.weights[indices]
-        return self.rows.batch(both), self.targets[indices], weights
+        return self.sequences.batch(both), self.targets[indices], weights

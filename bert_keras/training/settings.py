@@ -1,4 +1,4 @@
-"""What a training is set to."""
+"""The settings of a training."""
 
 import dataclasses
 
@@ -7,22 +7,26 @@ PRECISIONS = ("float32", "bfloat16")
 
 @dataclasses.dataclass(frozen=True)
 class TrainingSettings:
-    """The settings of one training; defaults are those of BERT's paper.
+    """The settings of one training; the defaults are those of BERT's paper.
 
     Attributes:
-        epochs: Times the training data is gone through.
-        batch_size: Examples of one update.
-        learning_rate: The highest, reached at the end of the warm-up.
-        warmup_ratio: Share of all updates over which the learning rate rises
+        epochs: Passes over the training data.
+        batch_size: Examples per update.
+        learning_rate: The peak, reached at the end of the warm-up.
+        warmup_ratio: Share of all updates during which the learning rate rises
             from zero; over the rest it falls back to zero.
-        weight_decay: Decoupled decay of kernels and tables; biases and
-            normalizations have none.
-        global_clipnorm: Gradients longer than this, taken together, are
-            shortened.
-        gradient_accumulation_steps: Slices in which a batch is worked through.
-            The update is that of the whole batch; memory is that of a slice.
-        patience: Epochs without improvement after which training ends;
-            0 never ends it early. The best epoch's weights are kept.
+        weight_decay: Decoupled decay of kernels and embeddings; biases and
+            normalizations do not decay.
+        layer_decay: Factor on the learning rate from each encoder block to the
+            one below it (https://arxiv.org/abs/1905.05583); 1 trains all
+            blocks alike.
+        global_clipnorm: Gradients are scaled down to this norm, taken over all
+            of them together.
+        gradient_accumulation_steps: Slices in which a batch is computed. The
+            update is that of the whole batch; memory is that of a slice.
+        steps_per_epoch: Updates per epoch; `None` takes all data once.
+        patience: Epochs without improvement after which training stops;
+            0 never stops it early. The best epoch's weights are kept.
         seed: Of the order of examples and of dropout.
         save_seconds: Seconds between two saves of the training's state.
 
@@ -35,8 +39,10 @@ class TrainingSettings:
     learning_rate: float = 3e-5
     warmup_ratio: float = 0.1
     weight_decay: float = 0.01
+    layer_decay: float = 1.0
     global_clipnorm: float = 1.0
     gradient_accumulation_steps: int = 1
+    steps_per_epoch: int | None = None
     patience: int = 0
     seed: int = 42
     save_seconds: float = 60.0
@@ -48,14 +54,18 @@ class TrainingSettings:
             ("learning_rate", 0.0, 10.0),
             ("warmup_ratio", 0.0, 1.0),
             ("weight_decay", 0.0, 1.0),
+            ("layer_decay", 0.01, 1.0),
             ("global_clipnorm", 1e-6, 1e6),
             ("gradient_accumulation_steps", 1, self.batch_size),
+            ("steps_per_epoch", 1, 10_000_000),
             ("patience", 0, 10_000),
             ("seed", 0, 2**31 - 1),
             ("save_seconds", 0.0, 1e6),
         ):
             value = getattr(self, name)
-            if not low <= value <= high:
+            if name == "steps_per_epoch" and value is None:
+                continue
+            if not _is_number(value) or not low <= value <= high:
                 raise ValueError(
                     f"Expected `{name}` from {low} to {high}. "
                     f"Received: {name}={value!r}"
@@ -64,3 +74,7 @@ class TrainingSettings:
     def to_dict(self) -> dict:
         """Returns the fields by name, ready for JSON."""
         return dataclasses.asdict(self)
+
+
+def _is_number(value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,8 +1,8 @@
 """The state of a training: all that the next step depends on.
 
-One file holds weights, dropout's counters, the optimizer's moments, and where
-the training stands. It replaces its predecessor in one rename, so that after a
-kill at any moment there is one whole state to go on from.
+One file holds weights, dropout's counters, the optimizer's moments, and the
+position in the data. It replaces its predecessor in one rename, so that after
+a kill at any moment there is one complete state to resume from.
 """
 
 import dataclasses
@@ -15,64 +15,75 @@ import numpy as np
 from bert_keras.checkpoints.tensor_file import read_tensors, write_tensors
 
 _PROGRESS = "progress"
-_NUMBERED = re.compile(r"(?<=seed_generator)_\d+|(?<=adam_w)_\d+")
+_NUMBERED = re.compile(r"(?<=seed_generator)_\d+")
 
 
 @dataclasses.dataclass
 class Progress:
-    """Where a training stands.
+    """How far a training has come.
 
     Attributes:
         epoch: Epochs finished.
-        batch: Batches of the running epoch finished.
-        step: Updates done in all.
-        sums: Of the losses of the running epoch's rows, by part.
-        rows: Of the running epoch that were learned from, by part.
+        batch: Batches of the current epoch finished.
+        step: Updates in all.
+        sums: Summed losses of the current epoch's examples, by objective.
+        examples: Examples of the current epoch learned from, by objective.
         seconds: Spent in training steps.
-        history: One dict of numbers for each finished epoch.
+        history: One dict of logs for each finished epoch.
         best_epoch: Number of the best epoch, from 1; 0 if there is none yet.
         best_value: Its monitored value.
         stopped: Whether early stopping ended the training.
+        scheduled: Whether the learning rate still follows the schedule.
     """
 
     epoch: int = 0
     batch: int = 0
     step: int = 0
     sums: dict[str, float] = dataclasses.field(default_factory=dict)
-    rows: dict[str, int] = dataclasses.field(default_factory=dict)
+    examples: dict[str, int] = dataclasses.field(default_factory=dict)
     seconds: float = 0.0
     history: list = dataclasses.field(default_factory=list)
     best_epoch: int = 0
     best_value: float | None = None
     stopped: bool = False
+    scheduled: bool = True
 
-    def count(self, part: str, loss: float, rows: int) -> None:
-        """Counts the mean loss of a batch of a part."""
-        self.sums[part] = self.sums.get(part, 0.0) + loss * rows
-        self.rows[part] = self.rows.get(part, 0) + rows
+    def count(self, objective: str, loss: float, examples: int) -> None:
+        """Counts a batch of an objective and its mean loss."""
+        self.sums[objective] = self.sums.get(objective, 0.0) + loss * examples
+        self.examples[objective] = self.examples.get(objective, 0) + examples
+        self.batch += 1
+        self.step += 1
 
     def losses(self) -> dict[str, float]:
-        """Returns the running epoch's mean loss, and that of each part."""
-        mean = {"loss": sum(self.sums.values()) / sum(self.rows.values())}
-        if set(self.sums) <= {""}:  # there is but one part, without a name
+        """Returns the current epoch's mean loss, and that per objective."""
+        mean = {"loss": sum(self.sums.values()) / sum(self.examples.values())}
+        if set(self.sums) <= {""}:  # a single objective has no name
             return mean
         return mean | {
-            f"{part}_loss": total / self.rows[part]
-            for part, total in self.sums.items()
+            f"{objective}_loss": total / self.examples[objective]
+            for objective, total in self.sums.items()
         }
+
+    def next_epoch(self, logs: dict) -> None:
+        """Ends the current epoch with its logs."""
+        self.history.append({"epoch": self.epoch + 1, **logs})
+        self.epoch += 1
+        self.batch, self.sums, self.examples = 0, {}, {}
 
 
 def all_variables(network, optimizer) -> dict:
     """Returns every variable of a training by a name.
 
-    The name is the same whenever and wherever the same training is built:
-    Keras numbers what has no name of its own through the whole process.
+    The name is the same whenever and wherever the same training is built.
+    Keras numbers what has no name of its own through the whole process, the
+    optimizer itself for one: its name, the first part of a path, is left out.
     """
     variables = [
         (f"network/{variable.path}", variable) for variable in network.variables
     ]
     variables += [
-        (f"optimizer/{variable.path}", variable)
+        (f"optimizer/{variable.path.partition('/')[2]}", variable)
         for variable in optimizer.variables
     ]
     return {
@@ -96,8 +107,8 @@ def save_state(
     Args:
         path: The file.
         variables: From `all_variables`.
-        progress: Where the training stands.
-        best: The best epoch's weights by name, or nothing.
+        progress: How far the training has come.
+        best: The best epoch's weights by name, or an empty dict.
     """
     tensors = {
         f"now/{name}": np.asarray(variable.numpy())
@@ -114,7 +125,7 @@ def restore_state(
     """Reads a state back into the variables.
 
     Returns:
-        Where the training stood, and the best epoch's weights.
+        How far the training had come, and the best epoch's weights.
 
     Raises:
         ValueError: If the state is damaged, or of another network or

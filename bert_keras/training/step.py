@@ -25,8 +25,8 @@ class TrainStep:
         network: Encoder inputs in, logits out.
         loss: Targets and logits to the loss of each row.
         optimizer: A Keras optimizer, to be built before the first step.
-        global_clipnorm: Gradients longer than this, taken together, are
-            shortened.
+        global_clipnorm: Gradients are scaled down to this norm, taken over all
+            of them together; `None` leaves them to the optimizer.
         specs: `tf.TensorSpec`s of inputs, targets and weights.
         gradient_accumulation_steps: Number of slices.
 
@@ -41,7 +41,7 @@ class TrainStep:
         loss: Loss,
         optimizer: keras.optimizers.Optimizer,
         *,
-        global_clipnorm: float,
+        global_clipnorm: float | None,
         specs: tuple,
         gradient_accumulation_steps: int = 1,
     ):
@@ -80,7 +80,9 @@ class TrainStep:
             The loss before the step, and whether it and the gradients were
             finite. If not, no weight was changed.
         """
-        shares = (weights / weights.sum()).astype(np.float32)
+        # Where all weights are 0, nothing is learned.
+        total = weights.sum() or 1.0
+        shares = (weights / total).astype(np.float32)
         loss, gradients, norm = 0.0, None, None
         for chosen in _slices(len(targets), self._slices):
             rows = _rows_of(inputs, chosen, len(targets))
@@ -105,6 +107,11 @@ class TrainStep:
         variables = self._network.trainable_variables
         gradients = tape.gradient(loss, [v.value for v in variables])
         used = [i for i, g in enumerate(gradients) if g is not None]
+        if not used:
+            raise ValueError(
+                "Expected weights to train. Received a network in which all "
+                "weights are frozen. Unfreeze some: encoder.trainable = True."
+            )
         self.variables = [variables[i] for i in used]
         # Slices are summed as whole tables, which all have one shape.
         shape = tf.convert_to_tensor if self._slices > 1 else _distinct_rows
@@ -112,11 +119,12 @@ class TrainStep:
         return loss, gradients, tf.linalg.global_norm(gradients)
 
     def _trace_apply(self, gradients, norm):
-        clipped, _ = tf.clip_by_global_norm(
-            gradients, self._global_clipnorm, norm
-        )
+        if self._global_clipnorm is not None:
+            gradients, _ = tf.clip_by_global_norm(
+                gradients, self._global_clipnorm, norm
+            )
         self._optimizer.apply(
-            [tf.convert_to_tensor(gradient) for gradient in clipped],
+            [tf.convert_to_tensor(gradient) for gradient in gradients],
             self.variables,
         )
 
@@ -125,7 +133,7 @@ def train_steps(
     parts: Sequence[Objective],
     optimizer: keras.optimizers.Optimizer,
     *,
-    global_clipnorm: float,
+    global_clipnorm: float | None,
     gradient_accumulation_steps: int = 1,
 ) -> list[TrainStep]:
     """Returns a step for each part of a training, all by one optimizer.

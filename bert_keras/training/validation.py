@@ -42,7 +42,7 @@ class ValidationLoss:
 
     def _batches(self) -> list[np.ndarray]:
         """Returns which examples are worked through at once."""
-        rows = np.cumsum(self._data.row_counts[self._order])
+        rows = np.cumsum(self._data.sequence_counts[self._order])
         batches, start = [], 0
         while start < len(rows):
             before = rows[start - 1] if start else 0

@@ -1,4 +1,4 @@
-"""What a training on long texts learns from: each text a row or more."""
+"""Training data of long texts, each text one or more windows."""
 
 import dataclasses
 import hashlib
@@ -12,10 +12,10 @@ from bert_keras.training.data import TrainingData
 
 @dataclasses.dataclass(frozen=True)
 class WindowedData(TrainingData):
-    """Texts whose windows pass through the network as rows.
+    """Texts whose windows pass through the network as sequences.
 
-    `rows` are windows, those of a text one after the other; `targets`,
-    `weights` and `sampling_probabilities` are of examples.
+    `sequences` are windows, those of a text one after the other; `targets`,
+    `weights` and `sampling_probabilities` are per example.
 
     Attributes:
         counts: Windows of each text, int [texts].
@@ -23,11 +23,13 @@ class WindowedData(TrainingData):
             texts of a pair pass through the network apart.
 
     Example:
-        >>> from bert_keras.training import Rows
+        >>> from bert_keras.training import TokenSequences
         >>> starts = np.array([0, 2, 4, 5])
-        >>> rows = Rows(np.array([1, 2, 3, 4, 5]), np.zeros(5, int), starts)
+        >>> sequences = TokenSequences(
+        ...     np.array([1, 2, 3, 4, 5]), np.zeros(5, int), starts
+        ... )
         >>> data = WindowedData(
-        ...     rows, targets=np.array([0, 1]), counts=np.array([2, 1])
+        ...     sequences, targets=np.array([0, 1]), counts=np.array([2, 1])
         ... )
         >>> inputs, targets, _ = data.batch(np.array([0]), None)
         >>> inputs["input_word_ids"].tolist(), inputs["window_counts"].tolist()
@@ -44,16 +46,16 @@ class WindowedData(TrainingData):
     def lengths(self) -> np.ndarray:
         """Tokens of the longest window of each example, int64 [examples].
 
-        Batches are made by it. Long texts, whose first window is full, are
-        all alike to it: they are dealt out over the batches of an epoch, not
-        heaped up in one that needs the memory of all.
+        Batches are made by it. Long texts, whose first window is full, all
+        have the same length by this count, so that they are spread over the
+        batches of an epoch and no batch consists of them alone.
         """
         first = np.cumsum(self.counts) - self.counts
-        longest = np.maximum.reduceat(self.rows.lengths, first)
+        longest = np.maximum.reduceat(self.sequences.lengths, first)
         return longest.reshape(-1, self.texts_each).max(axis=1)
 
     @property
-    def row_counts(self) -> np.ndarray:
+    def sequence_counts(self) -> np.ndarray:
         """Windows of each example, int64 [examples]."""
         return self.counts.reshape(-1, self.texts_each).sum(axis=1)
 
@@ -83,7 +85,7 @@ class WindowedData(TrainingData):
             np.arange(end - count, end)
             for count, end in zip(counts, after, strict=True)
         ]
-        inputs = self.rows.batch(np.concatenate(windows))
+        inputs = self.sequences.batch(np.concatenate(windows))
         weights = np.ones(len(indices), np.float32)
         if self.weights is not None:
             weights = self.weights[indices]
@@ -94,7 +96,7 @@ class WindowedData(TrainingData):
         )
 
     def digest(self) -> str:
-        """Returns the SHA-256 of rows, counts and targets, in hexadecimal."""
+        """Returns the SHA-256 of all that is learned from, in hexadecimal."""
         digest = hashlib.sha256(super().digest().encode())
         digest.update(np.ascontiguousarray(self.counts))
         return digest.hexdigest()

@@ -35,7 +35,7 @@ def test_masks_are_pieces_while_learning_alone(tiny_checkpoint, seen):
     task.fit(SINGLE, augment=Augmentation(2, ["mask"]), **ONCE)
     (data,) = seen
     assert len(data) == 3 * len(SINGLE)
-    assert (data.rows.word_ids == mask).sum() == 2 * len(SINGLE)
+    assert (data.sequences.word_ids == mask).sum() == 2 * len(SINGLE)
     assert not task.preprocessor.tokenizer.special_tokens_in_text
 
 

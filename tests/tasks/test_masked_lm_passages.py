@@ -11,7 +11,7 @@ from tiny_task import PIECES
 from bert_keras.config import TokenizerConfig
 from bert_keras.data import DataError, read_documents
 from bert_keras.preprocessing import Preprocessor, Tokenizer, Vocabulary
-from bert_keras.tasks.masked_lm_passages import passage_rows
+from bert_keras.tasks.masked_lm_passages import passage_sequences
 
 VOCABULARY = Vocabulary(PIECES.split())
 TOKENIZER = Tokenizer(VOCABULARY, TokenizerConfig())
@@ -20,7 +20,7 @@ TOKENIZER = Tokenizer(VOCABULARY, TokenizerConfig())
 def rows_of(documents, max_length=8, **options):
     preprocessor = Preprocessor(TOKENIZER, max_length=max_length)
     documents = read_documents(documents)
-    rows = passage_rows(documents, preprocessor, **options)
+    rows = passage_sequences(documents, preprocessor, **options)
     assert not rows.type_ids.any()
     return [
         " ".join(VOCABULARY.pieces[i] for i in row)

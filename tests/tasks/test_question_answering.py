@@ -147,8 +147,10 @@ def test_targets_are_places_in_windows(tiny_checkpoint):
     found = task.problem.training_data(data, task.preprocessor)
     pieces = task.preprocessor.vocabulary.pieces
     rows = [
-        [pieces[i] for i in found.rows.word_ids[a:b]]
-        for a, b in zip(found.rows.starts, found.rows.starts[1:], strict=False)
+        [pieces[i] for i in found.sequences.word_ids[a:b]]
+        for a, b in zip(
+            found.sequences.starts, found.sequences.starts[1:], strict=False
+        )
     ]
     answers = [
         row[first : last + 1]

@@ -22,9 +22,11 @@ def learned(monkeypatch, tiny_checkpoint):
         task = TextClassifier.from_handle(tiny_checkpoint)
         (data,) = task.fit(source, progress=False, **options)
         rows = [
-            data.rows.word_ids[a:b].tolist()
+            data.sequences.word_ids[a:b].tolist()
             for a, b in zip(
-                data.rows.starts[:-1], data.rows.starts[1:], strict=True
+                data.sequences.starts[:-1],
+                data.sequences.starts[1:],
+                strict=True,
             )
         ]
         return task.labels, task.problem.pair, rows, data.targets.tolist()

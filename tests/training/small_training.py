@@ -7,7 +7,7 @@ from bert_keras.contract import INPUT_MASK, INPUT_WORD_IDS
 from bert_keras.training import (
     Monitor,
     Objective,
-    Rows,
+    TokenSequences,
     TrainingData,
     TrainingSettings,
     train,
@@ -46,16 +46,16 @@ class SmallNetwork(keras.Model):
 
 
 def small_rows(count=20):
-    """Rows of 1 to 5 tokens, each a whole number below 8."""
+    """TokenSequences of 1 to 5 tokens, each a whole number below 8."""
     random = np.random.default_rng(3)
     lengths = random.integers(1, 6, count)
     starts = np.concatenate([[0], np.cumsum(lengths)])
     words = random.integers(0, 8, starts[-1]).astype(np.int32)
-    return Rows(words, np.zeros(len(words), np.int8), starts)
+    return TokenSequences(words, np.zeros(len(words), np.int8), starts)
 
 
 def small_data(count=20, **changes):
-    """Rows whose target is the number of their tokens."""
+    """TokenSequences whose target is the number of their tokens."""
     rows = small_rows(count)
     values = {
         "targets": rows.lengths.astype(np.float32),
@@ -78,7 +78,7 @@ def validator(network, data):
     """Returns what measures the loss on the first four rows."""
 
     def validate():
-        logits = network(data.rows.batch(np.arange(4)), training=False)
+        logits = network(data.sequences.batch(np.arange(4)), training=False)
         loss = np.mean((data.targets[:4] - logits[:, 0]) ** 2)
         return {"val_loss": float(loss)}
 

@@ -3,11 +3,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bert_keras.training import Rows, epoch_batches
+from bert_keras.training import TokenSequences, epoch_batches
 
 
 def test_rows_become_a_batch_padded_to_the_longest():
-    rows = Rows(
+    rows = TokenSequences(
         word_ids=np.array([2, 5, 3, 2, 6, 7, 3, 2, 3], np.int32),
         type_ids=np.array([0, 0, 0, 0, 0, 1, 1, 0, 0], np.int8),
         starts=np.array([0, 3, 7, 9]),
@@ -82,7 +82,7 @@ def test_chances_draw_rows_with_replacement():
 
 
 def test_values_of_tokens_are_laid_out_like_their_tokens():
-    rows = Rows(
+    rows = TokenSequences(
         np.arange(5, dtype=np.int32),
         np.zeros(5, np.int8),
         np.array([0, 2, 3, 5]),

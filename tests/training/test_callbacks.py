@@ -4,7 +4,9 @@ import csv
 
 import keras
 import pytest
-from small_training import SmallNetwork, equal, run, weights_of
+from small_training import MONITOR, SmallNetwork, equal, run, weights_of
+
+from bert_keras.training.callbacks import prepare_callbacks
 
 
 def test_every_hook_is_called_in_order():
@@ -103,3 +105,87 @@ def test_a_callback_stops_within_an_epoch(batch, epochs):
     history, _ = run(callbacks=[Stop()])
     assert seen == list(range(batch + 1))
     assert len(history) == epochs
+
+
+def rates(callbacks=(), **settings):
+    history, _ = run(callbacks=callbacks, **settings)
+    return [epoch["learning_rate"] for epoch in history]
+
+
+def test_a_scheduler_decides_from_the_first_epoch_on():
+    seen = []
+
+    def rate(epoch, now):
+        seen.append(now)
+        return 0.1 / (epoch + 1)
+
+    scheduler = keras.callbacks.LearningRateScheduler(rate)
+    found = rates([scheduler], learning_rate=0.05, epochs=2)
+    assert found == pytest.approx([0.1, 0.05])
+    assert seen == pytest.approx([0.05, 0.1])
+
+
+def test_the_rate_that_a_plateau_reduces_stays_reduced():
+    plateau = keras.callbacks.ReduceLROnPlateau(
+        "loss", factor=0.5, patience=0, min_delta=1e6
+    )
+    # No loss falls by a million: from the second epoch on each is a plateau.
+    settings = {"learning_rate": 0.05, "warmup_ratio": 0.0, "epochs": 4}
+    first, second, third, fourth = rates([plateau], **settings)
+    assert [first, second] == pytest.approx(rates(**settings)[:2])
+    assert third == pytest.approx(second / 2)
+    assert fourth == pytest.approx(second / 4)
+
+
+@pytest.mark.parametrize(
+    ("watched", "mode"),
+    [
+        ("val_loss", "min"),
+        ("loss", "min"),
+        ("val_accuracy", "max"),
+        ("val_mse", "min"),
+        ("val_masked_lm_loss", "min"),
+    ],
+)
+def test_callbacks_are_told_what_is_better(watched, mode):
+    callback = keras.callbacks.EarlyStopping(watched)
+    prepare_callbacks([callback], SmallNetwork(), MONITOR, epochs=1, steps=1)
+    assert callback.mode == mode
+    callback = keras.callbacks.EarlyStopping(watched, mode="max")
+    prepare_callbacks([callback], SmallNetwork(), MONITOR, epochs=1, steps=1)
+    assert callback.mode == "max"
+
+
+def test_early_stopping_of_keras():
+    stop = keras.callbacks.EarlyStopping("val_loss", min_delta=1e6, patience=2)
+    history, _ = run(callbacks=[stop], epochs=9)
+    assert len(history) == 3
+
+
+def test_a_backup_is_gone_on_from(tmp_path):
+    class Stop(Exception):
+        pass
+
+    class StopAfterTwo(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            epochs.append(epoch)
+            if epoch == 2 and len(epochs) == 3:
+                raise Stop
+
+    def backup():
+        return keras.callbacks.BackupAndRestore(str(tmp_path / "backup"))
+
+    epochs = []
+    network = SmallNetwork()
+    with pytest.raises(Stop):
+        run(callbacks=[backup(), StopAfterTwo()], network=network, epochs=4)
+    left = weights_of(network)
+    seen = []
+
+    class Look(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            seen.append((epoch, weights_of(self.model)))
+
+    run(callbacks=[backup(), Look()], network=SmallNetwork(), epochs=4)
+    assert [epoch for epoch, _ in seen] == [2, 3]
+    assert equal(seen[0][1], left)

@@ -1,10 +1,10 @@
 import numpy as np
 
 from bert_keras.preprocessing import Masking, Vocabulary
-from bert_keras.training import MaskedData, Rows
+from bert_keras.training import MaskedData, TokenSequences
 
 PIECES = "[PAD] [UNK] [CLS] [SEP] [MASK] a b c".split()
-ROWS = Rows(
+ROWS = TokenSequences(
     np.array([2, 5, 3, 2, 5, 6, 7, 6, 5, 7, 3, 2, 1, 3], np.int32),
     np.zeros(14, np.int8),
     np.array([0, 3, 11, 14]),
@@ -46,5 +46,5 @@ def test_masks_follow_from_the_random_numbers():
 
 def test_the_digest_is_the_rows():
     assert data(0.5).digest() == data(0.2).digest()
-    other = Rows(ROWS.word_ids[::-1], ROWS.type_ids, ROWS.starts)
+    other = TokenSequences(ROWS.word_ids[::-1], ROWS.type_ids, ROWS.starts)
     assert data().digest() != MaskedData(other, data().masking).digest()

@@ -1,4 +1,4 @@
-"""Several parts of a training: whose turn it is, and what an update leaves."""
+"""Several objectives: how their batches are mixed, what an update leaves."""
 
 import keras
 import numpy as np
@@ -9,12 +9,12 @@ from test_resume import Cut, CutAt
 from bert_keras.contract import INPUT_WORD_IDS
 from bert_keras.training import Objective, make_optimizer, train
 from bert_keras.training.batches import epoch_batches
-from bert_keras.training.objectives import epoch_plan, plan_length, turns
+from bert_keras.training.objectives import Mixture
 from bert_keras.training.step import train_steps
 
 
 @pytest.mark.parametrize(
-    ("sizes", "sampling_exponent", "counts"),
+    ("sizes", "sampling_exponent", "shares"),
     [
         ([9, 1], 1.0, [9, 1]),
         ([9, 1], 0.0, [5, 5]),
@@ -24,27 +24,28 @@ from bert_keras.training.step import train_steps
         ([7], 0.3, [7]),
     ],
 )
-def test_turns(sizes, sampling_exponent, counts):
-    assert turns(sizes, sampling_exponent=sampling_exponent) == counts
+def test_shares(sizes, sampling_exponent, shares):
+    mixture = Mixture([], 4, 1, sampling_exponent)
+    assert mixture.shares(sizes) == shares
 
 
-def parts(*counts):
-    return [Objective(None, small_data(count), None) for count in counts]
+def mixture(*counts, seed=1, **options):
+    objectives = [Objective(None, small_data(n), None) for n in counts]
+    return Mixture(objectives, 4, seed, **options)
 
 
-def test_by_size_each_row_comes_once_an_epoch():
+def test_sampling_exponent_each_example_comes_once_an_epoch():
     for epoch in (0, 1):
-        plan = epoch_plan(parts(20, 7), 4, seed=1, epoch=epoch)
-        assert len(plan) == plan_length(parts(20, 7), 4) == 7
+        plan = mixture(20, 7).epoch(epoch)
+        assert len(plan) == mixture(20, 7).steps == 7
         for number, count in enumerate((20, 7)):
-            rows = np.concatenate([r for part, r in plan if part == number])
+            rows = np.concatenate([r for task, r in plan if task == number])
             assert sorted(rows.tolist()) == list(range(count))
 
 
-def test_turns_alternate_and_repeat_with_the_seed():
+def test_objectives_alternate_and_repeat_with_the_seed():
     def order(seed, epoch):
-        plan = epoch_plan(parts(40, 40), 4, seed=seed, epoch=epoch)
-        return [part for part, _ in plan]
+        return [task for task, _ in mixture(40, 40, seed=seed).epoch(epoch)]
 
     assert order(1, 0) == order(1, 0)
     assert order(1, 0) != order(2, 0)
@@ -52,14 +53,13 @@ def test_turns_alternate_and_repeat_with_the_seed():
     assert order(1, 0) != sorted(order(1, 0))
 
 
-def test_a_small_part_goes_round_and_a_large_one_goes_on():
-    """Equal turns of 5 and 2 batches: 4 each, wherever an epoch ends."""
+def test_small_data_repeats_and_large_data_goes_on():
+    """Equal shares of 5 and 2 batches: 4 each, wherever an epoch ends."""
     seen = {0: [], 1: []}
     for epoch in range(5):
-        for part, rows in epoch_plan(
-            parts(20, 8), 4, seed=1, epoch=epoch, sampling_exponent=0.0
-        ):
-            seen[part].append(rows.tolist())
+        plan = mixture(20, 8, sampling_exponent=0.0).epoch(epoch)
+        for task, rows in plan:
+            seen[task].append(rows.tolist())
     assert [len(rows) for rows in seen.values()] == [20, 20]
     counts = np.bincount(np.concatenate(seen[0]), minlength=20)
     assert counts.tolist() == [4] * 20
@@ -67,13 +67,21 @@ def test_a_small_part_goes_round_and_a_large_one_goes_on():
     assert counts.tolist() == [10] * 8
 
 
-def test_one_part_has_the_batches_that_it_has_alone():
-    data = small_data(20)
-    plan = epoch_plan(
-        [Objective(None, data, None)], 4, seed=3, epoch=2, sampling_exponent=0
-    )
-    alone = epoch_batches(data.lengths, 4, seed=3, epoch=2)
+def test_a_single_objective_has_the_batches_that_it_has_alone():
+    plan = mixture(20, seed=3, sampling_exponent=0).epoch(2)
+    alone = epoch_batches(small_data(20).lengths, 4, seed=3, epoch=2)
     assert [rows.tolist() for _, rows in plan] == [r.tolist() for r in alone]
+
+
+def test_steps_per_epoch_go_on_where_the_last_epoch_ended():
+    three = mixture(20, steps_per_epoch=3)
+    assert three.steps == 3
+    batches = [rows.tolist() for e in range(5) for _, rows in three.epoch(e)]
+    assert len(batches) == 15
+    # 15 batches of 4 are three passes over 20 examples.
+    for start in (0, 5, 10):
+        seen = np.concatenate(batches[start : start + 5])
+        assert sorted(seen.tolist()) == list(range(20))
 
 
 class Scaled(keras.Model):
@@ -120,7 +128,6 @@ def test_a_batch_leaves_the_weights_of_other_parts_alone():
     one, other = both.networks
     optimizer = make_optimizer(
         settings(learning_rate=0.1, warmup_ratio=0.0, weight_decay=0.5),
-        total_steps=1000,
     )
     parts = two_parts(both)
     steps = train_steps(parts, optimizer, global_clipnorm=1e6)

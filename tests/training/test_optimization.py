@@ -2,10 +2,12 @@ import keras
 import numpy as np
 import pytest
 
-from bert_keras.training import (
-    TrainingSettings,
-    WarmupLinearDecay,
+from bert_keras.training import TrainingSettings
+from bert_keras.training.learning_rate import WarmupLinearDecay
+from bert_keras.training.optimization import (
+    OptimizerChoice,
     make_optimizer,
+    make_schedule,
 )
 
 
@@ -35,17 +37,54 @@ def test_the_schedule_survives_keras_own_saving():
 
 
 def test_the_optimizer_is_what_the_settings_say():
-    optimizer = make_optimizer(
-        TrainingSettings(
-            learning_rate=0.2, warmup_ratio=0.25, weight_decay=0.3
-        ),
-        total_steps=8,
+    settings = TrainingSettings(
+        learning_rate=0.2, warmup_ratio=0.25, weight_decay=0.3
     )
+    optimizer = make_optimizer(settings)
     assert isinstance(optimizer, keras.optimizers.AdamW)
     assert optimizer.weight_decay == pytest.approx(0.3)
     assert optimizer.epsilon == 1e-6
-    schedule = optimizer.get_config()["learning_rate"]["config"]
-    assert schedule == {"peak": 0.2, "warmup_steps": 2, "total_steps": 8}
+    assert float(optimizer.learning_rate) == pytest.approx(0.2)
+    assert make_schedule(settings, 8).get_config() == {
+        "peak": 0.2,
+        "warmup_steps": 2,
+        "total_steps": 8,
+    }
+
+
+def test_a_named_optimizer_obeys_the_settings():
+    settings = TrainingSettings(learning_rate=0.2, weight_decay=0.3)
+    optimizer = make_optimizer(settings, OptimizerChoice("sgd"))
+    assert isinstance(optimizer, keras.optimizers.SGD)
+    assert float(optimizer.learning_rate) == pytest.approx(0.2)
+    assert optimizer.weight_decay == pytest.approx(0.3)
+
+
+def test_an_instance_keeps_what_it_was_made_with():
+    mine = keras.optimizers.SGD(0.5, clipnorm=1.0)
+    choice = OptimizerChoice(mine)
+    assert make_optimizer(TrainingSettings(), choice) is mine
+    assert make_schedule(TrainingSettings(), 8, choice) is None
+    with pytest.raises(ValueError, match="Received: weight_decay"):
+        choice.check({"weight_decay": 0.1, "epochs": 2})
+
+
+def test_there_is_no_such_optimizer():
+    with pytest.raises(ValueError, match="Received: 'adamz'"):
+        OptimizerChoice("adamz")
+
+
+def test_lower_layers_can_learn_more_slowly():
+    layer = keras.layers.Dense(1, name="low", kernel_initializer="ones")
+    layer.build((None, 1))
+    settings = TrainingSettings(learning_rate=0.1, weight_decay=0.0)
+    choice = OptimizerChoice(rate_multipliers={"low/kernel": 0.25})
+    optimizer = make_optimizer(settings, choice)
+    optimizer.build(layer.trainable_variables)
+    optimizer.apply([np.ones((1, 1), np.float32), np.ones(1, np.float32)])
+    # Adam's first update is the learning rate, whatever the gradient.
+    assert float(layer.kernel.numpy()[0, 0]) == pytest.approx(0.975, rel=1e-4)
+    assert float(layer.bias.numpy()[0]) == pytest.approx(-0.1, rel=1e-4)
 
 
 def test_biases_and_normalizations_do_not_decay():
@@ -57,7 +96,6 @@ def test_biases_and_normalizations_do_not_decay():
         weight.assign(np.ones(weight.shape))
     optimizer = make_optimizer(
         TrainingSettings(learning_rate=0.5, warmup_ratio=0.0, weight_decay=0.1),
-        total_steps=1000,
     )
     optimizer.build(layer.trainable_variables)
     optimizer.apply(
@@ -76,7 +114,7 @@ def test_the_fused_update_is_that_of_keras():
     ours = keras.Variable(start, name="kernel")
     theirs = keras.Variable(start, name="kernel")
     settings = TrainingSettings(learning_rate=0.1, warmup_ratio=0.0)
-    fused = make_optimizer(settings, total_steps=8)
+    fused = make_optimizer(settings)
     composed = keras.optimizers.AdamW.from_config(fused.get_config())
     fused.build([ours])
     composed.build([theirs])

@@ -19,12 +19,12 @@ def test_a_batch_holds_both_texts_of_each_pair():
     pairs = data()
     chosen = np.array([4, 1])
     inputs, targets, weights = pairs.batch(chosen, None)
-    expected = pairs.rows.batch(np.array([8, 9, 2, 3]))
+    expected = pairs.sequences.batch(np.array([8, 9, 2, 3]))
     for name, values in expected.items():
         np.testing.assert_array_equal(inputs[name], values)
     assert targets.tolist() == [4, 1]
     assert weights.tolist() == [1, 1]
-    longer = [max(pairs.rows.lengths[2 * i : 2 * i + 2]) for i in range(6)]
+    longer = [max(pairs.sequences.lengths[2 * i : 2 * i + 2]) for i in range(6)]
     assert pairs.lengths.tolist() == longer
     assert len(pairs) == 6
 
@@ -45,7 +45,7 @@ def _updated(slices: int) -> list:
 
     (step,) = train_steps(
         [Objective(network, pairs, loss)],
-        make_optimizer(TrainingSettings(epochs=1), total_steps=1),
+        make_optimizer(TrainingSettings(epochs=1)),
         global_clipnorm=1.0,
         gradient_accumulation_steps=slices,
     )

@@ -14,6 +14,8 @@ def test_the_defaults_are_those_of_the_paper():
         "learning_rate": 3e-5,
         "warmup_ratio": 0.1,
         "weight_decay": 0.01,
+        "layer_decay": 1.0,
+        "steps_per_epoch": None,
         "global_clipnorm": 1.0,
         "gradient_accumulation_steps": 1,
         "patience": 0,

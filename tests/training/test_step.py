@@ -31,14 +31,16 @@ def one_step(
     constant = {"learning_rate": 0.1, "warmup_ratio": 0.0}
     free = {"global_clipnorm": 1e6, "weight_decay": 0.0}
     wanted = settings(**constant | free | changes)
-    optimizer = make_optimizer(wanted, total_steps=10)
+    optimizer = make_optimizer(wanted)
     (step,) = train_steps(
         [Objective(network, data, loss)],
         optimizer,
         global_clipnorm=wanted.global_clipnorm,
         gradient_accumulation_steps=gradient_accumulation_steps,
     )
-    return step(data.rows.batch(ROWS), data.targets[ROWS], data.weights[ROWS])
+    return step(
+        data.sequences.batch(ROWS), data.targets[ROWS], data.weights[ROWS]
+    )
 
 
 class Line(keras.Model):
@@ -59,7 +61,7 @@ class Line(keras.Model):
 
 def line_gradients(data):
     """Gradients of the mean squared error of a `Line`, by hand."""
-    first = data.rows.batch(ROWS)["input_word_ids"][:, 0].astype(float)
+    first = data.sequences.batch(ROWS)["input_word_ids"][:, 0].astype(float)
     shares = data.weights[ROWS] / data.weights[ROWS].sum()
     errors = 2 * first + 1 - data.targets[ROWS]
     return (
@@ -148,7 +150,7 @@ def test_a_table_s_rows_are_clipped_as_the_whole_table_is(monkeypatch):
     monkeypatch.setattr(FusedAdamW, "apply", apply)
     # A whole batch has rows, words of it more than once; slices have tables.
     rows, table = SmallNetwork(0.0), SmallNetwork(0.0)
-    words = small_data().rows.batch(ROWS)["input_word_ids"]
+    words = small_data().sequences.batch(ROWS)["input_word_ids"]
     assert len(np.unique(words)) < words.size
     one_step(rows, small_data(), global_clipnorm=0.01)
     one_step(

@@ -49,13 +49,13 @@ def test_a_batch_holds_all_windows_of_its_texts():
     texts = data()
     inputs, targets, weights = texts.batch(np.array([4, 2]), None)
     assert inputs.pop("window_counts").tolist() == [4, 2]
-    expected = texts.rows.batch(np.array([7, 8, 9, 10, 4, 5]))
+    expected = texts.sequences.batch(np.array([7, 8, 9, 10, 4, 5]))
     for name, values in expected.items():
         np.testing.assert_array_equal(inputs[name], values)
     assert targets.tolist() == [4, 2]
     assert weights.tolist() == [1, 1]
     assert len(texts) == 6
-    assert texts.row_counts.tolist() == COUNTS.tolist()
+    assert texts.sequence_counts.tolist() == COUNTS.tolist()
 
 
 def test_lengths_are_those_of_the_longest_window():
@@ -77,7 +77,7 @@ def test_pairs_of_texts():
     assert inputs["window_counts"].tolist() == [4, 1, 3, 1]
     assert len(inputs["input_mask"]) == 9
     assert targets.tolist() == [3, 1]
-    assert pairs.row_counts.tolist() == [4, 3, 5]
+    assert pairs.sequence_counts.tolist() == [4, 3, 5]
 
 
 def test_weights_are_of_texts_and_the_digest_sees_where_they_end():
@@ -91,7 +91,7 @@ def _updated(slices: int) -> list:
     network = Windowed()
     (step,) = train_steps(
         [Objective(network, data(), squared_error)],
-        make_optimizer(settings(), total_steps=1),
+        make_optimizer(settings()),
         global_clipnorm=1.0,
         gradient_accumulation_steps=slices,
     )
