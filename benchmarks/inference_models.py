@@ -59,7 +59,7 @@ def export_padded(task, folder: Path) -> None:
             super().__init__()
             self.network = task.network
             self.tokenizer = tf_text.FastBertTokenizer(
-                list(task.preprocessor.vocabulary.pieces),
+                list(task.preprocessor.vocabulary.tokens),
                 token_out_type=tf.int32,
                 lower_case_nfd_strip_accents=True,
             )

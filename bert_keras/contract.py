@@ -26,6 +26,9 @@ DEFAULT_OUTPUT = "default"  # `pooled_output` once more
 MASKED_LM_POSITIONS = "masked_lm_positions"  # int32 [batch, masks]
 MLM_LOGITS = "mlm_logits"  # float32 [batch, masks, vocab_size]
 
+# Begins a token that continues a word, in vocabularies and in answers.
+CONTINUATION_PREFIX = "##"
+
 # Strings into a signature, each string [batch].
 TEXT = "text"
 TEXT_A = "text_a"

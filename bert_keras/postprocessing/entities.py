@@ -79,7 +79,10 @@ class EntityDecoder(tf.Module):
         after = groups.last(ends.flat_values)
         label = (groups.first(tags.flat_values) - 1) // 2
         columns = {
-            contract.ENTITY_TEXT: (cut(texts, groups.row, first, after), ""),
+            contract.ENTITY_TEXT: (
+                extract_spans(texts, groups.row, first, after),
+                "",
+            ),
             contract.ENTITY_LABEL: (tf.gather(self._labels, label), ""),
             contract.ENTITY_SCORE: (groups.mean(marginals), 0.0),
             contract.ENTITY_START: (first, -1),
@@ -130,8 +133,11 @@ class _Groups:
         )
 
 
-def cut(
-    texts: tf.Tensor, rows: tf.Tensor, starts: tf.Tensor, ends: tf.Tensor
+def extract_spans(
+    texts: tf.Tensor,
+    text_indices: tf.Tensor,
+    starts: tf.Tensor,
+    ends: tf.Tensor,
 ) -> tf.Tensor:
     """Cuts spans of characters out of texts.
 
@@ -139,7 +145,7 @@ def cut(
 
     Args:
         texts: Strings [batch]; bytes that are not UTF-8 do not count.
-        rows: Which text each span is of, int64 [spans].
+        text_indices: Which text each span is of, int64 [spans].
         starts: First character, int32 [spans].
         ends: The character after the last, int32 [spans].
 
@@ -147,11 +153,12 @@ def cut(
         Strings [spans].
 
     Example:
-        >>> cut(tf.constant(["naïve"]), [0, 0], [0, 2], [2, 3]).numpy().tolist()
+        >>> texts = tf.constant(["naïve"])
+        >>> extract_spans(texts, [0, 0], [0, 2], [2, 3]).numpy().tolist()
         [b'na', b'\\xc3\\xaf']
     """
     characters = tf.strings.unicode_decode(texts, "UTF-8", errors="ignore")
-    shift = tf.cast(tf.gather(characters.row_starts(), rows), tf.int32)
+    shift = tf.cast(tf.gather(characters.row_starts(), text_indices), tf.int32)
     places = tf.ragged.range(shift + starts, shift + ends)
     return tf.strings.unicode_encode(
         tf.gather(characters.flat_values, places), "UTF-8"

@@ -3,7 +3,8 @@
 import tensorflow as tf
 
 from bert_keras import contract
-from bert_keras.postprocessing.entities import cut
+from bert_keras.contract import CONTINUATION_PREFIX
+from bert_keras.postprocessing.entities import extract_spans
 
 # Space before a mask, which a piece that continues a word takes away.
 _SPACE_BEFORE = r"[\s\p{Z}]+\z"
@@ -20,7 +21,7 @@ class MaskFiller(tf.Module):
     Example:
         >>> found = MaskFiller()(
         ...     tf.constant(["a [MASK]!"]),
-        ...     rows=tf.constant([0]),
+        ...     text_indices=tf.constant([0]),
         ...     starts=tf.constant([2]),
         ...     ends=tf.constant([8]),
         ...     tokens=tf.constant([["dog", "##s"]]),
@@ -36,7 +37,7 @@ class MaskFiller(tf.Module):
         self,
         texts: tf.Tensor,
         *,
-        rows: tf.Tensor,
+        text_indices: tf.Tensor,
         starts: tf.Tensor,
         ends: tf.Tensor,
         tokens: tf.Tensor,
@@ -46,7 +47,7 @@ class MaskFiller(tf.Module):
 
         Args:
             texts: Strings [batch].
-            rows: Which text each mask is of, int32 [masks], rising.
+            text_indices: Which text each mask is of, int32 [masks], rising.
             starts: First character of each, int32 [masks], rising in a text.
             ends: The character after its last, int32 [masks].
             tokens: The best pieces, best first, string [masks, k].
@@ -64,12 +65,12 @@ class MaskFiller(tf.Module):
         def by_text(values, fill):
             return tf.RaggedTensor.from_value_rowids(
                 values,
-                tf.cast(rows, tf.int64),
+                tf.cast(text_indices, tf.int64),
                 nrows=tf.size(texts, tf.int64),
                 validate=False,
             ).to_tensor(fill)
 
-        sequences = _sequences(texts, rows, starts, ends, tokens)
+        sequences = _sequences(texts, text_indices, starts, ends, tokens)
         best = tokens[:, 0]
         return {
             contract.TOKENS: by_text(tokens, ""),
@@ -77,44 +78,61 @@ class MaskFiller(tf.Module):
             contract.SEQUENCES: by_text(sequences, ""),
             contract.STARTS: by_text(starts, -1),
             contract.ENDS: by_text(ends, -1),
-            contract.SEQUENCE: _sequence(texts, rows, starts, ends, best),
+            contract.SEQUENCE: _sequence(
+                texts, text_indices, starts, ends, best
+            ),
         }
 
 
-def _sequences(texts, rows, starts, ends, tokens) -> tf.Tensor:
+def _sequences(texts, text_indices, starts, ends, tokens) -> tf.Tensor:
     """Returns the text of each mask with each of its pieces, [masks, k]."""
     count = tf.size(texts)
-    masks = tf.math.unsorted_segment_sum(tf.ones_like(rows), rows, count)
+    masks = tf.math.unsorted_segment_sum(
+        tf.ones_like(text_indices), text_indices, count
+    )
     room = _LARGEST // tf.shape(tokens)[1]
     fits = tf.strings.length(texts) <= room // tf.maximum(masks, 1)
-    fits = tf.gather(fits, rows)
-    lengths = tf.gather(_lengths(texts), rows)
-    before = cut(texts, rows, tf.zeros_like(starts), tf.where(fits, starts, 0))
-    after = cut(texts, rows, tf.where(fits, ends, lengths), lengths)
+    fits = tf.gather(fits, text_indices)
+    lengths = tf.gather(_lengths(texts), text_indices)
+    before = extract_spans(
+        texts, text_indices, tf.zeros_like(starts), tf.where(fits, starts, 0)
+    )
+    after = extract_spans(
+        texts, text_indices, tf.where(fits, ends, lengths), lengths
+    )
     filled = _joined(before[:, None], tokens) + after[:, None]
     return tf.where(fits[:, None], filled, "")
 
 
-def _sequence(texts, rows, starts, ends, tokens) -> tf.Tensor:
+def _sequence(texts, text_indices, starts, ends, tokens) -> tf.Tensor:
     """Returns the texts with one piece for each mask, [batch]."""
-    same = tf.equal(rows[1:], rows[:-1])
+    same = tf.equal(text_indices[1:], text_indices[:-1])
     reached = tf.concat([[0], tf.where(same, ends[:-1], 0)], axis=0)
-    parts = _joined(cut(texts, rows, reached[: tf.size(rows)], starts), tokens)
+    parts = _joined(
+        extract_spans(
+            texts, text_indices, reached[: tf.size(text_indices)], starts
+        ),
+        tokens,
+    )
     count = tf.size(texts)
-    last = tf.math.unsorted_segment_max(ends, rows, count)
-    rest = cut(texts, tf.range(count), tf.maximum(last, 0), _lengths(texts))
-    return tf.strings.unsorted_segment_join(parts, rows, count) + rest
+    last = tf.math.unsorted_segment_max(ends, text_indices, count)
+    rest = extract_spans(
+        texts, tf.range(count), tf.maximum(last, 0), _lengths(texts)
+    )
+    return tf.strings.unsorted_segment_join(parts, text_indices, count) + rest
 
 
 def _joined(before: tf.Tensor, tokens: tf.Tensor) -> tf.Tensor:
     """Adds pieces to what stands before them; both broadcast."""
-    continues = tf.strings.regex_full_match(tokens, r"##(?s:.*)")
+    continues = tf.strings.regex_full_match(
+        tokens, f"{CONTINUATION_PREFIX}(?s:.*)"
+    )
     close = tf.strings.regex_replace(before, _SPACE_BEFORE, "")
-    plain = tf.strings.regex_replace(tokens, r"\A##", "")
+    plain = tf.strings.regex_replace(tokens, rf"\A{CONTINUATION_PREFIX}", "")
     return tf.where(continues, close, before) + plain
 
 
 def _lengths(texts: tf.Tensor) -> tf.Tensor:
-    """Returns the characters of texts, int32 [batch], as `cut` counts."""
+    """Returns the characters of texts, int32 [batch], UTF-8 only."""
     characters = tf.strings.unicode_decode(texts, "UTF-8", errors="ignore")
     return tf.cast(characters.row_lengths(), tf.int32)

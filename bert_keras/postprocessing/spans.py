@@ -7,7 +7,7 @@ first, no answer twice -> the answer, or none
 import tensorflow as tf
 
 from bert_keras import contract
-from bert_keras.postprocessing.entities import cut
+from bert_keras.postprocessing.entities import extract_spans
 
 # The score of what is no span.
 _NEVER = -1e9
@@ -22,8 +22,8 @@ def window_spans(
     ends: tf.Tensor,
     is_max_context: tf.Tensor,
     *,
-    longest: int,
-    count: int,
+    max_answer_length: int,
+    top_k: int,
 ) -> dict[str, tf.Tensor]:
     """Finds the best spans of each window.
 
@@ -36,32 +36,34 @@ def window_spans(
             none, int32 [windows, length].
         ends: The character after its last, the same.
         is_max_context: Where spans may begin, bool [windows, length].
-        longest: Pieces of a span at most.
-        count: How many spans are wanted.
+        max_answer_length: Pieces of a span at most.
+        top_k: How many spans are wanted.
 
     Returns:
-        `scores` float32 and `starts` and `ends` int32, [windows, count], best
-        first; a score of -1e9 or less is no span. `nothing` float32
+        `scores` float32 and `starts` and `ends` int32, [windows, top_k], best
+        first; a score of -1e9 or less is no span. `null_scores` float32
         [windows], the score of there being none.
     """
     begin = tf.where(is_max_context, logits[:, :, 0], _NEVER)
     finish = tf.where(starts >= 0, logits[:, :, 1], _NEVER)
-    finish = tf.pad(finish, [[0, 0], [0, longest]], constant_values=_NEVER)
+    finish = tf.pad(
+        finish, [[0, 0], [0, max_answer_length]], constant_values=_NEVER
+    )
     windows, length = tf.unstack(tf.shape(starts))
-    places = tf.range(length)[:, None] + tf.range(longest)
+    places = tf.range(length)[:, None] + tf.range(max_answer_length)
     scores = begin[:, :, None] + tf.gather(finish, places, axis=1)
-    scores = tf.reshape(scores, [windows, length * longest])
-    scores = tf.pad(scores, [[0, 0], [0, count]], constant_values=_NEVER)
-    _, found = tf.math.top_k(tf.round(scores / _EQUAL), count)
+    scores = tf.reshape(scores, [windows, length * max_answer_length])
+    scores = tf.pad(scores, [[0, 0], [0, top_k]], constant_values=_NEVER)
+    _, found = tf.math.top_k(tf.round(scores / _EQUAL), top_k)
     best = tf.gather(scores, found, batch_dims=1)
-    first = found // longest
-    last = tf.minimum(first + found % longest, length - 1)
+    first = found // max_answer_length
+    last = tf.minimum(first + found % max_answer_length, length - 1)
     first = tf.minimum(first, length - 1)
     return {
         "scores": best,
         "starts": tf.gather(starts, first, batch_dims=1),
         "ends": tf.gather(ends, last, batch_dims=1),
-        "nothing": logits[:, 0, 0] + logits[:, 0, 1],
+        "null_scores": logits[:, 0, 0] + logits[:, 0, 1],
     }
 
 
@@ -69,18 +71,18 @@ class SpanDecoder(tf.Module):
     """Turns the best spans of windows into the answers of texts.
 
     Args:
-        count: Answers of each text at most.
+        top_k: Answers of each text at most.
         threshold: From 0 to 1: with a higher `no_answer_score` the answer is
             none. `None` always answers, if there is any text.
 
     Example:
-        >>> found = SpanDecoder(count=2, threshold=0.5)(
+        >>> found = SpanDecoder(top_k=2, threshold=0.5)(
         ...     tf.constant(["in New York"]),
-        ...     rows=tf.constant([0]),
+        ...     text_indices=tf.constant([0]),
         ...     scores=tf.constant([[3.0, 1.0]]),
         ...     starts=tf.constant([[3, 0]]),
         ...     ends=tf.constant([[11, 11]]),
-        ...     nothing=tf.constant([0.0]),
+        ...     null_scores=tf.constant([0.0]),
         ... )
         >>> found["answers"].numpy().tolist()
         [[b'New York', b'in New York']]
@@ -88,47 +90,51 @@ class SpanDecoder(tf.Module):
         ([3], [11])
     """
 
-    def __init__(self, *, count: int, threshold: float | None):
+    def __init__(self, *, top_k: int, threshold: float | None):
         super().__init__()
-        self._count = count
+        self._top_k = top_k
         self._threshold = threshold
 
     def __call__(
         self,
         texts: tf.Tensor,
         *,
-        rows: tf.Tensor,
+        text_indices: tf.Tensor,
         scores: tf.Tensor,
         starts: tf.Tensor,
         ends: tf.Tensor,
-        nothing: tf.Tensor,
+        null_scores: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
         """Finds the answers.
 
         Args:
             texts: Strings [batch], from which answers are cut.
-            rows: Which text each window is of, int32 [windows].
+            text_indices: Which text each window is of, int32 [windows].
             scores: Of the spans of each window, float32 [windows, spans].
             starts: Their first characters, int32 [windows, spans].
             ends: The characters after their last, int32 [windows, spans].
-            nothing: Score of there being no answer, float32 [windows].
+            null_scores: Score of there being no answer, float32 [windows].
 
         Returns:
             `answers` string, `scores` float32, `starts` and `ends` int32, all
-            [batch, count], best first, filled up with "", 0.0 and -1; a score
+            [batch, top_k], best first, filled up with "", 0.0 and -1; a score
             is the probability among these and no answer. `no_answer_score`
             float32 [batch], how likely none is against the best answer.
             `answer`, `score`, `start` and `end` [batch]: the best one, or ""
             at -1 with the score of no answer.
         """
         batch = tf.shape(texts)[0]
-        nothing = tf.math.unsorted_segment_min(nothing, rows, batch)
+        null_scores = tf.math.unsorted_segment_min(
+            null_scores, text_indices, batch
+        )
         real = scores > _NEVER / 2
-        row = tf.boolean_mask(tf.zeros_like(starts) + rows[:, None], real)
+        row = tf.boolean_mask(
+            tf.zeros_like(starts) + text_indices[:, None], real
+        )
         score, start, end = (
             tf.boolean_mask(x, real) for x in (scores, starts, ends)
         )
-        text = cut(texts, row, start, end)
+        text = extract_spans(texts, row, start, end)
         chosen, best = _without_doubles(row, text, score, start)
         places = (tf.gather(x, chosen) for x in (end, start))
         order = _sorted(
@@ -143,10 +149,10 @@ class SpanDecoder(tf.Module):
                 nrows=tf.cast(batch, tf.int64),
                 validate=False,
             )
-            return ragged.to_tensor(fill, shape=[None, self._count])
+            return ragged.to_tensor(fill, shape=[None, self._top_k])
 
         logits = table(best, _NEVER)
-        every = tf.concat([logits, nothing[:, None]], axis=1)
+        every = tf.concat([logits, null_scores[:, None]], axis=1)
         return self._decide(
             {
                 contract.ANSWERS: table(tf.gather(text, chosen), ""),
@@ -154,7 +160,7 @@ class SpanDecoder(tf.Module):
                 contract.STARTS: table(tf.gather(start, chosen), -1),
                 contract.ENDS: table(tf.gather(end, chosen), -1),
             },
-            tf.sigmoid(nothing - logits[:, 0]),
+            tf.sigmoid(null_scores - logits[:, 0]),
         )
 
     def _decide(self, found: dict, none: tf.Tensor) -> dict[str, tf.Tensor]:

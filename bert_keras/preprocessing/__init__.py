@@ -6,12 +6,17 @@ from bert_keras.preprocessing.alignment import (
     find_words,
 )
 from bert_keras.preprocessing.links import inside_links
-from bert_keras.preprocessing.masking import Masked, Masking, check_rate
+from bert_keras.preprocessing.masking import Masked, Masking, check_mask_rate
 from bert_keras.preprocessing.packing import SpecialIds, pack, trim_pair
 from bert_keras.preprocessing.preprocessor import Preprocessor
 from bert_keras.preprocessing.tokenizer import Tokenizer
 from bert_keras.preprocessing.vocabulary import Vocabulary
-from bert_keras.preprocessing.windows import Windows, map_windows, slide
+from bert_keras.preprocessing.windows import (
+    Windows,
+    map_windows,
+    slide,
+    windows_per_batch,
+)
 
 __all__ = [
     "Masked",
@@ -22,7 +27,7 @@ __all__ = [
     "Vocabulary",
     "Windows",
     "Words",
-    "check_rate",
+    "check_mask_rate",
     "covered_words",
     "find_words",
     "inside_links",
@@ -30,4 +35,5 @@ __all__ = [
     "pack",
     "slide",
     "trim_pair",
+    "windows_per_batch",
 ]

@@ -15,8 +15,6 @@ import tensorflow as tf
 
 from bert_keras.preprocessing.vocabulary import Vocabulary
 
-_CONTINUES = "##"
-
 
 class Words(NamedTuple):
     """The words of texts, each int32 [batch, (words)].
@@ -64,9 +62,7 @@ def find_words(
         >>> [part.to_list() for part in words]
         [[[0, 2]], [[0, 3]], [[2, 4]]]
     """
-    begins = tf.constant(
-        [not piece.startswith(_CONTINUES) for piece in vocabulary.pieces]
-    )
+    begins = tf.constant(vocabulary.begins_word)
     rows = tf.cast(joined.row_starts(), tf.int32)
     at = tf.gather(rows, starts.value_rowids()) + starts.flat_values
     # A text's first piece begins a word, so one look over all texts will do.

@@ -20,7 +20,7 @@ import tensorflow as tf
 
 from bert_keras.config import TokenizerConfig
 from bert_keras.preprocessing.characters import assigned_characters
-from bert_keras.preprocessing.positions import all_ascii
+from bert_keras.preprocessing.offsets import all_ascii
 
 
 class ContextRules(tf.Module):

@@ -20,7 +20,6 @@ import numpy as np
 
 from bert_keras.preprocessing.vocabulary import Vocabulary
 
-_CONTINUES = "##"
 _MASKED, _REPLACED = 0.8, 0.9  # the shares, added up
 _NONE = -1
 
@@ -69,15 +68,13 @@ class Masking:
         rate: float = 0.15,
         whole_words: bool = True,
     ):
-        check_rate(rate)
+        check_mask_rate(rate)
         special = set(vocabulary.config.special_tokens)
         self._choosable = np.array(
-            [p not in special for p in vocabulary.pieces]
+            [p not in special for p in vocabulary.tokens]
         )
         self._replacements = np.flatnonzero(self._choosable)
-        self._begins = np.array(
-            [not p.startswith(_CONTINUES) for p in vocabulary.pieces]
-        )
+        self._begins_word = vocabulary.begins_word
         self._mask_id = vocabulary.mask_id
         self._rate = rate
         self._whole_words = whole_words
@@ -118,7 +115,7 @@ class Masking:
         can = self.choosable(word_ids)
         begins = can
         if self._whole_words:
-            begins = can & self._begins[word_ids]
+            begins = can & self._begins_word[word_ids]
             # A row may begin within a word.
             begins[:, 1:] |= can[:, 1:] & ~can[:, :-1]
         word = np.maximum(np.cumsum(begins, axis=1) - 1, 0)
@@ -145,7 +142,7 @@ class Masking:
         return np.where(draw < _MASKED, self._mask_id, kept)
 
 
-def check_rate(rate: float) -> None:
+def check_mask_rate(rate: float) -> None:
     """Raises unless this is a share of pieces that can be masked."""
     if not 0 < rate < 1:
         raise ValueError(

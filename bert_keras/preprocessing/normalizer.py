@@ -12,7 +12,7 @@ from bert_keras.preprocessing.characters import (
     folding_table,
 )
 from bert_keras.preprocessing.context import ContextRules
-from bert_keras.preprocessing.positions import characters_through, lookup
+from bert_keras.preprocessing.offsets import characters_through, lookup
 from bert_keras.preprocessing.special_tokens import SpecialTokens
 
 

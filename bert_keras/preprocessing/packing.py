@@ -28,7 +28,7 @@ class SpecialIds:
     pad: int
 
     @classmethod
-    def of(cls, vocabulary: Vocabulary) -> "SpecialIds":
+    def from_vocabulary(cls, vocabulary: Vocabulary) -> "SpecialIds":
         """Returns the ids of a vocabulary."""
         return cls(vocabulary.cls_id, vocabulary.sep_id, vocabulary.pad_id)
 

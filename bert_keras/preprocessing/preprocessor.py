@@ -54,7 +54,7 @@ class Preprocessor(tf.Module):
         self._max_length = max_length
         # A tuple, because tf.Module would wrap and track a list.
         self._padding = padding if isinstance(padding, str) else tuple(padding)
-        self._special = SpecialIds.of(tokenizer.vocabulary)
+        self._special = SpecialIds.from_vocabulary(tokenizer.vocabulary)
 
     @classmethod
     def load(cls, folder: str | Path) -> "Preprocessor":

@@ -6,6 +6,7 @@ text -> folded text (`normalizer`) -> pieces (`wordpiece`)
 import tensorflow as tf
 
 from bert_keras.config import TokenizerConfig
+from bert_keras.contract import CONTINUATION_PREFIX
 from bert_keras.preprocessing.normalizer import Normalizer
 from bert_keras.preprocessing.parallel import in_parallel
 from bert_keras.preprocessing.special_tokens import SpecialTokens
@@ -76,20 +77,20 @@ class Tokenizer(tf.Module):
                 "Expected the vocabulary to be made with the same special "
                 f"tokens. Received: {', '.join(config.special_tokens)} beside "
                 f"{', '.join(vocabulary.config.special_tokens)}. Try "
-                "Vocabulary(vocabulary.pieces, config)."
+                "Vocabulary(vocabulary.tokens, config)."
             )
         self._vocabulary = vocabulary
         self._config = config
         self._special_tokens_in_text = special_tokens_in_text
         special = None
-        pieces = vocabulary.pieces
+        pieces = vocabulary.tokens
         if special_tokens_in_text:
             special = SpecialTokens(config.special_tokens)
             pieces = special.spelled(pieces)
         self._normalizer = Normalizer(config, special)
         self._wordpiece = Wordpiece(pieces, vocabulary.unk_id, config)
         with tf.init_scope():
-            self._spellings = tf.constant(vocabulary.pieces)
+            self._spellings = tf.constant(vocabulary.tokens)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -150,7 +151,7 @@ class Tokenizer(tf.Module):
         """
         pieces = tf.ragged.map_flat_values(tf.gather, self._spellings, ids)
         text = tf.strings.reduce_join(pieces, axis=-1, separator=" ")
-        return tf.strings.regex_replace(text, " ##", "")
+        return tf.strings.regex_replace(text, f" {CONTINUATION_PREFIX}", "")
 
     @_on_part
     def _pieces(self, texts):

@@ -5,7 +5,10 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
+
 from bert_keras.config import TokenizerConfig
+from bert_keras.contract import CONTINUATION_PREFIX
 
 
 class Vocabulary:
@@ -31,13 +34,13 @@ class Vocabulary:
 
     def __init__(
         self,
-        pieces: Iterable[str],
+        tokens: Iterable[str],
         config: TokenizerConfig = TokenizerConfig(),  # noqa: B008 (frozen)
     ):
-        self._pieces = tuple(pieces)
+        self._tokens = tuple(tokens)
         self._config = config
-        self._ids = {piece: i for i, piece in enumerate(self._pieces)}
-        _check(self._pieces, self._ids, config, source="vocabulary")
+        self._ids = {piece: i for i, piece in enumerate(self._tokens)}
+        _check(self._tokens, self._ids, config, source="vocabulary")
 
     @classmethod
     def from_file(
@@ -68,9 +71,16 @@ class Vocabulary:
         os.replace(unfinished, path)
 
     @property
-    def pieces(self) -> tuple[str, ...]:
+    def tokens(self) -> tuple[str, ...]:
         """The pieces in the order of their ids."""
-        return self._pieces
+        return self._tokens
+
+    @property
+    def begins_word(self) -> np.ndarray:
+        """Whether each token begins a word, by id, bool [tokens]."""
+        return np.array(
+            [not t.startswith(CONTINUATION_PREFIX) for t in self._tokens]
+        )
 
     @property
     def config(self) -> TokenizerConfig:
@@ -112,7 +122,7 @@ class Vocabulary:
         return self._ids.get(piece, self.unk_id)
 
     def __len__(self) -> int:
-        return len(self._pieces)
+        return len(self._tokens)
 
     def __contains__(self, piece: str) -> bool:
         return piece in self._ids
@@ -120,16 +130,16 @@ class Vocabulary:
     def __eq__(self, other) -> bool:
         if not isinstance(other, Vocabulary):
             return NotImplemented
-        return (self._pieces, self._config) == (other._pieces, other._config)
+        return (self._tokens, self._config) == (other._tokens, other._config)
 
     def __hash__(self) -> int:
-        return hash((self._pieces, self._config))
+        return hash((self._tokens, self._config))
 
     def __repr__(self) -> str:
         return f"Vocabulary({len(self)} pieces)"
 
     def _to_bytes(self) -> bytes:
-        return "".join(f"{piece}\n" for piece in self._pieces).encode()
+        return "".join(f"{piece}\n" for piece in self._tokens).encode()
 
 
 def _read_pieces(path: Path) -> tuple[str, ...]:

@@ -27,19 +27,23 @@ from bert_keras.preprocessing.packing import trim
 from bert_keras.preprocessing.preprocessor import Preprocessor
 
 _NONE = -1
+# Enough to keep all cores busy, few enough to fit in memory.
+_TOKENS_PER_BATCH = 8192
+_MIN_WINDOWS = 8
 
 
 class Windows(NamedTuple):
     """Rows for the encoder, and what stands at each of their places.
 
     A place that holds no piece of the text (special pieces, the question,
-    padding) has -1 in `pieces`, `starts` and `ends`.
+    padding) has -1 in `token_indices`, `starts` and `ends`.
 
     Attributes:
         inputs: The encoder's inputs, each int32 [windows, length].
-        rows: Which text of the batch a window is of, int32 [windows], in
-            order. Every text has at least one window, an empty one as well.
-        pieces: Number of each piece in its text, int32 [windows, length].
+        text_indices: The text that each window belongs to, int32 [windows],
+            ascending. Every text has at least one window, even an empty one.
+        token_indices: Index of each token in its text, int32
+            [windows, length].
         starts: First character of each piece, int32 [windows, length].
         ends: The character after its last, int32 [windows, length].
         is_max_context: Where a piece has more context than in other windows,
@@ -47,8 +51,8 @@ class Windows(NamedTuple):
     """
 
     inputs: dict[str, tf.Tensor]
-    rows: tf.Tensor
-    pieces: tf.Tensor
+    text_indices: tf.Tensor
+    token_indices: tf.Tensor
     starts: tf.Tensor
     ends: tf.Tensor
     is_max_context: tf.Tensor
@@ -60,7 +64,7 @@ class Windows(NamedTuple):
         length = tf.reduce_max(tf.concat([sizes, [2]], axis=0))
         return Windows(
             {name: x[start:end, :length] for name, x in self.inputs.items()},
-            self.rows[start:end],
+            self.text_indices[start:end],
             *(x[start:end, :length] for x in self[2:]),
         )
 
@@ -72,7 +76,7 @@ def slide(
     *,
     stride: int,
     max_query_length: int | None = 64,
-    most: int | None = None,
+    max_windows: int | None = None,
 ) -> Windows:
     """Lays windows over texts.
 
@@ -84,8 +88,8 @@ def slide(
         max_query_length: Pieces of a question at most, the rest is cut; never
             more than half of what fits into a row. `None` cuts at this half,
             and only where the text needs the other.
-        most: Windows of a text at most, its first ones; `None` for as many as
-            it takes.
+        max_windows: At most so many windows per text, the first ones; `None`
+            for as many as it takes.
 
     Returns:
         The windows, those of a text in order, texts in order.
@@ -98,9 +102,9 @@ def slide(
         >>> preprocessor = Preprocessor(tokenizer, max_length=6)
         >>> texts = tf.constant(["a b c d e f"])
         >>> windows = slide(preprocessor, texts, stride=2)
-        >>> windows.pieces.numpy().tolist()
+        >>> windows.token_indices.numpy().tolist()
         [[-1, 0, 1, 2, 3, -1], [-1, 2, 3, 4, 5, -1]]
-        >>> tf.boolean_mask(windows.pieces, windows.is_max_context).numpy()
+        >>> windows.token_indices[windows.is_max_context].numpy()
         array([0, 1, 2, 3, 4, 5], dtype=int32)
     """
     ids, starts, ends = preprocessor.tokenize_with_offsets(texts)
@@ -119,8 +123,8 @@ def slide(
     step = tf.maximum(1, tf.minimum(stride, room))
     more = tf.maximum(sizes - room, 0)
     counts = (more + step - 1) // step + 1
-    if most is not None:
-        counts = tf.minimum(counts, most)
+    if max_windows is not None:
+        counts = tf.minimum(counts, max_windows)
     number = tf.ragged.range(counts)
     rows = tf.cast(number.value_rowids(), tf.int32)
     firsts = number.flat_values * tf.gather(step, rows)
@@ -176,12 +180,18 @@ def _most_context(place, held, piece, pieces) -> tf.Tensor:
     return tf.equal(window, tf.gather(first, piece))
 
 
+def windows_per_batch(windows: Windows) -> tf.Tensor:
+    """Returns how many windows to compute at once, int32 []."""
+    length = tf.shape(windows.starts)[1]
+    return tf.maximum(_MIN_WINDOWS, _TOKENS_PER_BATCH // length)
+
+
 def map_windows(
     function: Callable[[Windows], Mapping[str, tf.Tensor]],
     windows: Windows,
     specs: Mapping[str, tf.TensorSpec],
     *,
-    at_once: int = 32,
+    batch_size: int | tf.Tensor = 32,
 ) -> dict[str, tf.Tensor]:
     """Applies a network to any number of windows, with memory for a few.
 
@@ -190,13 +200,13 @@ def map_windows(
             may differ from part to part.
         windows: All of them.
         specs: What the function returns.
-        at_once: Windows in a part.
+        batch_size: Windows in a part.
 
     Returns:
         The tensors of all parts, one after the other.
     """
-    count = tf.shape(windows.rows)[0]
-    parts = tf.maximum(1, (count + at_once - 1) // at_once)
+    count = tf.shape(windows.text_indices)[0]
+    parts = tf.maximum(1, (count + batch_size - 1) // batch_size)
     arrays = [
         tf.TensorArray(
             spec.dtype, parts, infer_shape=False, element_shape=spec.shape
@@ -205,7 +215,7 @@ def map_windows(
     ]
 
     def step(i, arrays):
-        part = windows.part(i * at_once, (i + 1) * at_once)
+        part = windows.part(i * batch_size, (i + 1) * batch_size)
         results = function(part)
         return i + 1, [
             array.write(i, results[name])

@@ -16,9 +16,9 @@ from tensorflow_text.core.pybinds import (
 )
 
 from bert_keras.config import TokenizerConfig
-from bert_keras.preprocessing.positions import characters_through
+from bert_keras.contract import CONTINUATION_PREFIX
+from bert_keras.preprocessing.offsets import characters_through
 
-_CONTINUES = "##"
 _BYTES_PER_CHARACTER = 4
 
 
@@ -67,12 +67,12 @@ class Wordpiece(tf.Module):
         model = model_builder.build_fast_wordpiece_model(
             list(pieces),
             _BYTES_PER_CHARACTER * self._limit,
-            _CONTINUES,
+            CONTINUATION_PREFIX,
             pieces[unknown],
             not self._splits_words,  # Whether it gets single words.
             False,  # No detokenization.
         )
-        begins = [not piece.startswith(_CONTINUES) for piece in pieces]
+        begins = [not piece.startswith(CONTINUATION_PREFIX) for piece in pieces]
         # One copy for all functions: see `CharacterMap`.
         with tf.init_scope():
             model = tf.constant(np.frombuffer(model, np.uint8))

@@ -10,14 +10,18 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras.layers import WINDOW_POOLINGS
-from bert_keras.preprocessing import Windows, map_windows, slide
+from bert_keras.preprocessing import (
+    Windows,
+    map_windows,
+    slide,
+    windows_per_batch,
+)
 from bert_keras.tasks.network import Network
 from bert_keras.training import TokenSequences, flatten_sequences
 
 CUT = "first"
 WINDOWS = (CUT, *WINDOW_POOLINGS)
 _CHUNK = 256
-_TOKENS_AT_ONCE = 8192
 _ODD = 100_000  # characters, hundreds of windows
 _VECTORS = "vectors"
 
@@ -109,7 +113,7 @@ class LongText:
             *before,
             stride=self.stride or preprocessor.max_length,
             max_query_length=None,
-            most=self.max_windows,
+            max_windows=self.max_windows,
         )
 
     def rows(
@@ -129,7 +133,7 @@ class LongText:
             ]
             windows = self.slide(preprocessor, *texts)
             batches.append(windows.inputs)
-            counts.append(np.bincount(windows.rows.numpy()))
+            counts.append(np.bincount(windows.text_indices.numpy()))
         return flatten_sequences(batches), np.concatenate(counts)
 
     def answer(
@@ -161,11 +165,11 @@ class LongText:
             look,
             windows,
             {_VECTORS: tf.TensorSpec([None, width], tf.float32)},
-            at_once=tf.maximum(
-                8, _TOKENS_AT_ONCE // tf.shape(windows.starts)[1]
-            ),
+            batch_size=windows_per_batch(windows),
         )[_VECTORS]
         counts = tf.math.unsorted_segment_sum(
-            tf.ones_like(windows.rows), windows.rows, tf.size(texts[0])
+            tf.ones_like(windows.text_indices),
+            windows.text_indices,
+            tf.size(texts[0]),
         )
         return network.head.answer(vectors, counts)

@@ -24,7 +24,7 @@ from bert_keras.contract import SEQUENCE, TEXT
 from bert_keras.data import Documents, Examples, read_documents, read_examples
 from bert_keras.heads import MaskHead
 from bert_keras.postprocessing import MaskFiller
-from bert_keras.preprocessing import Masking, check_rate
+from bert_keras.preprocessing import Masking, check_mask_rate
 from bert_keras.tasks.folder import restore_head
 from bert_keras.tasks.masked_lm_guesses import guess_masks
 from bert_keras.tasks.masked_lm_passages import passage_sequences
@@ -73,7 +73,7 @@ class MaskedLanguageModeling:
         join_lines: bool = True,
         tied: bool = True,
     ):
-        check_rate(mask_rate)
+        check_mask_rate(mask_rate)
         if k < 1:
             raise ValueError(f"Expected `k` to be at least 1. Received: k={k}")
         self.k = k

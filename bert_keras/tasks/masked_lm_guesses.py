@@ -6,11 +6,15 @@ texts -> windows -> those with masks -> logits at the masks -> the best pieces
 import tensorflow as tf
 
 from bert_keras.contract import INPUT_WORD_IDS, MASKED_LM_POSITIONS
-from bert_keras.preprocessing import Windows, map_windows, slide
+from bert_keras.preprocessing import (
+    Windows,
+    map_windows,
+    slide,
+    windows_per_batch,
+)
 
-# Logits held at once, of 30,522 pieces each: 62 MB. And tokens of windows.
+# Logits held at once, of 30,522 pieces each: 62 MB.
 _MASKS_AT_ONCE = 512
-_TOKENS_AT_ONCE = 8192
 _IDS = "ids"
 
 
@@ -30,8 +34,8 @@ def guess_masks(
         count: Pieces for each mask.
 
     Returns:
-        `rows`, which text a mask is of, `starts` and `ends`, its characters,
-        each int32 [masks]; `tokens` string and `scores` float32
+        `text_indices`, which text a mask is of, `starts` and `ends`, its
+        characters, each int32 [masks]; `tokens` string and `scores` float32
         [masks, count], best first.
     """
     vocabulary = preprocessor.vocabulary
@@ -45,7 +49,7 @@ def guess_masks(
         asked = _asked(part, vocabulary.mask_id)
         window, place = tf.unstack(tf.cast(tf.where(asked), tf.int32), axis=1)
         positions = tf.RaggedTensor.from_value_rowids(
-            place, window, nrows=tf.size(part.rows), validate=False
+            place, window, nrows=tf.size(part.text_indices), validate=False
         )
         inputs = part.inputs | {MASKED_LM_POSITIONS: positions.to_tensor()}
         logits = network(inputs, training=False, packed=True)
@@ -57,7 +61,7 @@ def guess_masks(
         return {
             _IDS: ids,
             "scores": tf.exp(best - total),
-            "rows": tf.gather(part.rows, window),
+            "text_indices": tf.gather(part.text_indices, window),
             "starts": tf.boolean_mask(part.starts, asked),
             "ends": tf.boolean_mask(part.ends, asked),
         }
@@ -68,13 +72,13 @@ def guess_masks(
         {
             _IDS: tf.TensorSpec([None, count], tf.int32),
             "scores": tf.TensorSpec([None, count], tf.float32),
-            "rows": tf.TensorSpec([None], tf.int32),
+            "text_indices": tf.TensorSpec([None], tf.int32),
             "starts": tf.TensorSpec([None], tf.int32),
             "ends": tf.TensorSpec([None], tf.int32),
         },
-        at_once=_at_once(windows, vocabulary.mask_id),
+        batch_size=_batch_size(windows, vocabulary.mask_id),
     )
-    tokens = tf.gather(tf.constant(vocabulary.pieces), found.pop(_IDS))
+    tokens = tf.gather(tf.constant(vocabulary.tokens), found.pop(_IDS))
     return found | {"tokens": tokens}
 
 
@@ -91,10 +95,10 @@ def _chosen(windows: Windows, kept: tf.Tensor) -> Windows:
     )
 
 
-def _at_once(windows: Windows, mask_id: int) -> tf.Tensor:
+def _batch_size(windows: Windows, mask_id: int) -> tf.Tensor:
     """Returns how many windows memory is taken for at a time."""
     masks = tf.reduce_sum(tf.cast(_asked(windows, mask_id), tf.int32), axis=1)
     most = tf.reduce_max(tf.concat([masks, [1]], axis=0))
-    length = tf.shape(windows.starts)[1]
-    tokens = tf.maximum(8, _TOKENS_AT_ONCE // length)
-    return tf.clip_by_value(_MASKS_AT_ONCE // most, 1, tokens)
+    return tf.clip_by_value(
+        _MASKS_AT_ONCE // most, 1, windows_per_batch(windows)
+    )

@@ -11,7 +11,6 @@ from bert_keras.training import TokenSequences
 logger = logging.getLogger(__name__)
 
 _CHUNK = 1024
-_CONTINUES = "##"
 
 
 def passage_sequences(
@@ -36,9 +35,10 @@ def passage_sequences(
         DataError: If that leaves none.
     """
     vocabulary = preprocessor.vocabulary
-    begins = np.array([not p.startswith(_CONTINUES) for p in vocabulary.pieces])
     room = preprocessor.max_length - 2
-    parts = _parts(_tokenized(documents, preprocessor), begins, room)
+    parts = _parts(
+        _tokenized(documents, preprocessor), vocabulary.begins_word, room
+    )
     cls, sep = [vocabulary.cls_id], [vocabulary.sep_id]
     every = [
         np.concatenate([cls, *row, sep])

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras.contract import (
+    CONTINUATION_PREFIX,
     INPUT_MASK,
     INPUT_WORD_IDS,
     MASKED_LM_POSITIONS,
@@ -35,7 +36,7 @@ class MaskedScores:
 
     def __init__(self, network, preprocessor):
         self._preprocessor = preprocessor
-        self._pieces = np.array(preprocessor.vocabulary.pieces, object)
+        self._pieces = np.array(preprocessor.vocabulary.tokens, object)
         size = len(preprocessor.vocabulary)
 
         def ask(inputs, targets):
@@ -97,7 +98,7 @@ class MaskedScores:
         mask_id = self._preprocessor.vocabulary.mask_id
         asked = windows.is_max_context.numpy() & (ids != mask_id)
         window, place = np.nonzero(asked)
-        text = windows.rows.numpy()[window]
+        text = windows.text_indices.numpy()[window]
         log = self._one_by_one(windows.inputs, window, place, mask_id)
         sums = np.bincount(text, log, len(texts)).tolist()
         counts = np.bincount(text, minlength=len(texts)).tolist()
@@ -139,5 +140,7 @@ class MaskedScores:
             start, end = max(1, place - _AROUND), place + _AROUND + 1
             pieces = self._pieces[ids[row, start : min(end, ends[row])]]
             pieces[place - start] = _ASKED
-            texts.append(" ".join(pieces).replace(" ##", ""))
+            texts.append(
+                " ".join(pieces).replace(f" {CONTINUATION_PREFIX}", "")
+            )
         return np.array(texts, object)

@@ -163,8 +163,8 @@ class QuestionAnswering:
                 part.starts,
                 part.ends,
                 part.is_max_context,
-                longest=self.max_answer_length,
-                count=self.answers,
+                max_answer_length=self.max_answer_length,
+                top_k=self.answers,
             )
 
         found = map_windows(
@@ -174,15 +174,17 @@ class QuestionAnswering:
                 "scores": tf.TensorSpec([None, self.answers], tf.float32),
                 "starts": tf.TensorSpec([None, self.answers], tf.int32),
                 "ends": tf.TensorSpec([None, self.answers], tf.int32),
-                "nothing": tf.TensorSpec([None], tf.float32),
+                "null_scores": tf.TensorSpec([None], tf.float32),
             },
         )
-        return self.decoder()(contexts, rows=windows.rows, **found)
+        return self.decoder()(
+            contexts, text_indices=windows.text_indices, **found
+        )
 
     def decoder(self) -> SpanDecoder:
         """Returns what turns spans of windows into answers."""
         return SpanDecoder(
-            count=self.answers,
+            top_k=self.answers,
             threshold=self.limit if self.unanswerable else None,
         )
 

@@ -77,7 +77,7 @@ def span_targets(
         answers = examples.answers[chunk]
         found = places_of(windows, answers)
         held = np.zeros(len(answers), bool)
-        held[windows.rows.numpy()[found[:, 0] > 0]] = True
+        held[windows.text_indices.numpy()[found[:, 0] > 0]] = True
         lost += sum(bool(a) for a in answers) - int(held.sum())
         batches.append(windows.inputs)
         targets.append(found)
@@ -102,9 +102,9 @@ def places_of(windows: Windows, answers: Sequence[Sequence]) -> np.ndarray:
     firsts = [row[0] if row else ("", -1) for row in answers]
     begin = np.array([start for _, start in firsts])
     after = np.array([start + len(text) for text, start in firsts])
-    rows = windows.rows.numpy()
+    rows = windows.text_indices.numpy()
     starts, ends = windows.starts.numpy(), windows.ends.numpy()
-    pieces = windows.pieces.numpy()
+    pieces = windows.token_indices.numpy()
     inside = (
         (starts >= 0)
         & (starts < after[rows][:, None])

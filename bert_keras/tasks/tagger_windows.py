@@ -15,12 +15,12 @@ from bert_keras.preprocessing import (
     inside_links,
     map_windows,
     slide,
+    windows_per_batch,
 )
 from bert_keras.training import IGNORED, TrainingData, flatten_sequences
 
 _CHUNK = 1024
 _LOGITS = "logits"
-_TOKENS_AT_ONCE = 8192
 # What `str.split` splits at.
 _SPACES = [code for code in range(0x3001) if chr(code).isspace()]
 
@@ -56,12 +56,11 @@ class WordWindows(NamedTuple):
             return {_LOGITS: tf.boolean_mask(logits, part.is_max_context)}
 
         spec = tf.TensorSpec([None, outputs], tf.float32)
-        length = tf.shape(self.windows.starts)[1]
         flat = map_windows(
             look,
             self.windows,
             {_LOGITS: spec},
-            at_once=tf.maximum(8, _TOKENS_AT_ONCE // length),
+            batch_size=windows_per_batch(self.windows),
         )[_LOGITS]
         return self.words.first.with_flat_values(tf.gather(flat, self.places))
 
@@ -81,13 +80,13 @@ def find_word_windows(
     """
     stride = max(1, (preprocessor.max_length - 2) // 2)
     windows = slide(preprocessor, text, stride=stride)
-    rows = windows.rows[:, None] + tf.zeros_like(windows.starts)
+    rows = windows.text_indices[:, None] + tf.zeros_like(windows.starts)
     if predicate is not None:
         marks = tf.equal(
             _word_numbers(text, rows, windows.starts),
             tf.gather(predicate, rows),
         )
-        marks &= windows.pieces >= 0
+        marks &= windows.token_indices >= 0
         types = {contract.INPUT_TYPE_IDS: tf.cast(marks, tf.int32)}
         windows = windows._replace(inputs=windows.inputs | types)
     # In each window the pieces with most context: together all, in order.
@@ -109,7 +108,7 @@ def find_word_windows(
     first = tf.cast(pieces[0].row_starts(), tf.int32)
     places = words.first + first[:, None]
     if predicate is not None:
-        known = _any_by_text(marks, windows.rows, tf.size(text))
+        known = _any_by_text(marks, windows.text_indices, tf.size(text))
         kept = tf.gather(known, words.first.value_rowids())
         kept = words.first.with_flat_values(kept)
         places = tf.ragged.boolean_mask(places, kept)

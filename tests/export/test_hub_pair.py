@@ -198,7 +198,7 @@ def test_what_users_of_the_api_look_up(answers, preprocessor):
     ]
     assert not answers["do_lower_case"]
     for content in answers["vocabulary"]:
-        assert content.decode().split() == list(preprocessor.vocabulary.pieces)
+        assert content.decode().split() == list(preprocessor.vocabulary.tokens)
 
 
 @pytest.fixture(scope="module")

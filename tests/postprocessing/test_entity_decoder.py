@@ -13,7 +13,7 @@ from bert_keras.postprocessing import (
     tag_decoding,
     tag_names,
 )
-from bert_keras.postprocessing.entities import cut
+from bert_keras.postprocessing.entities import extract_spans
 from bert_keras.postprocessing.tag_decoding import tag_marginals, viterbi_decode
 
 TAGS = tag_names(["A", "B"])
@@ -153,7 +153,7 @@ def test_cut_is_a_slice(text, data):
     decoded = text.decode("utf-8", "ignore")
     start = data.draw(st.integers(0, len(decoded)))
     end = data.draw(st.integers(start, len(decoded)))
-    found = cut(tf.constant([b"x", text]), [1], [start], [end])
+    found = extract_spans(tf.constant([b"x", text]), [1], [start], [end])
     assert found.numpy()[0].decode() == decoded[start:end]
 
 

@@ -25,7 +25,7 @@ def filled(texts, tokens, k=2):
     ]
     outputs = FILL(
         tf.constant(texts),
-        rows=tf.constant(rows, tf.int32),
+        text_indices=tf.constant(rows, tf.int32),
         starts=tf.constant(starts, tf.int32),
         ends=tf.constant(ends, tf.int32),
         tokens=tf.reshape(tf.constant(chosen, tf.string), [-1, k]),
@@ -111,7 +111,7 @@ def test_sentences_that_would_fill_the_memory_are_left_out(monkeypatch):
     texts = ["[MASK] " * 4, "a [MASK]"]
     found = function(
         tf.constant(texts),
-        rows=tf.constant([0, 0, 0, 0, 1]),
+        text_indices=tf.constant([0, 0, 0, 0, 1]),
         starts=tf.constant([0, 7, 14, 21, 2]),
         ends=tf.constant([6, 13, 20, 27, 8]),
         tokens=tf.fill([5, 2], "b"),

@@ -17,8 +17,8 @@ def test_the_best_spans_of_a_window():
         starts=tf.constant([[-1, 0, 2, 4, -1]]),
         ends=tf.constant([[-1, 1, 3, 5, -1]]),
         is_max_context=tf.constant([[False, True, True, False, False]]),
-        longest=2,
-        count=5,
+        max_answer_length=2,
+        top_k=5,
     )
     # "c" has more context elsewhere: no span begins there. "a b c" is too
     # long. What is left are a b, b, a, b c.
@@ -32,22 +32,22 @@ def test_the_best_spans_of_a_window():
         )
     )
     assert spans == [(0, 3), (2, 3), (0, 1), (2, 5)]
-    assert found["nothing"].numpy().tolist() == [18]
+    assert found["null_scores"].numpy().tolist() == [18]
 
 
-def decode(texts, rows, spans, nothing, **options):
+def decode(texts, rows, spans, null_scores, **options):
     """Decodes (score, start, end) of each window."""
     width = max(map(len, spans))
     filled = [row + [(NONE, 0, 0)] * (width - len(row)) for row in spans]
     table = np.array(filled, "float32").reshape(len(spans), width, 3)
-    decoder = SpanDecoder(**({"count": 3, "threshold": None} | options))
+    decoder = SpanDecoder(**({"top_k": 3, "threshold": None} | options))
     found = decoder(
         tf.constant(texts),
-        rows=tf.constant(rows),
+        text_indices=tf.constant(rows),
         scores=tf.constant(table[..., 0]),
         starts=tf.constant(table[..., 1].astype("int32")),
         ends=tf.constant(table[..., 2].astype("int32")),
-        nothing=tf.constant(nothing, tf.float32),
+        null_scores=tf.constant(null_scores, tf.float32),
     )
     return {name: tensor.numpy() for name, tensor in found.items()}
 
@@ -60,7 +60,7 @@ def test_answers_of_several_windows():
         [TEXT, "", "x"],
         rows=[0, 0, 1, 2],
         spans=[[(2, 0, 5), (1, 6, 9)], [(2.0005, 11, 16), (3, 17, 20)], [], []],
-        nothing=[5, 1, 0, 0],
+        null_scores=[5, 1, 0, 0],
     )
     assert [answer.decode() for answer in found["answers"][0]] == [
         "dog",
@@ -99,8 +99,8 @@ def test_of_equal_spans_the_first_in_the_text_is_best(noise):
         starts=tf.constant([[0, 2, 4]]),
         ends=tf.constant([[1, 3, 5]]),
         is_max_context=tf.constant([[True, True, True]]),
-        longest=1,
-        count=2,
+        max_answer_length=1,
+        top_k=2,
     )
     assert window["starts"].numpy().tolist() == [[0, 2]]
 
@@ -108,7 +108,7 @@ def test_of_equal_spans_the_first_in_the_text_is_best(noise):
 def test_a_threshold_withholds_the_answer():
     for threshold, answer in ((0.4, b""), (0.6, b"cat"), (None, b"cat")):
         found = decode(
-            [TEXT], [0], [[(2, 6, 9)]], nothing=[2], threshold=threshold
+            [TEXT], [0], [[(2, 6, 9)]], null_scores=[2], threshold=threshold
         )
         assert found["no_answer_score"][0] == pytest.approx(0.5)
         assert found["answer"][0] == answer
@@ -117,14 +117,14 @@ def test_a_threshold_withholds_the_answer():
 
 
 def test_a_batch_without_rows():
-    decoder = SpanDecoder(count=2, threshold=None)
+    decoder = SpanDecoder(top_k=2, threshold=None)
     found = decoder(
         tf.constant([], tf.string),
-        rows=tf.zeros([0], tf.int32),
+        text_indices=tf.zeros([0], tf.int32),
         scores=tf.zeros([0, 2]),
         starts=tf.zeros([0, 2], tf.int32),
         ends=tf.zeros([0, 2], tf.int32),
-        nothing=tf.zeros([0]),
+        null_scores=tf.zeros([0]),
     )
     assert found["answers"].shape == (0, 2)
     assert found["answer"].shape == (0,)

@@ -19,7 +19,7 @@ def spans(tokenizer, text):
     ids, starts, ends = tokenizer.tokenize_with_offsets([text])
     if isinstance(text, bytes):
         text = text.decode("utf-8", "ignore")
-    pieces = tokenizer.vocabulary.pieces
+    pieces = tokenizer.vocabulary.tokens
     return [
         (pieces[i], text[start:end])
         for i, start, end in zip(
@@ -112,14 +112,14 @@ def test_spans_in_any_bytes(spelling_tokenizer, data):
 
 def check_spans(tokenizer, text):
     ids = tokenizer.tokenize([text]).to_list()[0]
-    oracle = Oracle(tokenizer.vocabulary.pieces, tokenizer.config)
+    oracle = Oracle(tokenizer.vocabulary.tokens, tokenizer.config)
     found = spans(tokenizer, text)
     assert [oracle.ids[piece] for piece, _ in found] == ids
     for piece, span in found:
         # Alone, a span's first and last character have lost their neighbours,
         # on which the form of a sigma depends.
         alone = [
-            tokenizer.vocabulary.pieces[i].replace("ς", "σ")
+            tokenizer.vocabulary.tokens[i].replace("ς", "σ")
             for i in oracle.tokenize(span)
         ]
         if piece == "[UNK]":

@@ -22,7 +22,7 @@ CHARACTERS = [
 
 
 def assert_as_the_rules_say(tokenizer, texts):
-    oracle = Oracle(tokenizer.vocabulary.pieces, tokenizer.config)
+    oracle = Oracle(tokenizer.vocabulary.tokens, tokenizer.config)
     for text, ids in zip(
         texts, tokenizer.tokenize(texts).to_list(), strict=True
     ):

@@ -159,7 +159,7 @@ def test_special_tokens_of_other_spellings():
 
 
 def test_config_must_fit_the_vocabulary(vocabulary):
-    with pytest.raises(ValueError, match=r"Vocabulary\(vocabulary.pieces"):
+    with pytest.raises(ValueError, match=r"Vocabulary\(vocabulary.tokens"):
         Tokenizer(vocabulary, TokenizerConfig(cls_token="<s>"))
 
 

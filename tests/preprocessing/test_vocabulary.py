@@ -25,7 +25,7 @@ def write(tmp_path):
 
 def test_ids_are_positions(vocabulary):
     assert len(vocabulary) == len(PIECES)
-    assert vocabulary.pieces == tuple(PIECES)
+    assert vocabulary.tokens == tuple(PIECES)
     assert vocabulary.id_of("play") == PIECES.index("play")
     assert vocabulary.id_of("absent") == vocabulary.unk_id == 1
     assert "play" in vocabulary
@@ -40,7 +40,7 @@ def test_only_line_endings_are_taken_off(write, ending, last):
     # U+2028 and U+3000 are pieces, and no line ends at them.
     pieces = [*SPECIAL.split(), "\u2028", "##\u2028", "\u3000", "\x85", "a"]
     path = write(ending.join(pieces) + ending * last)
-    assert Vocabulary.from_file(path).pieces == tuple(pieces)
+    assert Vocabulary.from_file(path).tokens == tuple(pieces)
 
 
 def test_saves_what_it_read(write, tmp_path):
@@ -58,7 +58,7 @@ def test_saves_what_it_read(write, tmp_path):
 
 def test_is_immutable_and_compares(vocabulary):
     with pytest.raises(AttributeError):
-        vocabulary.pieces = ()
+        vocabulary.tokens = ()
     assert vocabulary == Vocabulary(PIECES)
     assert hash(vocabulary) == hash(Vocabulary(PIECES))
     assert vocabulary != Vocabulary([*PIECES, "more"])

@@ -21,7 +21,8 @@ def preprocessor():
 
 def numbers(windows):
     return [
-        [n for n in row if n >= 0] for row in windows.pieces.numpy().tolist()
+        [n for n in row if n >= 0]
+        for row in windows.token_indices.numpy().tolist()
     ]
 
 
@@ -32,7 +33,7 @@ def test_windows_of_a_question_and_its_context(preprocessor):
         tf.constant(["a b", "a", ""]),
         stride=2,
     )
-    assert windows.rows.numpy().tolist() == [0, 0, 1, 2]
+    assert windows.text_indices.numpy().tolist() == [0, 0, 1, 2]
     assert windows.inputs["input_word_ids"].numpy().tolist() == [
         [2, 5, 6, 3, 7, 8, 9, 10, 3],
         [2, 5, 6, 3, 9, 10, 11, 12, 3],
@@ -119,7 +120,7 @@ def test_windows_are_those_of_original_bert(preprocessor, sizes, asked, stride):
     )
     room = 6 - min(asked, 3)
     found = numbers(windows)
-    rows = windows.rows.numpy()
+    rows = windows.text_indices.numpy()
     best = windows.is_max_context.numpy()
     for row, size in enumerate(sizes):
         spans, windows_of = as_in_original_bert(size, room, stride)
@@ -128,7 +129,7 @@ def test_windows_are_those_of_original_bert(preprocessor, sizes, asked, stride):
             list(range(start, start + length)) for start, length in spans
         ]
         for piece, window in enumerate(windows_of):
-            held = windows.pieces.numpy()[mine] == piece
+            held = windows.token_indices.numpy()[mine] == piece
             assert (held & best[mine]).any(axis=1).nonzero()[0] == [window]
 
 
@@ -138,33 +139,33 @@ def test_windows_are_computed_a_few_at_a_time(preprocessor, texts):
     seen = []
 
     def count(part):
-        seen.append(int(tf.shape(part.rows)[0]))
+        seen.append(int(tf.shape(part.text_indices)[0]))
         return {
             "length": tf.reduce_sum(part.inputs["input_mask"], axis=1),
-            "piece": tf.boolean_mask(part.pieces, part.is_max_context),
+            "piece": tf.boolean_mask(part.token_indices, part.is_max_context),
         }
 
     found = map_windows(
         count,
         windows,
         {name: tf.TensorSpec([None], tf.int32) for name in ("length", "piece")},
-        at_once=3,
+        batch_size=3,
     )
     assert max(seen) <= 3
-    assert found["length"].shape == windows.rows.shape
+    assert found["length"].shape == windows.text_indices.shape
     expected = [*range(72), 0] if texts else []
     assert found["piece"].numpy().tolist() == expected
 
 
 def test_only_the_first_windows_of_a_text(preprocessor):
     texts = tf.constant(["a b c d e f g h a b c d e f g h", "a"])
-    windows = slide(preprocessor, texts, stride=4, most=2)
+    windows = slide(preprocessor, texts, stride=4, max_windows=2)
     assert numbers(windows) == [
         [0, 1, 2, 3, 4, 5, 6],
         [4, 5, 6, 7, 8, 9, 10],
         [0],
     ]
-    assert windows.rows.numpy().tolist() == [0, 0, 1]
+    assert windows.text_indices.numpy().tolist() == [0, 0, 1]
 
 
 def test_a_question_is_cut_only_where_its_text_needs_the_room(preprocessor):

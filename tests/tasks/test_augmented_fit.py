@@ -31,7 +31,7 @@ def seen(monkeypatch):
 
 def test_masks_are_pieces_while_learning_alone(tiny_checkpoint, seen):
     task = TextClassifier.from_handle(tiny_checkpoint)
-    mask = task.preprocessor.vocabulary.pieces.index("[MASK]")
+    mask = task.preprocessor.vocabulary.tokens.index("[MASK]")
     task.fit(SINGLE, augment=Augmentation(2, ["mask"]), **ONCE)
     (data,) = seen
     assert len(data) == 3 * len(SINGLE)

@@ -23,7 +23,7 @@ def rows_of(documents, max_length=8, **options):
     rows = passage_sequences(documents, preprocessor, **options)
     assert not rows.type_ids.any()
     return [
-        " ".join(VOCABULARY.pieces[i] for i in row)
+        " ".join(VOCABULARY.tokens[i] for i in row)
         for row in np.split(rows.word_ids, rows.starts[1:-1])
     ]
 
@@ -81,4 +81,4 @@ def test_nothing_is_lost(documents, max_length, join_lines):
     pieces = " ".join(row[len("[CLS] ") : -len("[SEP]")] for row in rows)
     lines = [line for document in documents for line in document]
     ids = TOKENIZER.tokenize(lines).flat_values.numpy()
-    assert pieces.split() == [VOCABULARY.pieces[i] for i in ids]
+    assert pieces.split() == [VOCABULARY.tokens[i] for i in ids]

@@ -145,7 +145,7 @@ def test_targets_are_places_in_windows(tiny_checkpoint):
         ]
     )
     found = task.problem.training_data(data, task.preprocessor)
-    pieces = task.preprocessor.vocabulary.pieces
+    pieces = task.preprocessor.vocabulary.tokens
     rows = [
         [pieces[i] for i in found.sequences.word_ids[a:b]]
         for a, b in zip(

@@ -5,6 +5,7 @@ from pathlib import Path
 from bert_keras.checkpoints.errors import CheckpointError
 from bert_keras.checkpoints.json_files import read_json
 from bert_keras.config import BertConfig, TokenizerConfig
+from bert_keras.contract import CONTINUATION_PREFIX
 
 CONFIG = "config.json"
 TOKENIZER = "tokenizer.json"
@@ -27,7 +28,7 @@ _BOOKKEEPING = {"name", "trainable", "dtype"}
 _REQUIRED = {
     "split": True,
     "split_on_cjk": True,
-    "suffix_indicator": "##",
+    "suffix_indicator": CONTINUATION_PREFIX,
 }
 # Longest word of the operation that KerasHub calls, in bytes there.
 MAX_WORD_LENGTH = 100

@@ -25,6 +25,7 @@ from bert_keras.checkpoints.readers.huggingface_files import (
 )
 from bert_keras.checkpoints.vocabulary_files import read_pieces
 from bert_keras.config import TokenizerConfig
+from bert_keras.contract import CONTINUATION_PREFIX
 
 logger = logging.getLogger(__name__)
 
@@ -158,8 +159,10 @@ def _check_parts(path: Path, parts: dict[str, dict]):
                 f"{path}: Expected the {key} of BERT, {expected[0]}. "
                 f"Received: {parts[key].get('type')!r}"
             )
-    prefix = parts["model"].get("continuing_subword_prefix", "##")
-    if prefix != "##":
+    prefix = parts["model"].get(
+        "continuing_subword_prefix", CONTINUATION_PREFIX
+    )
+    if prefix != CONTINUATION_PREFIX:
         raise ValueError(
             f"{path}: Expected pieces inside a word to start with '##'. "
             f"Received: {prefix!r}"

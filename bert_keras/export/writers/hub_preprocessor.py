@@ -73,7 +73,8 @@ class HubPreprocessor(tf.Module):
             self._tokenizer.tokenize_with_offsets, special
         )
         self.bert_pack_inputs = _Pack(
-            SpecialIds.of(tokenizer.vocabulary), preprocessor.max_length
+            SpecialIds.from_vocabulary(tokenizer.vocabulary),
+            preprocessor.max_length,
         )
 
     @tf.function(

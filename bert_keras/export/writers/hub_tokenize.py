@@ -5,9 +5,8 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from bert_keras.preprocessing import Tokenizer, Vocabulary
-from bert_keras.preprocessing.positions import lookup
+from bert_keras.preprocessing.offsets import lookup
 
-_CONTINUES = "##"
 # Characters from each of these on take a byte more in UTF-8.
 _LONGER = (0x80, 0x800, 0x10000)
 
@@ -43,11 +42,8 @@ class TokenizerByWords(tf.Module):
     def __init__(self, tokenizer: Tokenizer):
         super().__init__()
         self._tokenizer = tokenizer
-        pieces = tokenizer.vocabulary.pieces
         with tf.init_scope():
-            self._begins = tf.constant(
-                [not piece.startswith(_CONTINUES) for piece in pieces]
-            )
+            self._begins = tf.constant(tokenizer.vocabulary.begins_word)
 
     def tokenize(self, sentences):
         """Returns pieces, int32 [batch, (words), (pieces)]."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from bert_keras import contract
 from bert_keras.checkpoints import Contents
 from bert_keras.config import TokenizerConfig
+from bert_keras.contract import CONTINUATION_PREFIX
 from bert_keras.export.writers.files import (
     TOKENIZER_CONFIG,
     write_json,
@@ -97,11 +98,15 @@ def _tokenizer(config: TokenizerConfig, ids: dict[str, int]) -> dict:
         },
         "pre_tokenizer": {"type": "BertPreTokenizer"},
         "post_processor": _post_processor(config, ids),
-        "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": True},
+        "decoder": {
+            "type": "WordPiece",
+            "prefix": CONTINUATION_PREFIX,
+            "cleanup": True,
+        },
         "model": {
             "type": "WordPiece",
             "unk_token": config.unk_token,
-            "continuing_subword_prefix": "##",
+            "continuing_subword_prefix": CONTINUATION_PREFIX,
             "max_input_chars_per_word": config.max_word_length,
             "vocab": ids,
         },

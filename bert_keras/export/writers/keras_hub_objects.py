@@ -3,6 +3,7 @@
 from bert_keras.checkpoints import Contents
 from bert_keras.checkpoints.readers.keras_hub_config import SIZES
 from bert_keras.config import BertConfig, TokenizerConfig
+from bert_keras.contract import CONTINUATION_PREFIX
 
 # Modules of its classes, below keras_hub.src.models.bert.
 _FILES = {
@@ -34,7 +35,7 @@ def tokenizer(config: TokenizerConfig) -> dict:
             "lowercase": config.do_lower_case,
             "strip_accents": config.strips_accents,
             "split": True,
-            "suffix_indicator": "##",
+            "suffix_indicator": CONTINUATION_PREFIX,
             "oov_token": config.unk_token,
             "special_tokens": None,
             "special_tokens_in_strings": False,
