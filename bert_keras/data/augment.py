@@ -163,11 +163,11 @@ def _joined(examples: Examples, copies: list[tuple]) -> Examples:
     for place, (_, column, text) in enumerate(copies):
         (more.texts_b if column else more.texts)[place] = text
     columns = ("texts", "texts_b", "labels", "lines")
-    return dataclasses.replace(
-        examples,
-        **{
-            name: getattr(examples, name) + getattr(more, name)
-            for name in columns
-            if getattr(examples, name) is not None
-        },
-    )
+    joined = {
+        name: getattr(examples, name) + getattr(more, name)
+        for name in columns
+        if getattr(examples, name) is not None
+    }
+    if examples.weights is not None:
+        joined["weights"] = np.concatenate([examples.weights, more.weights])
+    return dataclasses.replace(examples, **joined)

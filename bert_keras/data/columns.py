@@ -53,6 +53,7 @@ LABEL_NAMES = (
     "stars",
     "target",
 )
+WEIGHT_NAME = "sample_weight"
 _OPTIONS = {
     "text": "--text-column",
     "text_b": "--text-b-column",
@@ -64,8 +65,9 @@ class Columns(NamedTuple):
     """Names of the columns to read; `None` for what is not read."""
 
     text: str
-    text_b: str | None
-    label: str | None
+    text_b: str | None = None
+    label: str | None = None
+    weight: str | None = None
 
 
 def choose_columns(
@@ -81,7 +83,8 @@ def choose_columns(
 
     A name that is given must be there. Others are looked up among the names
     that published data sets use; `text` and `label` win over the rest. Naming
-    `text` alone reads single texts, even from a file of pairs.
+    `text` alone reads single texts, even from a file of pairs. A column
+    `sample_weight` holds the examples' weights.
 
     | found                          | text        | text_b      | label     |
     |--------------------------------|-------------|-------------|-----------|
@@ -107,7 +110,7 @@ def choose_columns(
 
     Example:
         >>> choose_columns(["sentence", "category"], "train.csv")
-        Columns(text='sentence', text_b=None, label='category')
+        Columns(text='sentence', text_b=None, label='category', weight=None)
     """
     given = {"text": text, "text_b": text_b, "label": label}
     for role, name in given.items():
@@ -126,7 +129,8 @@ def choose_columns(
     elif label is None:
         spelled = {k: v for k, v in spelled.items() if v not in (text, text_b)}
         label = _detect("label", LABEL_NAMES, spelled, found, source)
-    columns = Columns(text, text_b, label)
+    weight = WEIGHT_NAME if WEIGHT_NAME in found else None
+    columns = Columns(text, text_b, label, weight)
     _check_unique(columns, found, source)
     return columns
 

@@ -14,13 +14,6 @@ from bert_keras.data.table import Row, Table
 TFDS_PREFIX = "tfds://"
 
 
-def is_dataset(source) -> bool:
-    """Whether `source` is a `tf.data.Dataset`."""
-    return hasattr(source, "element_spec") and hasattr(
-        source, "as_numpy_iterator"
-    )
-
-
 def dataset_table(
     dataset, source: str = "a tf.data.Dataset", *, labelled: bool = True
 ) -> Table:

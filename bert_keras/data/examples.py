@@ -3,6 +3,10 @@
 import dataclasses
 from collections.abc import Iterable
 
+import numpy as np
+
+from bert_keras.data.folds import select
+
 
 @dataclasses.dataclass(frozen=True)
 class Examples:
@@ -18,6 +22,8 @@ class Examples:
         source: File name, or a description such as `a list`.
         lines: The 1-based line of the file on which each example starts;
             `None` if the source is no file.
+        weights: How much each example counts in the loss, float32 [examples];
+            `None` if all count alike.
 
     Example:
         >>> examples = Examples(["fine", "dull"], source="a.tsv", lines=[2, 3])
@@ -30,9 +36,10 @@ class Examples:
     labels: list | None = None
     source: str = "a list"
     lines: list[int] | None = None
+    weights: np.ndarray | None = None
 
     def __post_init__(self):
-        for name in ("texts_b", "labels", "lines"):
+        for name in ("texts_b", "labels", "lines", "weights"):
             column = getattr(self, name)
             if column is not None and len(column) != len(self.texts):
                 raise ValueError(
@@ -56,15 +63,4 @@ class Examples:
             >>> Examples(["a", "b", "c"]).select(range(2)).texts
             ['a', 'b']
         """
-        chosen = list(indices)
-
-        def pick(column):
-            return None if column is None else [column[i] for i in chosen]
-
-        return Examples(
-            texts=pick(self.texts),
-            texts_b=pick(self.texts_b),
-            labels=pick(self.labels),
-            source=self.source,
-            lines=pick(self.lines),
-        )
+        return select(self, indices)

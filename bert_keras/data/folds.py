@@ -32,6 +32,11 @@ def select(examples, indices: Iterable[int]):
             name: [column[i] for i in chosen]
             for name, column in columns.items()
             if isinstance(column, list)
+        }
+        | {
+            name: column[chosen]
+            for name, column in columns.items()
+            if isinstance(column, np.ndarray)
         },
     )
 

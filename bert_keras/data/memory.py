@@ -3,17 +3,20 @@
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from bert_keras.data.arrays import is_column, is_frame, is_text, plain
+from bert_keras.data.columns import WEIGHT_NAME
 from bert_keras.data.errors import DataError, quoted
 from bert_keras.data.table import Row, Table
 
 _FORMS = (
-    "a list of texts, a list of (text, label) or (text, text_b, label), "
-    "(texts, labels), ((texts, texts_b), labels), a dict of columns, a data "
-    "frame, a tf.data.Dataset or a path"
+    "a list of texts and one of labels, a list of (text, label) or (text, "
+    "text_b, label), (texts, labels), ((texts, texts_b), labels), a dict of "
+    "columns, a data frame, a tf.data.Dataset or a path"
 )
+_NOTHING = object()
 
 
-def memory_table(source, *, labelled: bool) -> Table:
+def memory_table(source, *, labelled: bool, limit: int | None = None) -> Table:
     """Reads a list, a tuple of columns, a dict of columns or a data frame.
 
     | source                             | with `labelled`  | without        |
@@ -23,11 +26,13 @@ def memory_table(source, *, labelled: bool) -> Table:
     | `[("a", "b", "x")]`                | a labelled pair  | a pair         |
     | `(["a", "b"], ["x", "y"])`         | texts, labels    | two pairs      |
     | `((["a"], ["b"]), ["x"])`          | a labelled pair  | a pair         |
+    | `(["a", "b"], ["x", "y"], [1, 2])` | and weights      | and weights    |
     | `{"text": [...], "label": [...]}`  | columns by name  | the same       |
 
     Args:
         source: One of the above, or a pandas data frame.
         labelled: Whether labels are wanted.
+        limit: How many items to take from an iterator.
 
     Returns:
         A table whose rows are numbered from 0.
@@ -36,15 +41,19 @@ def memory_table(source, *, labelled: bool) -> Table:
         DataError: If `source` is none of the above, or columns differ in
             length.
     """
-    if hasattr(source, "columns") and hasattr(source, "itertuples"):
+    source = plain(source, limit)
+    if is_frame(source):
         return _frame_table(source)
     if isinstance(source, Mapping):
         return columns_table(source, "a dict")
-    if isinstance(source, tuple) and len(source) == 2 and _is_column(source[1]):
-        return columns_table(
-            _name_columns(source, labelled), "a tuple of columns"
-        )
-    if _is_column(source):
+    if isinstance(source, tuple) and len(source) == 2 and is_column(source[1]):
+        columns = _name_columns(*source, labelled)
+        return columns_table(columns, "a tuple of columns")
+    if _has_weights(source):
+        *columns, weights = source
+        columns = _name_columns(*columns, labelled) | {WEIGHT_NAME: weights}
+        return columns_table(columns, "a tuple of columns")
+    if is_column(source):
         return rows_table(source, "a list", labelled=labelled)
     raise DataError(
         f"Expected {_FORMS}. Received: {type(source).__name__} {source!r:.80}"
@@ -53,8 +62,9 @@ def memory_table(source, *, labelled: bool) -> Table:
 
 def columns_table(columns: Mapping, source: str) -> Table:
     """Returns the table of columns of equal length."""
+    columns = {name: plain(column) for name, column in columns.items()}
     for name, column in columns.items():
-        if not _is_column(column):
+        if not is_column(column):
             raise DataError(
                 f"{source}: Expected a list for each column. Received: "
                 f"{name!r} is {column!r:.80}"
@@ -76,8 +86,8 @@ def columns_table(columns: Mapping, source: str) -> Table:
 def rows_table(items: Iterable, source: str, *, labelled: bool) -> Table:
     """Returns the table of texts or of tuples, told apart by the first."""
     items = iter(items)
-    first = next(items, None)
-    if first is None:
+    first = next(items, _NOTHING)
+    if first is _NOTHING:
         return Table(source, ["text", "label"], iter(()))
     names = tuple_columns(first, source, labelled=labelled)
     return Table(source, names, _rows([first], items, names))
@@ -85,12 +95,12 @@ def rows_table(items: Iterable, source: str, *, labelled: bool) -> Table:
 
 def tuple_columns(item, source: str, *, labelled: bool) -> list[str]:
     """Returns what the parts of an example are, for one given by position."""
-    if _is_text(item) and not labelled:
+    if is_text(item) and not labelled:
         return ["text"]
-    if _is_text(item):
+    if is_text(item):
         raise DataError(
             f"{source}: Expected a label with each text. Received a text "
-            f"alone: {item!r:.80}. Give (text, label)."
+            f"alone: {item!r:.80}. Give the labels too: (texts, labels)."
         )
     width = len(item) if isinstance(item, list | tuple) else 0
     if width == 2:
@@ -98,8 +108,8 @@ def tuple_columns(item, source: str, *, labelled: bool) -> list[str]:
     if width == 3:
         return ["text", "text_b", "label"]
     raise DataError(
-        f"{source}: Expected {_FORMS}. Received an example of another form: "
-        f"{item!r:.80}"
+        f"{source}, index 0: Expected {_FORMS}. Received an example of another "
+        f"form: {item!r:.80}"
     )
 
 
@@ -117,8 +127,8 @@ def _frame_table(frame) -> Table:
 
 def _rows(head: list, rest: Iterator, names: list[str]) -> Iterator[Row]:
     for number, item in enumerate(itertools.chain(head, rest)):
-        cells = [item] if len(names) == 1 else item
-        if _is_text(item) != (len(names) == 1) or len(cells) != len(names):
+        cells = _cells(item, len(names))
+        if cells is None:
             yield Row(
                 number,
                 {},
@@ -129,19 +139,27 @@ def _rows(head: list, rest: Iterator, names: list[str]) -> Iterator[Row]:
             yield Row(number, dict(zip(names, cells, strict=True)))
 
 
-def _name_columns(source: tuple, labelled: bool) -> dict:
-    texts, last = source
-    if isinstance(texts, tuple) and len(texts) == 2 and _is_column(texts[0]):
+def _cells(item, width: int) -> Sequence | None:
+    """Returns the parts of an example, `None` if they are not that many."""
+    if width == 1:
+        return [item] if is_text(item) else None
+    good = isinstance(item, list | tuple) and len(item) == width
+    return item if good else None
+
+
+def _has_weights(source) -> bool:
+    """Whether this is (texts, labels, weights), not three examples."""
+    return (
+        isinstance(source, tuple)
+        and len(source) == 3
+        and all(map(is_column, source))
+        and all(isinstance(weight, int | float) for weight in plain(source[2]))
+    )
+
+
+def _name_columns(texts, last, labelled: bool) -> dict:
+    if isinstance(texts, Mapping):
+        return {**texts, "label" if labelled else "text_b": last}
+    if isinstance(texts, tuple) and len(texts) == 2 and is_column(texts[0]):
         return {"text": texts[0], "text_b": texts[1], "label": last}
     return {"text": texts, "label" if labelled else "text_b": last}
-
-
-def _is_text(value) -> bool:
-    return isinstance(value, str | bytes)
-
-
-def _is_column(value) -> bool:
-    """Whether this is a sequence that is not itself one text."""
-    if _is_text(value):
-        return False
-    return isinstance(value, Sequence) or hasattr(value, "tolist")

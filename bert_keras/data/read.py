@@ -5,11 +5,11 @@ A source becomes a table, the table's columns are chosen, its rows collected.
 
 from pathlib import Path
 
-from bert_keras.data.columns import choose_columns
+from bert_keras.data.arrays import check_given_beside, is_dataset, listed
+from bert_keras.data.columns import WEIGHT_NAME, choose_columns
 from bert_keras.data.datasets import (
     TFDS_PREFIX,
     dataset_table,
-    is_dataset,
     tfds_table,
 )
 from bert_keras.data.delimited import csv_table, tsv_table
@@ -18,13 +18,15 @@ from bert_keras.data.examples import Examples
 from bert_keras.data.files import find_file, read_lines
 from bert_keras.data.jsonl import jsonl_table
 from bert_keras.data.memory import memory_table
-from bert_keras.data.table import Table, collect
+from bert_keras.data.table import Table, add_columns, collect
 
 FORMATS = {"tsv": tsv_table, "csv": csv_table, "jsonl": jsonl_table}
 
 
 def read_examples(
     source,
+    labels=None,
+    sample_weight=None,
     *,
     text: str | None = None,
     text_b: str | None = None,
@@ -32,6 +34,17 @@ def read_examples(
     labelled: bool = True,
 ) -> Examples:
     """Reads texts, or pairs of texts, and their labels into memory.
+
+    Texts may have their labels and weights beside them, as in Keras:
+
+    | source                                | `labels`     | `sample_weight` |
+    |---------------------------------------|--------------|-----------------|
+    | `["a", "b"]`                          | `["x", "y"]` | `[1.0, 0.5]`    |
+    | `[("a", "c"), ("b", "d")]`, pairs     | `["x", "y"]` | `None`          |
+    | `(texts, texts_b)`, two columns       | `["x", "y"]` | `None`          |
+
+    Each may be a list, a NumPy array, a pandas Series, a `tf.Tensor` or a
+    generator. Everything else holds its labels and weights itself:
 
     | source                                | what it is                     |
     |---------------------------------------|--------------------------------|
@@ -46,6 +59,7 @@ def read_examples(
     | `[("a", "b", "x")]`                   | (text, text_b, label)          |
     | `(texts, labels)`                     | two columns                    |
     | `((texts, texts_b), labels)`          | three columns                  |
+    | `(texts, labels, weights)`            | three columns                  |
     | `{"text": [...], "label": [...]}`     | columns by name                |
     | a pandas data frame                   | columns by name                |
     | a `tf.data.Dataset`                   | of tuples or dicts             |
@@ -53,6 +67,9 @@ def read_examples(
 
     Args:
         source: One of the above.
+        labels: The label of each text, unless the source holds them.
+        sample_weight: How much each example counts in the loss, a finite
+            number of 0 or more; a column of that name in other sources.
         text: Name of the text column. Detected if `None`: `text`, or another
             name that published data sets use; see `choose_columns`.
         text_b: Name of the column of second texts; detected with `text`.
@@ -65,13 +82,21 @@ def read_examples(
 
     Raises:
         DataError: If the source cannot be read, lacks a column, or has bad
-            rows, all of which the message counts.
+            rows, all of which the message counts; or if labels or weights
+            are more or fewer than texts.
 
     Example:
-        >>> examples = read_examples([("a fine film", "good"), ("dull", "bad")])
+        >>> examples = read_examples(["a fine film", "dull"], ["good", "bad"])
         >>> examples.texts, examples.labels
         (['a fine film', 'dull'], ['good', 'bad'])
     """
+    check_given_beside(
+        source,
+        labels=labels,
+        sample_weight=sample_weight,
+        labelled=labelled,
+        read=Examples,
+    )
     if isinstance(source, Examples):
         return source
     namer = None
@@ -82,13 +107,14 @@ def read_examples(
     elif is_dataset(source):
         table = dataset_table(source, labelled=labelled)
     else:
-        table = memory_table(source, labelled=labelled)
+        table = memory_table(source, labelled=labelled and labels is None)
+    table = _with_columns(table, labels, sample_weight)
     columns = choose_columns(
         table.columns,
         table.source,
         text=text,
         text_b=text_b,
-        label=label,
+        label=label if labels is None else "label",
         labelled=labelled,
     )
     examples = collect(table, columns)
@@ -101,6 +127,16 @@ def read_examples(
     if namer and columns.label:
         _name_classes(examples.labels, namer(columns.label))
     return examples
+
+
+def _with_columns(table: Table, labels, sample_weight) -> Table:
+    """Returns the table with the labels and weights given beside it."""
+    added = {}
+    if labels is not None:
+        added["label"] = listed(labels, "labels")
+    if sample_weight is not None:
+        added[WEIGHT_NAME] = listed(sample_weight, "sample_weight")
+    return add_columns(table, added) if added else table
 
 
 def _file_table(source: str | Path) -> Table:

@@ -59,13 +59,13 @@ def stream_texts(
     table = FORMATS[format](lines, name)
     columns = choose_columns(
         table.columns, name, text=text, text_b=text_b, labelled=False
-    )
+    )._replace(weight=None)
     for row in table.rows:
         number = row.cells.get(columns.text_b)
         if isinstance(number, int) and not isinstance(number, bool):
             row.cells[columns.text_b] = str(number)
         try:
-            first, second, _ = take(row, columns)
+            first, second, *_ = take(row, columns)
         except DataError as error:
             raise DataError(
                 f"{table.place(row)}: {error}. {table.remedy}"

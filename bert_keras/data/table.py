@@ -4,13 +4,14 @@ source -> Table (columns, rows) -> choice of columns -> texts and labels
 """
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from bert_keras.data.columns import Columns
 from bert_keras.data.errors import DataError, Problems
 from bert_keras.data.examples import Examples
+from bert_keras.data.weights import as_weight, weight_array
 
 
 class Row(NamedTuple):
@@ -54,7 +55,9 @@ class Table:
 
 
 def take(row: Row, columns: Columns) -> tuple:
-    """Returns the (text, text_b, label) of a row; `None` for what is not read.
+    """Returns the (text, text_b, label, weight) of a row.
+
+    Columns that are not read are `None`.
 
     Raises:
         DataError: If the row is bad; the message does not name the place.
@@ -65,12 +68,52 @@ def take(row: Row, columns: Columns) -> tuple:
         if name is not None and name not in row.cells:
             raise DataError(f"no {name!r} in this row")
     text = _text(row.cells[columns.text])
-    text_b = label = None
+    text_b = label = weight = None
     if columns.text_b is not None:
         text_b = _text(row.cells[columns.text_b])
     if columns.label is not None:
         label = _label(row.cells[columns.label])
-    return text, text_b, label
+    if columns.weight is not None:
+        weight = as_weight(row.cells[columns.weight])
+    return text, text_b, label, weight
+
+
+def add_columns(table: Table, added: Mapping[str, list]) -> Table:
+    """Returns a table with more columns, given beside it.
+
+    Args:
+        table: Its rows are read into memory.
+        added: One value for each row, by the name of the column.
+
+    Raises:
+        DataError: If it has such a column, or another number of rows.
+    """
+    rows = list(table.rows)
+    for name, values in added.items():
+        if name in table.columns:
+            raise DataError(
+                f"{table.source}: Expected one {name!r} for each text. "
+                f"Received a column {name!r} and `{name}` beside it. Leave "
+                "one of them out."
+            )
+        if len(values) != len(rows):
+            raise DataError(
+                f"{table.source}: Expected one {name!r} for each text. "
+                f"Received {len(rows):,} texts and {len(values):,} of "
+                f"{name!r}. Check how they were made."
+            )
+    cells = [
+        dict(zip(added, values, strict=True))
+        for values in zip(*added.values(), strict=True)
+    ]
+    return replace(
+        table,
+        columns=[*table.columns, *added],
+        rows=(
+            row._replace(cells=row.cells | more)
+            for row, more in zip(rows, cells, strict=True)
+        ),
+    )
 
 
 def collect(table: Table, columns: Columns) -> Examples:
@@ -88,13 +131,16 @@ def collect(table: Table, columns: Columns) -> Examples:
         except DataError as error:
             problems.add(table.place(row), str(error))
     problems.raise_if_any(expected="rows that can be read", remedy=table.remedy)
-    texts, texts_b, labels = zip(*taken, strict=True) if taken else [()] * 3
+    texts, texts_b, labels, weights = (
+        zip(*taken, strict=True) if taken else [()] * 4
+    )
     return Examples(
         texts=list(texts),
         texts_b=None if columns.text_b is None else list(texts_b),
         labels=None if columns.label is None else list(labels),
         source=table.source,
         lines=numbers if table.is_file else None,
+        weights=weight_array(weights, table.source),
     )
 
 

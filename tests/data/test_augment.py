@@ -1,5 +1,6 @@
 """Augmentation: what a copy is, what it leaves alone, what is refused."""
 
+import numpy as np
 import pytest
 
 from bert_keras.data import (
@@ -127,3 +128,11 @@ def test_labels_that_name_places_are_refused(examples):
 def test_options_out_of_range(options, message):
     with pytest.raises(ValueError, match=message):
         Augmentation(**options)
+
+
+def test_copies_have_the_weight_of_their_original():
+    examples = Examples(["a b", "c", "d e"], weights=np.float32([1, 2, 3]))
+    found = Augmentation(2, ["swap"])(examples)
+    assert found.texts[3:] == ["b a"] * 2 + ["e d"] * 2
+    assert found.weights.tolist() == [1, 2, 3, 1, 1, 3, 3]
+    assert found.weights.dtype == np.float32

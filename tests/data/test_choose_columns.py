@@ -21,7 +21,7 @@ from bert_keras.data.columns import choose_columns
     ],
 )
 def test_detected(found, chosen):
-    assert choose_columns(found.split(), "a.tsv") == chosen
+    assert choose_columns(found.split(), "a.tsv") == (*chosen, None)
 
 
 def test_detected_names_with_spaces():
@@ -30,6 +30,7 @@ def test_detected_names_with_spaces():
         "#1 String",
         "#2 String",
         "Quality",
+        None,
     )
 
 
@@ -38,23 +39,29 @@ def test_given_names():
     columns = choose_columns(
         found, "a.tsv", text="headline", text_b="body", label="topic"
     )
-    assert columns == ("headline", "body", "topic")
+    assert columns == ("headline", "body", "topic", None)
 
 
 def test_given_text_alone_reads_single_texts():
     found = ["sentence1", "sentence2", "label"]
     columns = choose_columns(found, "a.tsv", text="sentence2")
-    assert columns == ("sentence2", None, "label")
+    assert columns == ("sentence2", None, "label", None)
 
 
 def test_given_label_is_not_taken_for_a_text():
     columns = choose_columns(["text", "sentence"], "a.tsv", label="sentence")
-    assert columns == ("text", None, "sentence")
+    assert columns == ("text", None, "sentence", None)
 
 
 def test_label_not_wanted():
     columns = choose_columns(["text"], "a.tsv", label="label", labelled=False)
-    assert columns == ("text", None, None)
+    assert columns == ("text", None, None, None)
+
+
+def test_weights():
+    found = ["sample_weight", "text", "label"]
+    columns = choose_columns(found, "a.tsv")
+    assert columns == ("text", None, "label", "sample_weight")
 
 
 def test_wrong_name_lists_the_columns_and_the_closest():

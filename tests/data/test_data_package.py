@@ -10,8 +10,8 @@ import pytest
 from bert_keras.data import Examples
 
 MODULES = (
-    "columns datasets delimited errors examples files jsonl labels memory "
-    "read stream table"
+    "arrays columns datasets delimited errors examples files jsonl "
+    "labels memory read stream table weights"
 ).split()
 
 

@@ -73,3 +73,9 @@ def test_classes_rarer_than_folds_are_dealt_all_the_same():
 def test_too_few_texts(folds):
     with pytest.raises(DataError, match=r"from 2 to 3 folds.*folds="):
         fold_indices(Examples(["a", "b", "c", "c"]), folds)
+
+
+def test_weights_are_selected():
+    weighted = Examples(["a", "b", "c"], weights=np.array([1, 2, 3.0]))
+    assert select(weighted, [2, 0]).weights.tolist() == [3, 1]
+    assert weighted.select(iter([1])).weights.tolist() == [2]

@@ -171,3 +171,123 @@ def test_tfds_names_its_classes(monkeypatch):
     assert examples.labels == ["good", "bad", ""]
     with pytest.raises(DataError, match="Expected the name of a data set"):
         read_examples("tfds://glue/sst3?split=train")
+
+
+def texts_of_every_kind():
+    tf = pytest.importorskip("tensorflow")
+    pandas = pytest.importorskip("pandas")
+    yield from (TEXTS, tuple(TEXTS), np.array(TEXTS), np.array(TEXTS, object))
+    yield from (pandas.Series(TEXTS, index=[7, 8]), tf.constant(TEXTS))
+    yield from (np.array([b"a", b"b"]), (text for text in TEXTS), iter(TEXTS))
+
+
+def test_labels_beside_texts():
+    for source in texts_of_every_kind():
+        examples = read_examples(source, ["x", "y"])
+        assert (examples.texts, examples.labels) == (TEXTS, LABELS)
+        assert examples.weights is None
+    for labels in texts_of_every_kind():
+        assert read_examples(TEXTS, labels).labels == TEXTS
+    assert read_examples(TEXTS, np.array([1, 0])).labels == [1, 0]
+    assert read_examples(TEXTS, [["x", "y"], []]).labels == [["x", "y"], []]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        [("a", "c"), ("b", "d")],
+        np.array([["a", "c"], ["b", "d"]]),
+        (TEXTS, ["c", "d"]),
+        (np.array(TEXTS), np.array(["c", "d"])),
+        {"text_a": TEXTS, "text_b": np.array(["c", "d"])},
+    ],
+)
+def test_labels_beside_pairs(source):
+    pairs = read_examples(source, LABELS)
+    assert (pairs.texts, pairs.texts_b) == (TEXTS, ["c", "d"])
+    assert pairs.labels == LABELS
+
+
+def test_texts_to_answer_of_every_kind():
+    for source in texts_of_every_kind():
+        assert read_examples(source, labelled=False).texts == TEXTS
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"source": TEXTS, "labels": LABELS, "sample_weight": [1, 0.5]},
+        {
+            "source": TEXTS,
+            "labels": LABELS,
+            "sample_weight": np.array([1, 0.5], np.float32),
+        },
+        {"source": [("a", "x"), ("b", "y")], "sample_weight": [1, 0.5]},
+        {"source": (TEXTS, LABELS, [1, 0.5])},
+        {
+            "source": {
+                "text": TEXTS,
+                "label": LABELS,
+                "sample_weight": [1, 0.5],
+            }
+        },
+    ],
+)
+def test_weights(given):
+    examples = read_examples(**given)
+    assert (examples.texts, examples.labels) == (TEXTS, LABELS)
+    assert examples.weights.dtype == np.float32
+    assert examples.weights.tolist() == [1, 0.5]
+
+
+def test_weights_of_texts_without_labels():
+    pairs = read_examples(
+        [("a", "c"), ("b", "d")], sample_weight=[2, 0], labelled=False
+    )
+    assert pairs.weights.tolist() == [2, 0]
+
+
+def test_weights_in_a_file(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_text("text\tlabel\tsample_weight\na\tx\t1\nb\ty\t0.5\n")
+    assert read_examples(path).weights.tolist() == [1, 0.5]
+    path.write_text("text\tlabel\tsample_weight\na\tx\t1\nb\ty\tmuch\n")
+    with pytest.raises(DataError, match=r"a\.tsv:3: expected a sample weight"):
+        read_examples(path)
+
+
+@pytest.mark.parametrize("bad", [-1, np.nan, np.inf, 1e39, "much", None, True])
+def test_bad_weights(bad):
+    with pytest.raises(DataError, match="index 1: expected a sample weight"):
+        read_examples(TEXTS, LABELS, [1, bad])
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ((TEXTS, ["x"]), r"Received 2 texts and 1 of 'label'"),
+        ((TEXTS, LABELS, [1]), r"2 texts and 1 of 'sample_weight'"),
+        ((TEXTS, LABELS, [0, 0]), "at least one sample weight above 0"),
+        ((TEXTS, LABELS, [[1], [2]]), "index 0: expected a sample weight"),
+        ((TEXTS, "dev.tsv"), "Validation data is given by name"),
+        (("train.tsv", LABELS), "`labels` beside them. Received: str"),
+        (({"text": TEXTS, "label": LABELS}, LABELS), "Leave one of them out"),
+        (([("a", "c", "x"), ("b", "d", "y")], LABELS), "Leave one of them out"),
+        (([None, "b"], LABELS), "index 0: Expected .*: None"),
+        ((["a", None], LABELS), "index 1: expected .*received None"),
+        (([("a", "c"), 5], LABELS), "index 1: expected .*received 5"),
+    ],
+)
+def test_what_stands_beside_texts_and_is_refused(given, message):
+    with pytest.raises(DataError, match=message):
+        read_examples(*given)
+
+
+def test_labels_that_are_not_wanted():
+    with pytest.raises(DataError, match="Expected no labels"):
+        read_examples(TEXTS, LABELS, labelled=False)
+
+
+def test_nothing_as_the_first_text_is_refused():
+    with pytest.raises(DataError, match="index 0: Expected"):
+        read_examples([None, "b"], labelled=False)

@@ -1,0 +1,124 @@
+"""Texts, labels and weights in memory, of whatever kind, as plain lists.
+
+Nothing here imports TensorFlow or pandas: a value is known by its methods.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bert_keras.data.errors import DataError
+
+_KINDS = (
+    "a list, a NumPy array, a pandas Series, a tf.Tensor or a generator, with "
+    "one item for each text"
+)
+
+
+def is_text(value) -> bool:
+    """Whether this is one text, as `str` or as bytes."""
+    return isinstance(value, str | bytes)
+
+
+def is_dataset(source) -> bool:
+    """Whether `source` is a `tf.data.Dataset`."""
+    return hasattr(source, "element_spec") and hasattr(
+        source, "as_numpy_iterator"
+    )
+
+
+def is_frame(source) -> bool:
+    """Whether `source` is a pandas data frame."""
+    return hasattr(source, "columns") and hasattr(source, "itertuples")
+
+
+def is_column(value) -> bool:
+    """Whether this holds values in order and is not itself one text."""
+    if is_text(value) or is_dataset(value) or is_frame(value):
+        return False
+    if isinstance(value, Sequence | Iterator):
+        return True
+    return any(hasattr(value, name) for name in ("tolist", "to_list", "numpy"))
+
+
+def plain(value, limit: int | None = None):
+    """Returns arrays, tensors, Series and iterators as lists.
+
+    Everything else is returned as it is, lists and tuples included.
+
+    Args:
+        value: Anything.
+        limit: How many items to take from an iterator, which may be endless.
+
+    Example:
+        >>> import numpy as np
+        >>> plain(np.array(["a", "b"])), plain(n for n in range(2)), plain("a")
+        (['a', 'b'], [0, 1], 'a')
+        >>> plain(itertools.count(), limit=3)
+        [0, 1, 2]
+    """
+    if is_text(value) or isinstance(value, Sequence) or not is_column(value):
+        return value
+    if isinstance(value, Iterator):
+        return list(itertools.islice(value, limit))
+    if hasattr(value, "to_list"):  # a pandas Series, a tf.RaggedTensor
+        return value.to_list()
+    if hasattr(value, "numpy"):  # a tf.Tensor
+        value = value.numpy()
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def listed(values, name: str, limit: int | None = None) -> list:
+    """Returns labels or weights as a list.
+
+    Args:
+        values: A list or anything else that `plain` makes one of.
+        name: `labels` or `sample_weight`, for the message.
+        limit: As of `plain`.
+
+    Raises:
+        DataError: If it is something else.
+    """
+    values = plain(values, limit)
+    if is_text(values) or not isinstance(values, Sequence):
+        raise DataError(
+            f"Expected `{name}` as {_KINDS}. Received: {name}={values!r:.80}. "
+            "Validation data is given by name: validation_data=..."
+        )
+    return list(values)
+
+
+def check_given_beside(
+    source, *, labels, sample_weight, labelled: bool, read: type
+) -> None:
+    """Raises if labels or weights are given that the source has no room for.
+
+    Args:
+        source: What is to be read.
+        labels: Given beside it, or `None`.
+        sample_weight: Given beside it, or `None`.
+        labelled: Whether labels are wanted.
+        read: The class of examples that were read already.
+
+    Raises:
+        DataError: If labels are not wanted, or the source holds its own.
+    """
+    if labels is not None and not labelled:
+        raise DataError(
+            "Expected no labels, since nothing here learns from them. "
+            f"Received: labels={labels!r:.80}. Leave them out."
+        )
+    given = [
+        name
+        for name, values in (
+            ("labels", labels),
+            ("sample_weight", sample_weight),
+        )
+        if values is not None
+    ]
+    if given and (isinstance(source, str | Path | read) or is_dataset(source)):
+        raise DataError(
+            f"Expected texts in memory with `{given[0]}` beside them. "
+            f"Received: {type(source).__name__} {source!r:.80}, which holds "
+            "its own. Add them to it, in a column `label` or `sample_weight`."
+        )
