@@ -8,8 +8,10 @@ from bert_keras.checkpoints.contents import Contents as Contents
 from bert_keras.checkpoints.describe import describe as describe
 from bert_keras.checkpoints.errors import CheckpointError as CheckpointError
 from bert_keras.checkpoints.errors import WeightsError as WeightsError
+from bert_keras.checkpoints.load import encoder_from as encoder_from
 from bert_keras.checkpoints.load import load_encoder as load_encoder
 from bert_keras.checkpoints.load import load_preprocessor as load_preprocessor
+from bert_keras.checkpoints.load import preprocessor_from as preprocessor_from
 from bert_keras.checkpoints.read import read_checkpoint as read_checkpoint
 from bert_keras.checkpoints.restore import RestoreError as RestoreError
 from bert_keras.checkpoints.restore import restore as restore

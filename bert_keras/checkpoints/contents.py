@@ -55,9 +55,10 @@ class Contents:
         tokenizer_problem: Why `tokenizer` is `None`.
         vocabulary_path: The file of the vocabulary, for messages.
         labels: Names of a classifier's classes in the order of their ids.
-        problem: What a classifier's numbers mean, in Hugging Face's words:
-            `single_label_classification`, `multi_label_classification` or
-            `regression`; `None` if the files do not say.
+        problem_type: What the outputs of a sequence classifier mean, as in
+            Hugging Face's `config.json`: `single_label_classification`,
+            `multi_label_classification` or `regression`; `None` if the files
+            do not say.
         pooling: What a sequence classifier reads: `"cls"`, `"mean"`, `"max"`.
         windows: How texts longer than a row are read by windows, in the words
             of our tasks' options; empty where they are cut.
@@ -84,7 +85,7 @@ class Contents:
     tokenizer_problem: str = ""
     vocabulary_path: Path | None = None
     labels: tuple[str, ...] = ()
-    problem: str | None = None
+    problem_type: str | None = None
     pooling: str = "cls"
     windows: Mapping[str, str | int | None] = dataclasses.field(
         default_factory=dict

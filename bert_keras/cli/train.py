@@ -257,6 +257,7 @@ def reader(asked: Asked) -> Callable:
 
 def build(asked: Asked, training: TrainingOptions):
     """Builds a task on the encoder that was named."""
+    from bert_keras.checkpoints import read_checkpoint
     from bert_keras.tasks import TASKS
 
     if training.precision not in _POLICIES:
@@ -264,10 +265,12 @@ def build(asked: Asked, training: TrainingOptions):
             f"Expected --precision {' or '.join(_POLICIES)}. "
             f"Received: {training.precision!r}"
         )
+    contents = read_checkpoint(training.encoder)
     if "pooling" in asked.problem:
-        _hint_at_pooling(training.encoder, asked.problem["pooling"])
-    return TASKS[asked.kind].from_handle(
-        training.encoder,
+        _hint_at_pooling(training.encoder, contents, asked.problem["pooling"])
+    return TASKS[asked.kind].from_contents(
+        contents,
+        handle=training.encoder,
         max_length=training.max_length,
         dtype=_POLICIES[training.precision],
         seed=training.seed,
@@ -277,11 +280,9 @@ def build(asked: Asked, training: TrainingOptions):
     )
 
 
-def _hint_at_pooling(encoder: str, chosen: str) -> None:
-    """Says so if an encoder's files name another pooling than is asked for."""
-    from bert_keras.checkpoints import read_checkpoint
-
-    sentence = read_checkpoint(encoder).sentence
+def _hint_at_pooling(encoder: str, contents, chosen: str) -> None:
+    """Says so if an encoder's files name another pooling than the chosen."""
+    sentence = contents.sentence
     if sentence is not None and sentence.pooling not in (chosen, None):
         note(
             f"Hint: {encoder} was trained with pooling {sentence.pooling}; "

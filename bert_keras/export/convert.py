@@ -62,7 +62,9 @@ class Format:
 FORMATS = {
     "huggingface": Format(
         write_huggingface,
-        frozenset({*HEADS, "multiple_choice", "labels", "problem", "sentence"}),
+        frozenset(
+            {*HEADS, "multiple_choice", "labels", "problem_type", "sentence"}
+        ),
     ),
     "tf1": Format(
         write_tf1,
@@ -72,7 +74,7 @@ FORMATS = {
     ),
     "keras-hub": Format(
         write_keras_hub,
-        frozenset({"sequence_classifier", "problem", "sentence"}),
+        frozenset({"sequence_classifier", "problem_type", "sentence"}),
         max_word_length=MAX_WORD_LENGTH,
     ),
     "garden": Format(write_garden, frozenset({"masked_lm"})),

@@ -4,7 +4,7 @@
 |---|---|
 | a name of `contents.HEADS` | that head |
 | `labels` | names of a classifier's classes |
-| `problem` | that a classifier's numbers mean several classes, or a score |
+| `problem_type` | that a classifier has several labels, or gives a score |
 | `pooling` | a classifier that reads more than the pooled output of [CLS] |
 | `windows` | that texts longer than a row are read by windows |
 | `sentence` | how a text becomes one vector |
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 PARTS = (
     *HEADS,
     "labels",
-    "problem",
+    "problem_type",
     "pooling",
     "windows",
     "sentence",
@@ -80,7 +80,9 @@ def in_place(contents: Contents, places: Set[str], name: str) -> Contents:
     return dataclasses.replace(
         contents,
         labels=contents.labels if "labels" in places else (),
-        problem=contents.problem if "problem" in places else None,
+        problem_type=contents.problem_type
+        if "problem_type" in places
+        else None,
     )
 
 
@@ -89,11 +91,15 @@ def _parts(contents: Contents) -> dict[str, str]:
     parts = {head: f"the head {head}" for head in contents.heads}
     if labels := named_labels(contents):
         parts["labels"] = f"{len(labels)} names of labels"
-    if "sequence_classifier" in contents.heads and contents.problem not in (
-        None,
-        _SINGLE,
+    if (
+        "sequence_classifier" in contents.heads
+        and contents.problem_type
+        not in (
+            None,
+            _SINGLE,
+        )
     ):
-        parts["problem"] = f"problem={contents.problem!r}"
+        parts["problem_type"] = f"problem_type={contents.problem_type!r}"
     if "sequence_classifier" in contents.heads and contents.pooling != "cls":
         parts["pooling"] = f"a classifier of pooling={contents.pooling!r}"
     if contents.windows:
@@ -118,7 +124,7 @@ def without_all_heads(contents: Contents) -> Contents:
         contents,
         heads={},
         labels=(),
-        problem=None,
+        problem_type=None,
         pooling="cls",
         windows={},
         sentence=None,

@@ -57,7 +57,7 @@ def _facts(contents: Contents) -> dict:
         "vocabulary": contents.vocabulary,
         "tokenizer": contents.vocabulary and _tokenizer(contents.tokenizer),
         "labels": named_labels(contents),
-        "problem": contents.problem,
+        "problem_type": contents.problem_type,
         "pooling": contents.pooling,
         "windows": dict(contents.windows),
         "sentence": sentence

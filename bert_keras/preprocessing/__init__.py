@@ -7,7 +7,12 @@ from bert_keras.preprocessing.alignment import (
 )
 from bert_keras.preprocessing.links import inside_links
 from bert_keras.preprocessing.masking import Masked, Masking, check_mask_rate
-from bert_keras.preprocessing.packing import SpecialIds, pack, trim_pair
+from bert_keras.preprocessing.packing import (
+    Padding,
+    SpecialIds,
+    pack,
+    trim_pair,
+)
 from bert_keras.preprocessing.preprocessor import Preprocessor
 from bert_keras.preprocessing.tokenizer import Tokenizer
 from bert_keras.preprocessing.vocabulary import Vocabulary
@@ -21,6 +26,7 @@ from bert_keras.preprocessing.windows import (
 __all__ = [
     "Masked",
     "Masking",
+    "Padding",
     "Preprocessor",
     "SpecialIds",
     "Tokenizer",

@@ -4,17 +4,11 @@ What a vector is and how it is learned stands in `embedding.py`.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
 from bert_keras import metrics as measures
-from bert_keras.checkpoints import (
-    CheckpointError,
-    Contents,
-    read_checkpoint,
-    restore,
-)
+from bert_keras.checkpoints import CheckpointError, Contents, restore
 from bert_keras.checkpoints.readers.sentence_dense import ACTIVATIONS
 from bert_keras.contract import EMBEDDING, TEXT
 from bert_keras.heads import check_pooling
@@ -41,28 +35,32 @@ class TextEmbedder(Task):
     problem_class = Embedding
 
     @classmethod
-    def from_handle(
-        cls, handle: str | Path, *, max_length: int | None = None, **options
+    def from_contents(
+        cls,
+        contents: Contents,
+        *,
+        max_length: int | None = None,
+        **options,
     ) -> "TextEmbedder":
-        """Builds the task on a pretrained encoder.
+        """Builds the task on a checkpoint that has been read.
 
-        Pooling, dense layer, unit length and the longest text are those that
-        a sentence-transformers folder says, unless they are given.
+        Pooling, dense layer, unit length and the longest text are those of a
+        sentence-transformers folder, unless they are given.
 
         Args:
-            handle: Of the encoder; see `bert_keras.load_encoder`.
-            max_length: Pieces of a row; `None` takes the folder's, or 128.
-            **options: `dtype`, and arguments of `Embedding`.
+            contents: From `read_checkpoint`.
+            max_length: Tokens of a sequence; `None` takes the folder's, or
+                128.
+            **options: As in `Task.from_handle`.
 
         Raises:
             CheckpointError: If the folder's vectors pass through steps other
                 than pooling, a dense layer and scaling, or are pooled in
                 another way.
         """
-        contents = read_checkpoint(handle)
         settings, dense = contents.sentence, {}
         if settings is not None:
-            _check_steps(handle, contents)
+            _check_steps(contents)
             options.setdefault("pooling", settings.pooling)
             options.setdefault("normalize", settings.normalize)
             max_length = max_length or settings.max_length
@@ -70,7 +68,7 @@ class TextEmbedder(Task):
                 dense = contents.heads[_HEAD]
                 options["dense"] = dense["dense/kernel"].shape[1]
                 options["activation"] = settings.activation
-        task = super().from_handle(handle, max_length=max_length, **options)
+        task = super().from_contents(contents, max_length=max_length, **options)
         if dense:
             layer = task.network.head.dense
             restore(
@@ -93,7 +91,7 @@ class TextEmbedder(Task):
         return vectors @ measures.unit_vectors(self.embed(others)).T
 
 
-def _check_steps(handle, contents: Contents) -> None:
+def _check_steps(contents: Contents) -> None:
     settings = contents.sentence
     known = tuple(step for step in _STEPS if step in settings.steps)
     problem = ""
@@ -105,8 +103,8 @@ def _check_steps(handle, contents: Contents) -> None:
         problem = f"a Dense with the function {settings.activation}"
     if problem:
         raise CheckpointError(
-            f"{handle}: Expected vectors that are pooled, passed through one "
-            f"dense layer and scaled, in this order. Received {problem}, "
-            "which is not supported."
+            f"{contents.folder}: Expected vectors that are pooled, passed "
+            "through one dense layer and scaled, in this order. Received "
+            f"{problem}, which is not supported."
         )
     check_pooling(settings.pooling)

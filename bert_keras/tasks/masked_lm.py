@@ -14,12 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras import metrics as measures
-from bert_keras.checkpoints import (
-    CheckpointError,
-    load_preprocessor,
-    read_checkpoint,
-)
-from bert_keras.checkpoints.load import encoder_of
+from bert_keras.checkpoints import CheckpointError, Contents
 from bert_keras.contract import SEQUENCE, TEXT
 from bert_keras.data import Documents, Examples, read_documents, read_examples
 from bert_keras.heads import MaskHead
@@ -203,26 +198,20 @@ class MaskedLanguageModel(Task):
     _masked_scores = None
 
     @classmethod
-    def from_handle(
-        cls,
-        handle: str | Path,
-        *,
-        max_length: int | None = None,
-        dtype: str | None = None,
-        seed: int = 42,
-        preprocessor: str | Path | None = None,
-        trust: bool = False,
-        **options,
+    def from_contents(
+        cls, contents: Contents, *, handle: str | Path = "", **options
     ) -> "MaskedLanguageModel":
-        """Builds the task on an encoder, with the head that it may have.
+        """Builds the task on a checkpoint, with the head that it may have.
 
-        Arguments are those of `Task.from_handle`.
+        Args:
+            contents: From `read_checkpoint`.
+            handle: Where it came from, for messages and files.
+            **options: As in `Task.from_handle`.
 
         Raises:
             CheckpointError: If the encoder is a SavedModel, whose word table
                 is not known.
         """
-        contents = read_checkpoint(handle)
         if contents.config is None:
             raise CheckpointError(
                 f"{handle}: Expected an encoder of BERT's own architecture, "
@@ -232,16 +221,9 @@ class MaskedLanguageModel(Task):
         head = contents.heads.get(_HEAD)
         if head is not None:
             options.setdefault("tied", "kernel" not in head)
-        problem = cls.problem_class(**options)
-        texts = load_preprocessor(
-            preprocessor or handle,
-            max_length=max_length,
-            encoder=handle,
-            special_tokens_in_text=True,
-        )
-        bare = dataclasses.replace(contents, heads={})
-        encoder = encoder_of(bare, dtype=dtype, trust=trust)
-        task = cls(encoder, texts, problem, seed=seed, handle=str(handle))
+        # Without heads, of which an encoder warns that it leaves them out.
+        encoder = dataclasses.replace(contents, heads={})
+        task = super().from_contents(encoder, handle=handle, **options)
         if head is None:
             logger.warning(_FRESH, handle)
         else:

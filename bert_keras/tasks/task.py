@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from bert_keras.checkpoints import load_encoder, load_preprocessor
+from bert_keras.checkpoints import Contents, read_checkpoint
 from bert_keras.data import Augmentation
 from bert_keras.preprocessing import Preprocessor
 from bert_keras.serving.saved_model import answer_rows
@@ -19,6 +19,7 @@ from bert_keras.tasks.beside import build_beside
 from bert_keras.tasks.exporting import ServedTask, export_task
 from bert_keras.tasks.fine_tuning import fine_tune, split_columns
 from bert_keras.tasks.folder import save_task
+from bert_keras.tasks.from_checkpoint import build_task
 from bert_keras.tasks.inference import Inference
 from bert_keras.tasks.network import Network
 from bert_keras.tasks.problem import Problem
@@ -91,16 +92,22 @@ class Task:
         Returns:
             The task, ready to be trained.
         """
-        problem = cls.problem_class(*arguments, **options)
-        texts = load_preprocessor(
-            preprocessor or handle,
+        return cls.from_contents(
+            read_checkpoint(handle),
+            *arguments,
+            handle=handle,
             max_length=max_length,
-            default_max_length=cls.default_max_length,
-            encoder=handle,
-            special_tokens_in_text=cls.special_tokens_in_text,
+            dtype=dtype,
+            seed=seed,
+            preprocessor=preprocessor,
+            trust=trust,
+            **options,
         )
-        encoder = load_encoder(handle, dtype=dtype, trust=trust)
-        return cls(encoder, texts, problem, seed=seed, handle=str(handle))
+
+    @classmethod
+    def from_contents(cls, contents: Contents, *arguments, **options):
+        """Builds the task on a checkpoint that was read; see `build_task`."""
+        return build_task(cls, contents, *arguments, **options)
 
     @classmethod
     def beside(cls, other: "Task", *arguments, **options):

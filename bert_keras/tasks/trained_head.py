@@ -17,15 +17,10 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bert_keras.checkpoints import (
-    CheckpointError,
-    Contents,
-    load_preprocessor,
-    read_checkpoint,
-)
-from bert_keras.checkpoints.load import encoder_of
+from bert_keras.checkpoints import CheckpointError, Contents, read_checkpoint
 from bert_keras.tasks.classifier import TextClassifier
 from bert_keras.tasks.folder import restore_head
+from bert_keras.tasks.from_checkpoint import build_task
 from bert_keras.tasks.masked_lm import MaskedLanguageModel
 from bert_keras.tasks.question_answerer import QuestionAnswerer
 from bert_keras.tasks.regressor import TextRegressor
@@ -64,18 +59,14 @@ def open_trained_head(
     if "token_classifier" in contents.heads:
         contents = with_our_tags(contents)
     head, task_class, arguments = _task_of(contents, handle)
-    task = task_class(
-        encoder_of(
-            dataclasses.replace(contents, heads={}), dtype=dtype, trust=trust
-        ),
-        load_preprocessor(
-            handle,
-            max_length=max_length,
-            default_max_length=task_class.default_max_length,
-            special_tokens_in_text=task_class.special_tokens_in_text,
-        ),
-        task_class.problem_class(**{**arguments, **options}),
-        handle=str(handle),
+    task = build_task(
+        task_class,
+        dataclasses.replace(contents, heads={}),
+        handle=handle,
+        max_length=max_length,
+        dtype=dtype,
+        trust=trust,
+        **{**arguments, **options},
     )
     restore_head(task.network, contents.heads[head], source=contents.source)
     task.trained = True
@@ -98,7 +89,7 @@ def _task_of(contents: Contents, handle) -> tuple[str, type[Task], dict]:
 def _sequence_classifier(contents: Contents) -> tuple[type[Task], dict]:
     outputs = contents.heads["sequence_classifier"]["dense/bias"].shape[0]
     # As transformers does where the configuration does not say.
-    problem = contents.problem or (
+    problem = contents.problem_type or (
         "regression" if outputs == 1 else "single_label_classification"
     )
     pooling = {"pooling": contents.pooling, **contents.windows}

@@ -90,7 +90,7 @@ def test_a_writer_that_loses_something_is_found_out(
         {"vocabulary": ("[PAD]",)},
         {"tokenizer": None},
         {"labels": ("a",)},
-        {"problem": "regression"},
+        {"problem_type": "regression"},
         {"pooling": "mean"},
         {"heads": {"span": tensors(HEADS["span"])}},
     ],

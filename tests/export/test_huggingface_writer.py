@@ -43,11 +43,11 @@ def test_linear_layers_are_stored_as_pytorch_has_them(tmp_path):
     assert stored["bert.embeddings.LayerNorm.weight"].shape == (8,)
 
 
-def test_labels_and_their_problem(tmp_path):
+def test_labels_and_problem_type(tmp_path):
     contents = small_contents(
         "sequence_classifier",
         labels=LABELS,
-        problem="multi_label_classification",
+        problem_type="multi_label_classification",
     )
     write_huggingface(contents, tmp_path)
     config = json.loads((tmp_path / "config.json").read_text())

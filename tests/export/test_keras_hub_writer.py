@@ -84,9 +84,9 @@ def test_objects_are_those_of_keras_hub(folder, name):
         ),
         (
             small_contents(
-                "sequence_classifier", config=TANH, problem="regression"
+                "sequence_classifier", config=TANH, problem_type="regression"
             ),
-            "problem='regression'",
+            "problem_type='regression'",
         ),
     ],
 )

@@ -73,7 +73,7 @@ MODELS = {
         small_contents(
             "sequence_classifier",
             labels=LABELS,
-            problem="multi_label_classification",
+            problem_type="multi_label_classification",
         ),
         ("bert_keras", "huggingface"),
     ),
@@ -81,13 +81,13 @@ MODELS = {
         small_contents(
             "sequence_classifier",
             config=TANH,
-            problem="multi_label_classification",
+            problem_type="multi_label_classification",
         ),
         ("bert_keras", "huggingface", "keras-hub"),
     ),
     "score": (
         small_contents(
-            "sequence_classifier", config=TANH, problem="regression"
+            "sequence_classifier", config=TANH, problem_type="regression"
         ),
         ("bert_keras", "huggingface"),
     ),

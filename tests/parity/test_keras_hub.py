@@ -116,7 +116,7 @@ def test_a_compiled_classifier_without_its_optimizer(maker, models, tmp_path):
     assert any(name.startswith("optimizer/") for name in stored)
     contents = read_checkpoint(tmp_path)
     assert contents.unknown == {}
-    assert contents.problem == "multi_label_classification"
+    assert contents.problem_type == "multi_label_classification"
     head = contents.heads["sequence_classifier"]
     kernel, bias = model.output_dense.get_weights()
     np.testing.assert_array_equal(head["dense/kernel"], kernel)

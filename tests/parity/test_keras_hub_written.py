@@ -80,10 +80,10 @@ def test_backbone(preset, models, compare, shape):
         compare(name, mine, other)
 
 
-@pytest.mark.parametrize("problem", [None, "multi_label_classification"])
-def test_classifier(preset, models, compare, problem):
+@pytest.mark.parametrize("problem_type", [None, "multi_label_classification"])
+def test_classifier(preset, models, compare, problem_type):
     contents = small_contents(
-        "sequence_classifier", config=TANH, problem=problem
+        "sequence_classifier", config=TANH, problem_type=problem_type
     )
     ours, theirs = preset(contents)
     rows, their_rows = both(TANH)
@@ -93,7 +93,7 @@ def test_classifier(preset, models, compare, problem):
     pooled = np.asarray(bk.load_encoder(ours)(rows)["pooled_output"])
     logits = pooled @ np.asarray(head["dense/kernel"])
     logits = logits + np.asarray(head["dense/bias"])
-    if problem:
+    if problem_type:
         logits = 1 / (1 + np.exp(-logits))
     compare("scores", np.asarray(task(their_rows)), logits)
     assert task.predict(TEXTS, verbose=0).shape == (4, 3)

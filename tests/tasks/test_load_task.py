@@ -50,7 +50,7 @@ def test_a_task_folder_is_a_handle(tiny_classifier, tiny_task_folder, caplog):
     same_pieces(preprocessor, tiny_classifier.preprocessor)
     contents = read_checkpoint(tiny_task_folder)
     assert contents.labels == ("neg", "pos")
-    assert contents.problem == "single_label_classification"
+    assert contents.problem_type == "single_label_classification"
 
 
 @pytest.mark.parametrize("handle", ["1", "."])

@@ -163,7 +163,7 @@ def _contents(
         tokenizer_problem=f"Expected how text is split in {source.parent}.",
         vocabulary_path=vocabulary if known else None,
         labels=_labels(kind, problem),
-        problem=_problem(kind, problem),
+        problem_type=_problem_type(kind, problem),
         pooling=_pooling(kind, problem),
         windows=_windows(problem),
         sentence=_sentence(kind, problem, values),
@@ -204,7 +204,7 @@ def _labels(kind: str, problem: dict) -> tuple[str, ...]:
     return tag_names(labels)
 
 
-def _problem(kind: str, problem: dict) -> str | None:
+def _problem_type(kind: str, problem: dict) -> str | None:
     if kind == "regressor":
         return "regression"
     if kind == "classifier":

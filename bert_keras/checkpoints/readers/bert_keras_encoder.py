@@ -57,7 +57,7 @@ def read_bert_keras_encoder(path: Path) -> Contents:
                 if other not in HEADS
             },
             labels=tuple(values["labels"]),
-            problem=values["problem"],
+            problem_type=values["problem_type"],
             pooling=values["pooling"],
             windows=values.get("windows", {}),
             sentence=_sentence(values["sentence"]),

@@ -68,7 +68,7 @@ def read_huggingface(path: Path) -> Contents:
         tokenizer_problem=problem,
         vocabulary_path=vocabulary,
         labels=_labels(values),
-        problem=values.get("problem_type"),
+        problem_type=values.get("problem_type"),
         sentence=files.sentence,
     )
 

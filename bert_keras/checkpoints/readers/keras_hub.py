@@ -64,7 +64,7 @@ def read_keras_hub(path: Path) -> Contents:
         tokenizer_problem=problem,
         vocabulary_path=vocabulary if known else None,
         labels=task.labels,
-        problem=task.problem,
+        problem_type=task.problem_type,
         sentence=task.sentence,
         notes=task.notes,
     )

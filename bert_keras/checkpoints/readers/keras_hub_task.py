@@ -24,7 +24,7 @@ _TABLES = {
 }
 _EMBEDDER = "BertTextEmbedder"
 # What the last activation of a classifier says of its classes.
-PROBLEMS = {
+PROBLEM_TYPES = {
     "softmax": "single_label_classification",
     "sigmoid": "multi_label_classification",
 }
@@ -47,7 +47,7 @@ class KerasHubTask:
         default_factory=dict
     )
     labels: tuple[str, ...] = ()
-    problem: str | None = None
+    problem_type: str | None = None
     sentence: SentenceSettings | None = None
     notes: tuple[str, ...] = ()
 
@@ -79,7 +79,7 @@ def read_task(folder: Path) -> KerasHubTask:
         heads=named.heads,
         unknown=named.unknown,
         labels=tuple(f"LABEL_{index}" for index in range(classes)),
-        problem=PROBLEMS.get(config.get("activation")),
+        problem_type=PROBLEM_TYPES.get(config.get("activation")),
         notes=(_OTHER_HEAD,) if "masked_lm" in named.heads else (),
     )
 

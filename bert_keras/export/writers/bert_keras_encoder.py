@@ -33,7 +33,7 @@ def write_bert_keras_encoder(contents: Contents, folder: Path) -> None:
         {
             "config": contents.config.to_dict(),
             "labels": contents.labels,
-            "problem": contents.problem,
+            "problem_type": contents.problem_type,
             "pooling": contents.pooling,
             "windows": dict(contents.windows),
             "sentence": contents.sentence and contents.sentence.to_dict(),

@@ -10,7 +10,7 @@ https://www.tensorflow.org/hub/common_saved_model_apis/text
 from pathlib import Path
 
 from bert_keras.checkpoints import Contents
-from bert_keras.checkpoints.load import MAX_LENGTH
+from bert_keras.checkpoints.load import DEFAULT_MAX_LENGTH
 from bert_keras.checkpoints.readers.own_hub import ENCODER, PREPROCESSOR
 from bert_keras.checkpoints.restore import restore
 from bert_keras.export.writers.errors import ConversionError
@@ -43,7 +43,9 @@ def write_hub(contents: Contents, folder: Path) -> None:
     if contents.vocabulary is not None:
         check_pieces(contents)
         vocabulary = Vocabulary(contents.vocabulary, contents.tokenizer)
-        length = min(MAX_LENGTH, contents.config.max_position_embeddings)
+        length = min(
+            DEFAULT_MAX_LENGTH, contents.config.max_position_embeddings
+        )
         tokenizer = Tokenizer(vocabulary, contents.tokenizer)
         write_hub_preprocessor(
             folder / PREPROCESSOR, Preprocessor(tokenizer, max_length=length)

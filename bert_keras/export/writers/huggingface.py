@@ -80,8 +80,8 @@ def _config(contents: Contents) -> dict:
         "dtype": "float32",
         "tie_word_embeddings": "kernel" not in heads.get("masked_lm", {}),
     }
-    if contents.problem:
-        values["problem_type"] = contents.problem
+    if contents.problem_type:
+        values["problem_type"] = contents.problem_type
     if contents.labels:
         values["id2label"] = dict(enumerate(contents.labels))
         values["label2id"] = {

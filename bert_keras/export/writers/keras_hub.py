@@ -30,7 +30,7 @@ from bert_keras.checkpoints.readers.keras_hub_config import (
     TOKENIZER,
 )
 from bert_keras.checkpoints.readers.keras_hub_task import (
-    PROBLEMS,
+    PROBLEM_TYPES,
     TASK,
     WEIGHTS,
 )
@@ -106,8 +106,8 @@ def _write_task(contents: Contents, folder: Path) -> None:
     if head is None:
         write_json(folder / TASK, embedder(contents, prepared))
         return
-    names = {problem: activation for activation, problem in PROBLEMS.items()}
-    activation = names.get(contents.problem, "linear")
+    activations = {kind: name for name, kind in PROBLEM_TYPES.items()}
+    activation = activations.get(contents.problem_type, "linear")
     task = classifier(contents, activation, prepared)
     write_json(folder / TASK, task)
     tensors = by_their_names(
@@ -154,11 +154,11 @@ def _check_tokenizer(config: TokenizerConfig) -> None:
 
 def _check_task(contents: Contents) -> None:
     sentence, heads = contents.sentence, contents.heads
-    problems = (None, *PROBLEMS.values())
+    problem_types = (None, *PROBLEM_TYPES.values())
     if heads and sentence is not None:
         received = "a classifier and how a text becomes one vector"
-    elif heads and contents.problem not in problems:
-        received = f"a classifier of problem={contents.problem!r}"
+    elif heads and contents.problem_type not in problem_types:
+        received = f"a classifier of problem_type={contents.problem_type!r}"
     elif sentence is not None and sentence.pooling not in _POOLINGS:
         received = f"pooling={sentence.pooling!r}"
     else:
