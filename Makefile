@@ -32,7 +32,7 @@ LIGHT := pyproject.toml requirements-dev.txt requirements-encoder.txt Makefile
 .DEFAULT_GOAL := help
 # Environments share the folders in which the project's package is built.
 .NOTPARALLEL:
-.PHONY: help quickstart test lint format test-slow test-jax test-torch \
+.PHONY: help quickstart test lint types format test-slow test-jax test-torch \
 	test-garden test-keras-hub test-notebooks benchmarks lock clean
 
 help: ## List the targets
@@ -98,6 +98,9 @@ test: lint ## Lint and run the tests
 lint: .venv/stamp ## Check style and format
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+
+types: .venv/stamp ## Check types
+	.venv/bin/basedpyright
 
 format: .venv/stamp ## Format, and mend what lint can mend
 	.venv/bin/ruff check --fix .

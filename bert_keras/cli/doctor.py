@@ -10,10 +10,11 @@ import typer
 from bert_keras.cli.options import Json
 from bert_keras.cli.output import print_json
 
+_TENSORFLOW = ">=2.20,<2.22"
 # Wheel, what its version must be, why, and how it is mended.
 _WHEELS = (
-    ("tensorflow", ">=2.20,<2.21", "the release the project is built on"),
-    ("tensorflow-text", ">=2.20,<2.21", "its ops fit one TensorFlow only"),
+    ("tensorflow", _TENSORFLOW, "the releases the project is tested with"),
+    ("tensorflow-text", _TENSORFLOW, "its ops fit one TensorFlow only"),
     ("keras", ">=3.13.2", "earlier ones have holes in loading"),
     ("protobuf", "<7", "TensorFlow Serving's messages break on 7"),
     ("numpy", "", "arrays"),
@@ -24,6 +25,7 @@ _WHEELS = (
 # And the extra that installs it.
 _OPTIONAL = (
     ("matplotlib", ">=3.8", "draws pictures", "plots"),
+    ("tensorboard", ">=2.20", "writes and shows logs", "tensorboard"),
     ("huggingface_hub", ">=1.0", "downloads hf:// handles", "huggingface"),
     ("kagglehub", ">=1.0", "downloads kaggle:// handles", "kaggle"),
     ("optuna", ">=5", "searches for settings", "tune"),
@@ -67,6 +69,8 @@ def _python() -> dict:
 def _wheels() -> list[dict]:
     checks = []
     for name, needed, why in _WHEELS:
+        if name == "tensorflow-text":
+            needed = _release()
         checks.append(_wheel(name, needed, f"{name}{needed}", why))
     hub = _version("tensorflow-hub")
     for name, needed, why, extra in _OPTIONAL:
@@ -97,6 +101,22 @@ def _wheel(name: str, needed: str, requirement: str, why: str) -> dict:
     if found not in SpecifierSet(needed, prereleases=True):
         return _check(name, "wrong", f"{found}, not {needed} ({why})", fix)
     return _check(name, "ok", found)
+
+
+def _release() -> str:
+    """Returns what TensorFlow Text must be to fit the TensorFlow that is here.
+
+    Any, if TensorFlow itself has to be exchanged.
+    """
+    from packaging.specifiers import SpecifierSet
+
+    found = _version("tensorflow")
+    if found is None or found not in SpecifierSet(
+        _TENSORFLOW, prereleases=True
+    ):
+        return _TENSORFLOW
+    major, minor = found.split(".")[:2]
+    return f"=={major}.{minor}.*"
 
 
 def _version(name: str) -> str | None:
@@ -134,8 +154,8 @@ def _imports() -> dict:
             "imports",
             "wrong",
             last[:300],
-            'pip install --force-reinstall "tensorflow==2.20.*" '
-            '"tensorflow-text==2.20.*"',
+            f'pip install --force-reinstall "tensorflow{_release()}" '
+            f'"tensorflow-text{_release()}"',
         )
     gpus = done.stdout.split()[-1]
     return _check("imports", "ok", f"tensorflow_text runs; GPUs: {gpus}")

@@ -173,6 +173,7 @@ def watched(callbacks, settings, run, tensorboard: bool, progress: bool):
     """Gives the callbacks of a training, and closes what must be closed."""
     calls = list(callbacks)
     if tensorboard and run is not None:
+        _require_tensorboard()
         calls.append(
             keras.callbacks.TensorBoard(
                 str(run.logs), write_graph=False, update_freq=20
@@ -183,6 +184,18 @@ def watched(callbacks, settings, run, tensorboard: bool, progress: bool):
             calls.append(ProgressBar(settings.batch_size))
             at_the_end.callback(calls[-1].close)
         yield calls
+
+
+def _require_tensorboard() -> None:
+    """Raises if Keras' callback would fail at its first summary."""
+    try:
+        import tensorboard  # noqa: F401
+    except ImportError as error:
+        raise ValueError(
+            "Expected TensorBoard to be installed, which writes the logs that "
+            "`tensorboard` asks for: TensorFlow 2.21 no longer brings it. Run: "
+            'pip install "bert-keras[tensorboard]"'
+        ) from error
 
 
 def validator(task, validation, data: TrainingData):

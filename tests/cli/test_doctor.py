@@ -61,9 +61,9 @@ def test_every_extra_is_there_or_how_to_get_it(bert_keras, versions):
 @pytest.mark.parametrize(
     ("name", "version", "fix"),
     [
-        ("tensorflow-text", "2.19.0", "tensorflow-text>=2.20,<2.21"),
-        ("tensorflow-text", None, "tensorflow-text>=2.20,<2.21"),
-        ("tensorflow", "2.21.0", "tensorflow>=2.20,<2.21"),
+        ("tensorflow-text", "2.21.1", "tensorflow-text==2.20.*"),
+        ("tensorflow-text", None, "tensorflow-text==2.20.*"),
+        ("tensorflow", "2.22.0", "tensorflow>=2.20,<2.22"),
         ("keras", "3.13.1", "keras>=3.13.2"),
         ("keras", "2.15.0", "keras>=3.13.2"),
         ("protobuf", "7.0.0", "protobuf<7"),
@@ -80,6 +80,14 @@ def test_a_wheel_that_does_not_fit(bert_keras, versions, name, version, fix):
     assert (version or "not installed") in found["found"]
     others = [c for c in diagnosis(ended).values() if c["state"] == "wrong"]
     assert others == [found]
+
+
+def test_the_next_tensorflow_with_its_text(bert_keras, versions):
+    versions |= {"tensorflow": "2.21.0", "tensorflow-text": "2.21.1"}
+    assert bert_keras("doctor").code == 0
+    versions["tensorflow-text"] = "2.20.1"
+    found = diagnosis(bert_keras("doctor", "--json"))["tensorflow-text"]
+    assert found["fix"] == 'pip install "tensorflow-text==2.21.*"'
 
 
 def test_hub_needs_an_old_setuptools(bert_keras, versions):
