@@ -163,7 +163,7 @@ def _build(planned: dict[str, Planned], training: TrainingOptions) -> dict:
             options = dataclasses.replace(training, max_length=longest)
             first = tasks[name] = build(task.asked, options)
         else:
-            tasks[name] = TASKS[task.asked.kind].beside(
+            tasks[name] = TASKS[task.asked.kind].sharing_encoder(
                 first, max_length=longest, **task.asked.problem
             )
     return tasks

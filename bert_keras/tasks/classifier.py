@@ -52,6 +52,7 @@ class Classification(PooledProblem):
     """
 
     kind = "classifier"
+    needs_labels = True
 
     def __init__(
         self,

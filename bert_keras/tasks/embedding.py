@@ -60,6 +60,7 @@ partner among those of the batch |
     """
 
     kind = "embedder"
+    needs_labels = False
     labels = None
     columns = ("text", "text_b", "label")
     inputs = (TEXT,)
@@ -119,12 +120,14 @@ partner among those of the batch |
         } | self.long_text.to_dict()
 
     # === From a source to what is learned ===
-    def read(self, source, *, labelled: bool = True, **columns) -> Examples:
+    def read(
+        self, source, labels=None, *, labelled: bool = True, **options
+    ) -> Examples:
         """Reads pairs, to learn from or to measure; or else single texts."""
         if not labelled:
-            columns.pop("label", None)
+            options.pop("label", None)
         scored = labelled and self.objective == "scores"
-        return read_examples(source, labelled=scored, **columns)
+        return read_examples(source, labels, labelled=scored, **options)
 
     def adapt(self, examples: Examples) -> None:
         """Learns the range of the scores, unless it was given."""

@@ -1,18 +1,32 @@
 """Fine-tuning a task: what happens around the training loop."""
 
 import contextlib
+import dataclasses
 import logging
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import keras
 
 from bert_keras import metrics as measures
 from bert_keras.data import Augmentation
 from bert_keras.tasks import report
+from bert_keras.tasks.class_weight import weigh_classes
 from bert_keras.tasks.folder import read_task, restore_weights
+from bert_keras.tasks.layer_decay import rate_multipliers
+from bert_keras.tasks.losses import own_loss
+from bert_keras.tasks.problem import Problem
+from bert_keras.tasks.run_identity import (
+    describe_choices,
+    describe_data,
+    describe_settings,
+    describe_task,
+)
 from bert_keras.tasks.text_lengths import count_long_texts, measure
 from bert_keras.training import (
     Objective,
+    OptimizerChoice,
     ProgressBar,
     RunFolder,
     TrainingData,
@@ -21,114 +35,184 @@ from bert_keras.training import (
     train,
 )
 
+if TYPE_CHECKING:
+    from bert_keras.tasks.task import Task
+
 logger = logging.getLogger(__name__)
 
-# Settings that do not change what a training ends with.
-_FREE = ("save_seconds",)
+
+@dataclasses.dataclass(frozen=True)
+class Reporting:
+    """What watches a training, and where it is kept.
+
+    Attributes:
+        run: The run's folder; `None` keeps nothing.
+        callbacks: Any Keras callbacks.
+        tensorboard: Whether to write TensorBoard logs into the run's folder.
+        verbose: 0 is silent, 1 shows a progress bar, 2 a line per epoch.
+
+    Raises:
+        ValueError: If logs have no folder, or TensorBoard is not installed.
+    """
+
+    run: RunFolder | None = None
+    callbacks: Sequence[keras.callbacks.Callback] = ()
+    tensorboard: bool = False
+    verbose: int | str = 1
+
+    def __post_init__(self):
+        if self.verbose not in (0, 1, 2, "auto"):
+            raise ValueError(
+                "Expected `verbose` to be 0, 1 or 2. Received: "
+                f"verbose={self.verbose!r}"
+            )
+        if self.tensorboard and self.run is None:
+            raise ValueError(
+                "Expected `run_dir` with tensorboard=True: the logs are "
+                "written into RUN_DIR/logs. Received no `run_dir`."
+            )
+        if self.tensorboard:
+            _require_tensorboard()
+
+    @contextlib.contextmanager
+    def watching(self, batch_size: int):
+        """Yields all callbacks, and closes what they leave open."""
+        calls = list(self.callbacks)
+        if self.tensorboard:
+            logs = str(self.run.logs)
+            calls.append(
+                keras.callbacks.TensorBoard(
+                    logs, write_graph=False, update_freq=20
+                )
+            )
+        with contextlib.ExitStack() as at_the_end:
+            if self.verbose:
+                bar = ProgressBar(batch_size, bar=self.verbose != 2)
+                calls.append(bar)
+                at_the_end.callback(bar.close)
+            yield calls
+
+
+@dataclasses.dataclass(frozen=True)
+class Prepared:
+    """Data that is ready to be learned from; the task is as it was.
+
+    Attributes:
+        problem: As the data has adapted it: it knows the labels, for example.
+        examples: How many there are, before augmentation.
+        data: What is learned from.
+        validation: Examples to measure on, or `None`.
+        validation_data: Those as `data`.
+        long_texts: See `count_long_texts`.
+    """
+
+    problem: Problem
+    examples: int
+    data: TrainingData
+    validation: object | None
+    validation_data: TrainingData | None
+    long_texts: dict
+
+    def describe(self) -> dict:
+        """Returns what tells this data from other data."""
+        return describe_data(self.data, self.validation_data, self.examples)
 
 
 def fine_tune(
-    task,
-    examples,
-    *,
-    validation,
-    augment: Augmentation | int | None,
+    task: "Task",
+    prepared: Prepared,
     settings: TrainingSettings,
-    run: RunFolder | None,
-    callbacks,
-    tensorboard: bool,
-    progress: bool,
+    choice: OptimizerChoice,
+    reporting: Reporting,
+    loss=None,
 ) -> list[dict]:
     """Trains a task; see `Task.fit` for the arguments.
 
-    Everything that can be wrong with the data is found before the first step
-    and before anything is written.
+    Everything that can be wrong with the data was found by `prepare`, before
+    the first step and before anything is written.
     """
-    if settings.patience and validation is None:
-        raise ValueError(
-            "Expected `validation_data` with patience="
-            f"{settings.patience}, to tell which epoch is best."
-        )
-    if isinstance(augment, int):
-        augment = Augmentation(augment, seed=settings.seed)
-    data, measured = learn(task, examples, validation, augment)
-    asked = describe(task) | {
-        "settings": describe_settings(settings),
-        **digests(data, measured, len(examples)),
-    }
-    if run is not None and run.begin(asked):
-        take_back(task, run.path)
-        return run.read("history.json")
-    with watched(callbacks, settings, run, tensorboard, progress) as calls:
+    run = reporting.run
+    check_patience(settings, prepared.validation)
+    if run is not None:
+        identity = {
+            **describe_task(task, prepared.problem, run.path),
+            "settings": describe_settings(settings),
+            **describe_choices(choice, loss, reporting.callbacks),
+            **prepared.describe(),
+        }
+        if run.begin(identity):
+            take_back(task, run.path)
+            return run.read("history.json")
+    task.begin_training(prepared.problem, prepared.long_texts)
+    choice = dataclasses.replace(
+        choice, rate_multipliers=rate_multipliers(task.network, settings)
+    )
+    of_examples = own_loss(loss) if loss else task.problem.loss
+    with reporting.watching(settings.batch_size) as callbacks:
         history = train(
             task.network,
-            [Objective(task.network, data, task.problem.loss)],
+            [Objective(task.network, prepared.data, of_examples)],
             settings,
-            evaluate=validation and validator(task, validation, measured),
             monitor=task.problem.monitor,
+            choice=choice,
+            evaluate=validator(task, prepared, of_examples),
             state_path=run and run.state,
-            callbacks=calls,
+            callbacks=callbacks,
         )
-    conclude(task, run, history, validation)
+    answers = conclude(task, run, history, prepared.validation)
     if run is not None:
         run.finish()
+        report.draw_training(run, task, history, prepared.validation, answers)
     return history
 
 
 # === Before training ===
-def split_columns(problem, options: dict) -> tuple[dict, dict]:
-    """Returns what of the options of `fit` names columns, and the rest."""
-    columns = {
-        name: value
-        for name, value in options.items()
-        if name in problem.columns
-    }
-    return columns, {k: v for k, v in options.items() if k not in columns}
+def prepare(
+    task: "Task",
+    examples,
+    validation=None,
+    *,
+    augment: Augmentation | None = None,
+    class_weight=None,
+) -> Prepared:
+    """Turns examples into training data; changes nothing in the task.
 
+    Args:
+        task: Its problem is copied, and the copy adapted to the examples.
+        examples: To learn from, as the problem's `read` returns them.
+        validation: To measure on, likewise.
+        augment: Adds altered copies of the examples.
+        class_weight: See `weigh_classes`.
 
-def learn(
-    task, examples, validation, augment: Augmentation | None = None
-) -> tuple[TrainingData, TrainingData | None]:
-    """Learns what was not given, labels for one; returns what to train on."""
-    before = task.problem
-    task.problem = type(before)(**before.to_dict())
-    try:
-        task.problem.adapt(examples)
-        learned, reading = examples, task.preprocessor
-        if augment is not None:
-            learned = augment(examples)
-            if "mask" in augment.ways:
-                reading = reading.copy(
-                    max_length=None, special_tokens_in_text=True
-                )
-        data = task.problem.training_data(learned, reading)
-        measured = validation and task.problem.training_data(
-            validation, task.preprocessor
-        )
-    except ValueError:
-        # The next attempt, with mended data, learns its own labels.
-        task.problem = before
-        raise
-    task.long_texts = _count_long_texts(task, examples)
-    return data, measured
-
-
-def describe(task) -> dict:
-    """Returns all of a task that decides how its training goes, as JSON."""
-    return {
-        "task": task.problem.kind,
-        "handle": task.handle,
-        "problem": task.problem.to_dict(),
-        "max_length": task.preprocessor.max_length,
-        "precision": task.encoder.dtype_policy.name,
-        "head_seed": task.seed,
-    }
-
-
-def _count_long_texts(task, examples) -> dict:
-    counts = count_long_texts(
-        task.problem, task.preprocessor, task.problem.texts(examples)
+    Raises:
+        DataError: If the data is bad.
+    """
+    problem = type(task.problem)(**task.problem.to_dict())
+    problem.adapt(examples)
+    long_texts = _count_long_texts(problem, task.preprocessor, examples)
+    if class_weight is not None:
+        examples = weigh_classes(examples, class_weight, problem)
+    learned, preprocessor = examples, task.preprocessor
+    if augment is not None:
+        learned = augment(examples)
+        if "mask" in augment.ways:
+            preprocessor = preprocessor.copy(
+                max_length=None, special_tokens_in_text=True
+            )
+    return Prepared(
+        problem,
+        len(examples),
+        problem.training_data(learned, preprocessor),
+        validation,
+        None
+        if validation is None
+        else problem.training_data(validation, task.preprocessor),
+        long_texts,
     )
+
+
+def _count_long_texts(problem, preprocessor, examples) -> dict:
+    counts = count_long_texts(problem, preprocessor, problem.texts(examples))
     if counts.get("cut"):
         # Said before hours of training are spent on parts of texts.
         logger.warning(
@@ -137,74 +221,38 @@ def _count_long_texts(task, examples) -> dict:
     return counts
 
 
-def describe_settings(settings: TrainingSettings) -> dict:
-    """Returns the settings that decide how a training goes."""
-    return {
-        name: value
-        for name, value in settings.to_dict().items()
-        if name not in _FREE
-    }
+def check_patience(settings: TrainingSettings, validation) -> None:
+    """Raises if early stopping has nothing to look at."""
+    if settings.patience and validation is None:
+        raise ValueError(
+            f"Expected `validation_data` with patience={settings.patience}, to "
+            "tell which epoch is best."
+        )
 
 
-def digests(
-    data: TrainingData, measured: TrainingData | None, examples: int
-) -> dict:
-    """Returns what tells one set of data from another."""
-    return {
-        "examples": examples,
-        "data_sha256": data.digest(),
-        "validation_sha256": measured and measured.digest(),
-    }
-
-
-def take_back(task, folder: Path) -> None:
+def take_back(task: "Task", folder: Path) -> None:
     """Makes a task what its finished training, in a folder, made of it."""
-    restore_weights(folder, task.network)
-    task.trained = True
     found = read_task(folder)
-    task.metrics = found["metrics"]
-    task.long_texts = found.get("long_texts", {})
-    task.problem = type(task.problem)(**found["problem"])
+    task.begin_training(
+        type(task.problem)(**found["problem"]), found.get("long_texts", {})
+    )
+    restore_weights(folder, task.network)
+    task.finish_training(found["metrics"])
 
 
 # === While training ===
-@contextlib.contextmanager
-def watched(callbacks, settings, run, tensorboard: bool, progress: bool):
-    """Gives the callbacks of a training, and closes what must be closed."""
-    calls = list(callbacks)
-    if tensorboard and run is not None:
-        _require_tensorboard()
-        calls.append(
-            keras.callbacks.TensorBoard(
-                str(run.logs), write_graph=False, update_freq=20
-            )
-        )
-    with contextlib.ExitStack() as at_the_end:
-        if progress:
-            calls.append(ProgressBar(settings.batch_size))
-            at_the_end.callback(calls[-1].close)
-        yield calls
-
-
-def _require_tensorboard() -> None:
-    """Raises if Keras' callback would fail at its first summary."""
-    try:
-        import tensorboard  # noqa: F401
-    except ImportError as error:
-        raise ValueError(
-            "Expected TensorBoard to be installed, which writes the logs that "
-            "`tensorboard` asks for: TensorFlow 2.21 no longer brings it. Run: "
-            'pip install "bert-keras[tensorboard]"'
-        ) from error
-
-
-def validator(task, validation, data: TrainingData):
-    """Returns what measures the task after an epoch."""
-    loss = ValidationLoss(task.network, task.problem.loss, data)
+def validator(
+    task: "Task", prepared: Prepared, loss: Callable
+) -> Callable[[], dict[str, float]] | None:
+    """Returns what measures the task after an epoch, if there is data."""
+    if prepared.validation is None:
+        return None
+    mean_loss = ValidationLoss(task.network, loss, prepared.validation_data)
 
     def validate() -> dict[str, float]:
-        found = task.problem.measure(validation, task.answers(validation))
-        return {"val_loss": loss()} | {
+        answers = task.answers(prepared.validation)
+        found = task.problem.measure(prepared.validation, answers)
+        return {"val_loss": mean_loss()} | {
             f"val_{name}": value
             for name, value in found.items()
             if isinstance(value, float)
@@ -213,30 +261,45 @@ def validator(task, validation, data: TrainingData):
     return validate
 
 
+def _require_tensorboard() -> None:
+    """Raises if Keras' callback would fail at its first summary."""
+    try:
+        import tensorboard  # noqa: F401
+    except ImportError as error:
+        raise ValueError(
+            "Expected TensorBoard to be installed, which `tensorboard` needs: "
+            "TensorFlow 2.21 no longer brings it. Run: "
+            'pip install "bert-keras[tensorboard]"'
+        ) from error
+
+
 # === After training ===
-def conclude(task, run: RunFolder | None, history, validation) -> None:
-    """Measures what came out, saves it and writes what there is to read."""
+def conclude(
+    task: "Task", run: RunFolder | None, history: list[dict], validation
+) -> dict | None:
+    """Measures what came out and saves it.
+
+    Returns:
+        The answers to the validation data, if there is any.
+    """
+    answers, metrics = None, {}
     task.trained = True
-    answers = None
     if validation is not None:
         answers = _tuned_answers(task, validation)
-        task.metrics = measure(
-            task.problem, task.preprocessor, validation, answers
-        )
+        metrics = measure(task.problem, task.preprocessor, validation, answers)
+    task.finish_training(metrics)
     if run is not None:
         task.save(run.path)
-        report.write(run, task, history, validation, answers)
+        report.write_numbers(run, task, history, validation, answers)
+    return answers
 
 
-def _tuned_answers(task, validation) -> dict:
+def _tuned_answers(task: "Task", validation) -> dict:
     """Returns the answers once the problem has tuned what it can on them."""
     answers = task.answers(validation)
     tune = getattr(task.problem, "tune", None)
-    if tune is None:
+    tuned = tune and tune(validation, answers)
+    if tuned is None:
         return answers
-    before = task.problem.to_dict()
-    tune(validation, answers)
-    if task.problem.to_dict() == before:
-        return answers
-    task.retrace()
+    task.problem = tuned
     return task.answers(validation)

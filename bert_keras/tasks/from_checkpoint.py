@@ -1,4 +1,4 @@
-"""A task on a checkpoint: its encoder and its vocabulary, read once."""
+"""A task on an encoder: of a checkpoint, read once, or of another task."""
 
 from pathlib import Path
 
@@ -8,6 +8,10 @@ from bert_keras.checkpoints import (
     preprocessor_from,
     read_checkpoint,
 )
+from bert_keras.tasks.options import check_options
+
+# Options of `Task.from_handle` that every task has.
+_OPTIONS = ("max_length", "dtype", "seed", "preprocessor", "trust")
 
 
 def build_task(
@@ -39,6 +43,9 @@ def build_task(
     Returns:
         The task, ready to be trained.
     """
+    check_options(
+        options, task_class.problem_class, of=task_class.__name__, also=_OPTIONS
+    )
     problem = task_class.problem_class(*arguments, **options)
     texts = contents
     if preprocessor is not None:
@@ -55,4 +62,37 @@ def build_task(
         problem,
         seed=seed,
         handle=str(handle),
+    )
+
+
+def build_sharing(
+    task_class, other, *arguments, max_length: int | None = None, **options
+):
+    """Builds a task on the encoder of another task, which both then share.
+
+    Args:
+        task_class: The class of the task.
+        other: The other task, trained or not.
+        *arguments: Arguments of the task's problem, such as `labels`.
+        max_length: Tokens per sequence; `None` takes the other's.
+        **options: Arguments of the task's problem.
+
+    Returns:
+        The task, ready to be trained; see `fit_together`.
+    """
+    check_options(
+        options,
+        task_class.problem_class,
+        of=task_class.__name__,
+        also=["max_length"],
+    )
+    return task_class(
+        other.encoder,
+        other.preprocessor.copy(
+            max_length=max_length,
+            special_tokens_in_text=task_class.special_tokens_in_text,
+        ),
+        task_class.problem_class(*arguments, **options),
+        seed=other.seed,
+        handle=other.handle,
     )

@@ -53,6 +53,7 @@ class MaskedLanguageModeling:
     """
 
     kind = "masked-lm"
+    needs_labels = False
     labels = None
     columns = ("text",)
     inputs = (TEXT,)
@@ -83,12 +84,13 @@ class MaskedLanguageModeling:
 
     # === From a source to what is learned ===
     def read(
-        self, source, *, labelled: bool = True, text: str | None = None
+        self, source, labels=None, *, labelled: bool = True, **options
     ) -> Documents | Examples:
         """Reads running text to learn from or to measure, or single texts."""
+        given = {k: v for k, v in options.items() if v is not None}
         if labelled:
-            return read_documents(source, text=text)
-        return read_examples(source, text=text, labelled=False)
+            return read_documents(source, labels, **given)
+        return read_examples(source, labelled=False, **given)
 
     def adapt(self, examples: Documents) -> None:
         """Learns nothing: pieces are their own labels."""
@@ -100,10 +102,10 @@ class MaskedLanguageModeling:
             rate=self.mask_rate,
             whole_words=self.whole_words,
         )
-        rows = passage_sequences(
+        sequences = passage_sequences(
             examples, preprocessor, join_lines=self.join_lines
         )
-        return MaskedData(rows, masking)
+        return MaskedData(sequences, masking)
 
     # === Head and loss ===
     def head(self, encoder: keras.Model, *, seed: int) -> MaskHead:
@@ -251,7 +253,6 @@ class MaskedLanguageModel(Task):
             self.problem = self.problem_class(
                 **self.problem.to_dict() | {"k": k}
             )
-            self.retrace()
         return super().predict(source, **columns)
 
     def score(self, texts: Sequence[str]) -> list[dict]:

@@ -46,9 +46,9 @@ class PooledProblem:
         return (contract.TEXT,)
 
     # === From a source to what is learned ===
-    def read(self, source, *, labelled: bool = True, **columns) -> Examples:
+    def read(self, source, labels=None, **options) -> Examples:
         """Reads texts or pairs, and labels; see `read_examples`."""
-        return read_examples(source, labelled=labelled, **columns)
+        return read_examples(source, labels, **options)
 
     def adapt(self, examples: Examples) -> None:
         """Learns whether texts come in pairs, unless it was said."""

@@ -28,8 +28,9 @@ class Problem(Protocol):
         labels: Names of the classes in order; `None` if there are none.
         columns: Options of `read` that name columns of a table.
         inputs: Names of the signature's inputs, in order.
-        truncates: Whether what does not fit into a row is cut; otherwise
-            windows read it.
+        needs_labels: Whether the head's size depends on the labels.
+        truncates: Whether what does not fit into a sequence is dropped;
+            otherwise windows read it.
         monitor: What says that an epoch is better than another.
     """
 
@@ -37,56 +38,78 @@ class Problem(Protocol):
     labels: tuple[str, ...] | None
     columns: tuple[str, ...]
     inputs: tuple[str, ...]
+    needs_labels: bool
     truncates: bool
     monitor: Monitor
 
     def to_dict(self) -> dict:
         """Returns the constructor's arguments, ready for JSON."""
+        ...
 
     # === From a source to what is learned ===
-    def read(self, source, *, labelled: bool = True, **columns: str | None):
-        """Reads examples: sized, with a `source` for messages."""
+    def read(self, source, labels=None, **options):
+        """Reads examples, which have a length and a `source` for messages.
+
+        Args:
+            source: See the reader of the task's data.
+            labels: Labels, if the source holds texts alone.
+            **options: `labelled`, `sample_weight`, `limit` and names of
+                columns, as far as the reader takes them.
+        """
+        ...
 
     def adapt(self, examples) -> None:
-        """Learns from training data what was not given, labels for one."""
+        """Takes from training data what was not given, such as labels."""
+        ...
 
     def training_data(self, examples, preprocessor) -> TrainingData:
-        """Returns rows and targets; raises `DataError` if they are bad."""
+        """Returns sequences and targets; raises `DataError` if they are bad."""
+        ...
 
     def head(self, encoder: keras.Model, *, seed: int) -> keras.layers.Layer:
         """Returns a fresh head, called with encoded and packed inputs."""
+        ...
 
     def loss(self, targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        """Returns the loss of each row, float32 [batch]."""
+        """Returns the loss of each example, float32 [batch]."""
+        ...
 
     # === From strings to answers ===
     def texts(self, examples) -> dict[str, list]:
         """Returns the signature's inputs by name, each as long as examples."""
+        ...
 
     def answer(
         self, texts: Mapping[str, tf.Tensor], preprocessor, network: Network
     ) -> dict[str, tf.Tensor]:
         """Answers a batch, in the graph; each output is [batch, ...]."""
+        ...
 
     def edge_cases(self, edge_case_texts: list) -> list[dict]:
         """Returns inputs on which an export must answer as the task does."""
+        ...
 
     def comparable(self, answer: dict):
         """Returns what must not change in an answer when scores are rounded."""
+        ...
 
     def summary(self, answer: dict) -> str:
         """Returns an answer as one line for people."""
+        ...
 
-    # A problem may also have `tune(examples, answers)`: it sets, by the
-    # answers to validation data, what is decided after training; and
-    # `classes(examples)`, of which each fold of the data gets its share.
+    # A problem may also have `tune(examples, answers)`, which returns a problem
+    # with what the answers to validation data decide after training, or `None`;
+    # and `classes(examples)`, the class of each example.
 
     # === From answers to figures ===
     def measure(self, examples, answers: dict[str, np.ndarray]) -> dict:
         """Returns the metrics of answers; see `bert_keras.metrics`."""
+        ...
 
     def mistakes(self, examples, answers: dict[str, np.ndarray]) -> list[dict]:
         """Returns the worst answers, worst first."""
+        ...
 
     def figures(self, examples, answers: dict[str, np.ndarray]) -> dict:
         """Returns figures by file name."""
+        ...

@@ -55,6 +55,7 @@ class QuestionAnswering:
     """
 
     kind = "qa"
+    needs_labels = False
     labels = None
     columns = ("question", "context", "answer", "bad_rows")
     inputs = (contract.QUESTION, contract.CONTEXT)
@@ -92,12 +93,10 @@ class QuestionAnswering:
         return dict(vars(self))
 
     # === From a source to what is learned ===
-    def read(
-        self, source, *, labelled: bool = True, **columns
-    ) -> QuestionExamples:
+    def read(self, source, labels=None, **options) -> QuestionExamples:
         """Reads questions, contexts and answers; see `read_questions`."""
-        given = {name: value for name, value in columns.items() if value}
-        return read_questions(source, labelled=labelled, **given)
+        given = {k: v for k, v in options.items() if v is not None}
+        return read_questions(source, labels, **given)
 
     def adapt(self, examples: QuestionExamples) -> None:
         """Learns whether questions may have no answer, unless it was said."""
@@ -224,11 +223,14 @@ class QuestionAnswering:
             no_answer_scores=answers[contract.NO_ANSWER_SCORE],
         )
 
-    def tune(self, examples: QuestionExamples, answers: dict) -> None:
-        """Finds the best threshold for answers to validation data."""
-        if self.unanswerable and self.threshold is None:
-            found = self.measure(examples, answers)
-            self.tuned = found.get("best_threshold")
+    def tune(
+        self, examples: QuestionExamples, answers: dict
+    ) -> "QuestionAnswering | None":
+        """Returns the problem with the best threshold on validation data."""
+        if not self.unanswerable or self.threshold is not None:
+            return None
+        found = self.measure(examples, answers).get("best_threshold")
+        return type(self)(**self.to_dict() | {"tuned": found})
 
     def mistakes(self, examples: QuestionExamples, answers: dict) -> list[dict]:
         """Returns the wrong answers, the farthest off first."""

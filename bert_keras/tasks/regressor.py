@@ -36,6 +36,7 @@ class Regression(PooledProblem):
     """
 
     kind = "regressor"
+    needs_labels = False
     labels = None
 
     def __init__(

@@ -2,34 +2,44 @@
 
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from bert_keras import metrics as measures
 from bert_keras.training import RunFolder
 
+if TYPE_CHECKING:
+    from bert_keras.tasks.task import Task
+
 logger = logging.getLogger(__name__)
 
 
-def write(
+def write_numbers(
     run: RunFolder,
-    task,
+    task: "Task",
     history: list[dict],
     validation,
     answers: dict | None,
 ) -> None:
-    """Writes history, metrics, the worst mistakes and pictures.
+    """Writes history, metrics and the worst mistakes.
 
     Args:
         run: The run's folder.
         task: The trained task.
         history: One dict of numbers for each epoch.
-        validation: What it was measured on, if anything.
-        answers: Its answers to that, by name of the output.
+        validation: The validation data, if there is any.
+        answers: The task's answers to it, by name of the output.
     """
     run.write("history.json", history)
     if validation is not None:
         run.write("metrics.json", task.metrics)
         if rows := task.problem.mistakes(validation, answers):
             measures.write_mistakes_tsv(run.mistakes, rows)
+
+
+def draw_training(
+    run: RunFolder, task: "Task", history: list[dict], validation, answers
+) -> None:
+    """Draws the learning curve and the task's own figures."""
 
     def figures() -> dict:
         drawn = learning_curve(history)
@@ -41,24 +51,23 @@ def write(
 
 
 def learning_curve(history: list[dict]) -> dict:
-    """Returns the picture of a training by its file name."""
+    """Returns the figure of a training by its file name."""
     if not history:  # a callback ended the first epoch
         return {}
     return {"learning_curve": measures.plots.learning_curve(history)}
 
 
 def draw(run: RunFolder, figures: Callable[[], dict]) -> None:
-    """Writes pictures, if they can be drawn.
+    """Writes figures, if they can be drawn.
 
     Args:
         run: The run's folder.
         figures: Returns figures by file name.
     """
     try:
-        drawn = figures()
-    except ImportError as error:
-        # A training of hours is not lost for want of a picture.
-        logger.warning("No pictures were drawn. %s", error)
-        return
-    for name, figure in drawn.items():
-        measures.plots.save_figure(figure, run.plots / f"{name}.png")
+        for name, figure in figures().items():
+            measures.plots.save_figure(figure, run.plots / f"{name}.png")
+    except Exception as error:  # a finished training outlives its figures
+        logger.warning("Figures were not drawn: %s", error, exc_info=not (
+            isinstance(error, ImportError | OSError | MemoryError)
+        ))

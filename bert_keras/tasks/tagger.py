@@ -45,6 +45,7 @@ class Tagging:
     """
 
     kind = "tagger"
+    needs_labels = True
     truncates = False
     columns = ("text", "label", "bad_rows")
     monitor = Monitor("val_f1", highest=True)
@@ -78,12 +79,10 @@ class Tagging:
         return (contract.TEXT,)
 
     # === From a source to what is learned ===
-    def read(
-        self, source, *, labelled: bool = True, **columns
-    ) -> TaggedExamples:
+    def read(self, source, labels=None, **options) -> TaggedExamples:
         """Reads texts and their entities; see `read_tagged`."""
-        given = {name: value for name, value in columns.items() if value}
-        return read_tagged(source, labelled=labelled, **given)
+        given = {k: v for k, v in options.items() if v is not None}
+        return read_tagged(source, labels, **given)
 
     def adapt(self, examples: TaggedExamples) -> None:
         """Learns labels, and whether there are predicates, unless given."""

@@ -42,10 +42,10 @@ def five(checkpoint):
     mood = TextClassifier.from_handle(checkpoint, pooling="mean")
     return {
         "mood": mood,
-        "names": TokenTagger.beside(mood),
-        "answers": QuestionAnswerer.beside(mood, max_length=14),
-        "likeness": TextEmbedder.beside(mood, pooling="mean"),
-        "stars": TextRegressor.beside(mood, pooling="max"),
+        "names": TokenTagger.sharing_encoder(mood),
+        "answers": QuestionAnswerer.sharing_encoder(mood, max_length=14),
+        "likeness": TextEmbedder.sharing_encoder(mood, pooling="mean"),
+        "stars": TextRegressor.sharing_encoder(mood, pooling="max"),
     }
 
 
@@ -136,7 +136,7 @@ def test_cut_off_and_resumed_it_ends_with_the_same_bits(tmp_path):
     def fit(run, *calls):
         mood = TextClassifier.from_handle(checkpoint)
         return fit_together(
-            {"mood": mood, "stars": TextRegressor.beside(mood)},
+            {"mood": mood, "stars": TextRegressor.sharing_encoder(mood)},
             {"mood": SINGLE, "stars": SCORES[:6]},
             run_dir=tmp_path / run,
             sampling_exponent=0.5,
@@ -160,7 +160,7 @@ def test_cut_off_and_resumed_it_ends_with_the_same_bits(tmp_path):
 @pytest.fixture(scope="module")
 def pair(tiny_checkpoint):
     mood = TextClassifier.from_handle(tiny_checkpoint)
-    return {"mood": mood, "stars": TextRegressor.beside(mood)}
+    return {"mood": mood, "stars": TextRegressor.sharing_encoder(mood)}
 
 
 TWO = {"mood": SINGLE, "stars": SCORES}

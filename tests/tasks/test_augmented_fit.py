@@ -82,9 +82,9 @@ def test_a_language_model_puts_words_in_the_place_of_others(tiny_checkpoint):
 
 def test_beside_a_language_model_masks_are_words_again(tiny_checkpoint):
     mood = TextClassifier.from_handle(tiny_checkpoint)
-    model = MaskedLanguageModel.beside(mood, max_length=9)
+    model = MaskedLanguageModel.sharing_encoder(mood, max_length=9)
     assert model.encoder is mood.encoder
     assert model.preprocessor.max_length == 9
     assert model.preprocessor.tokenizer.special_tokens_in_text
-    again = TextClassifier.beside(model)
+    again = TextClassifier.sharing_encoder(model)
     assert not again.preprocessor.tokenizer.special_tokens_in_text

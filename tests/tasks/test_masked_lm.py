@@ -368,9 +368,9 @@ def test_an_untied_head(tiny_checkpoint, tmp_path):
 
 
 def test_beside_another_task_masks_are_known(known):
-    classifier = TextClassifier.beside(known, labels=["neg", "pos"])
+    classifier = TextClassifier.sharing_encoder(known, labels=["neg", "pos"])
     assert not classifier.preprocessor.tokenizer.special_tokens_in_text
-    task = MaskedLanguageModel.beside(classifier)
+    task = MaskedLanguageModel.sharing_encoder(classifier)
     assert task.encoder is known.encoder
     assert task.preprocessor.tokenize(["[MASK]"]).to_list() == [[4]]
     assert task.preprocessor.max_length == classifier.preprocessor.max_length

@@ -1,0 +1,72 @@
+"""Class weights, as `fit` of Keras takes them."""
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+
+
+def weigh_classes(examples, class_weight: Mapping, problem):
+    """Returns examples whose sample weights are multiplied by class.
+
+    Args:
+        examples: Labelled, each with one class.
+        class_weight: A factor for each class, by its label or, as in Keras, by
+            its number in the order of the labels. Classes that are not named
+            keep the weight 1.
+        problem: Knows the labels.
+
+    Raises:
+        ValueError: If the task has no classes, a key is no class, or a factor
+            is no positive number.
+    """
+    classes = getattr(problem, "classes", None)
+    found = None if classes is None else classes(examples)
+    if found is None:
+        raise ValueError(
+            "Expected no `class_weight` for a task without one class per "
+            f"example. Received: class_weight={dict(class_weight)!r}. Give "
+            "`sample_weight`, a factor for each example."
+        )
+    factors = np.ones(len(problem.labels), np.float32)
+    for number, factor in _numbered(class_weight, problem.labels).items():
+        factors[number] = factor
+    weights = factors[found]
+    if examples.weights is not None:
+        weights = weights * examples.weights
+    return dataclasses.replace(examples, weights=weights)
+
+
+def _numbered(class_weight: Mapping, labels: tuple[str, ...]) -> dict:
+    """Returns the factors by the number of the class.
+
+    Labels that are digits themselves, such as `1` and `2`, could be meant
+    either way: the labels decide if all keys are labels.
+    """
+    bad = [f for f in class_weight.values() if not _is_factor(f)]
+    names = [str(key) for key in class_weight]
+    if all(name in labels for name in names):
+        numbers = [labels.index(name) for name in names]
+    elif all(
+        isinstance(key, int | np.integer)
+        and 0 <= key < len(labels)
+        and str(key) not in labels
+        for key in class_weight
+    ):
+        numbers = [int(key) for key in class_weight]
+    else:
+        numbers = None
+    if numbers is None or bad:
+        raise ValueError(
+            "Expected `class_weight` to give a positive number for labels of "
+            f"{', '.join(labels)}, or for their numbers from 0 to "
+            f"{len(labels) - 1}. Received: class_weight={dict(class_weight)!r}"
+        )
+    return dict(zip(numbers, class_weight.values(), strict=True))
+
+
+def _is_factor(value) -> bool:
+    try:
+        return 0 < float(value) < float("inf")
+    except (TypeError, ValueError):
+        return False

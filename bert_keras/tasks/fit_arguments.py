@@ -1,0 +1,100 @@
+"""The arguments of `fit`, as Keras users give them, sorted and read."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import keras
+
+from bert_keras.data import hold_out
+from bert_keras.tasks.options import check_options
+from bert_keras.training import TrainingSettings
+
+
+@dataclasses.dataclass(frozen=True)
+class FitOptions:
+    """The options of `fit` by what they are for.
+
+    Attributes:
+        settings: Fields of `TrainingSettings` that were given.
+        columns: Names of the data's columns.
+        schedule: The learning rate, if it is a schedule.
+    """
+
+    settings: dict
+    columns: dict
+    schedule: keras.optimizers.schedules.LearningRateSchedule | None
+
+
+def split(options: Mapping, columns: Sequence[str]) -> FitOptions:
+    """Sorts the options of `fit`.
+
+    Args:
+        options: By name.
+        columns: Options that name columns of the task's data.
+
+    Raises:
+        TypeError: If there is no such option; the message names those that
+            are spelled alike.
+        ValueError: If options contradict each other.
+    """
+    check_options(options, TrainingSettings, of="fit", also=columns)
+    settings = {k: v for k, v in options.items() if k not in columns}
+    schedule = None
+    if isinstance(
+        settings.get("learning_rate"),
+        keras.optimizers.schedules.LearningRateSchedule,
+    ):
+        schedule = settings.pop("learning_rate")
+        if "warmup_ratio" in settings:
+            raise ValueError(
+                "Expected no `warmup_ratio` with a `learning_rate` that is a "
+                "schedule and says itself how the rate rises. Received: "
+                f"warmup_ratio={settings['warmup_ratio']!r}"
+            )
+    return FitOptions(
+        settings, {k: v for k, v in options.items() if k in columns}, schedule
+    )
+
+
+def read(
+    problem,
+    x,
+    y,
+    *,
+    sample_weight,
+    validation_data,
+    validation_split: float,
+    settings: TrainingSettings,
+    columns: Mapping,
+):
+    """Reads training and validation data.
+
+    Args:
+        problem: Reads them.
+        x: See `Task.fit`, also for the others.
+        y: See there.
+        sample_weight: See there.
+        validation_data: See there.
+        validation_split: See there.
+        settings: Say how much to take of endless data.
+        columns: Names of the data's columns.
+
+    Returns:
+        Examples to learn from, and to measure on or `None`.
+    """
+    if validation_data is not None and validation_split:
+        raise ValueError(
+            "Expected `validation_data` or `validation_split`. Received both."
+        )
+    endless = {}
+    if settings.steps_per_epoch is not None:
+        steps = settings.epochs * settings.steps_per_epoch
+        endless["limit"] = steps * settings.batch_size
+    examples = problem.read(
+        x, y, sample_weight=sample_weight, **endless, **columns
+    )
+    if validation_split:
+        return hold_out(examples, validation_split, seed=settings.seed)
+    if validation_data is None:
+        return examples, None
+    return examples, problem.read(validation_data, **columns)
