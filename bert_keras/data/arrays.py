@@ -115,6 +115,18 @@ def beside(
     return values
 
 
+def check_limit(limit: int | None) -> None:
+    """Raises unless this is a number of examples, or `None`.
+
+    Raises:
+        ValueError: If it is below 1.
+    """
+    if limit is not None and limit < 1:
+        raise ValueError(
+            f"Expected `limit` to be at least 1. Received: limit={limit!r}"
+        )
+
+
 def check_given_beside(
     source, *, labels, sample_weight, labelled: bool, read: type
 ) -> None:

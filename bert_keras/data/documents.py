@@ -1,12 +1,13 @@
 """Running text: documents, which are lines that follow each other."""
 
 import dataclasses
+import itertools
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
-from bert_keras.data.arrays import beside, check_given_beside
+from bert_keras.data.arrays import beside, check_given_beside, check_limit
 from bert_keras.data.errors import DataError, Problems
 from bert_keras.data.files import find_file, read_lines
 from bert_keras.data.read import file_format, read_examples
@@ -35,7 +36,12 @@ class Documents:
 
 
 def read_documents(
-    source, labels=None, sample_weight=None, *, text: str | None = None
+    source,
+    labels=None,
+    sample_weight=None,
+    *,
+    text: str | None = None,
+    limit: int | None = None,
 ) -> Documents:
     """Reads running text into memory.
 
@@ -54,6 +60,8 @@ def read_documents(
         sample_weight: How much each document counts in the loss, a finite
             number of 0 or more; a column of that name in other sources.
         text: Name of the column of texts; found if `None`.
+        limit: How many documents to read at most; needed for a dataset or a
+            generator that never ends.
 
     Returns:
         The documents in the order of the source; empty lines are left out.
@@ -66,6 +74,7 @@ def read_documents(
         >>> read_documents([["One.", "Two."], ["Else."]]).numbers
         [0, 0, 1]
     """
+    check_limit(limit)
     check_given_beside(
         source,
         labels=labels,
@@ -85,7 +94,11 @@ def read_documents(
             weights = _weights(source, sample_weight)
     else:
         found = read_examples(
-            source, sample_weight=sample_weight, text=text, labelled=False
+            source,
+            sample_weight=sample_weight,
+            text=text,
+            labelled=False,
+            limit=limit,
         )
         if found.texts_b is not None:
             raise DataError(
@@ -95,7 +108,7 @@ def read_documents(
             )
         name, documents = found.source, ([line] for line in found.texts)
         weights = found.weights
-    return _collected(documents, name, weights)
+    return _collected(itertools.islice(documents, limit), name, weights)
 
 
 def _is_plain(source: str | Path) -> bool:

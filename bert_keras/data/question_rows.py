@@ -137,9 +137,7 @@ def _table_row(row: Row, place: str, columns: tuple) -> Asked:
 def _text(cells: Mapping, name: str) -> str:
     if name not in cells:
         raise DataError(f"no {name!r} in this row")
-    value = cells[name]
-    if isinstance(value, bytes):
-        value = value.decode()
+    value = _decoded(cells[name])
     if not isinstance(value, str):
         raise DataError(f"expected a text as {name!r}, received {value!r:.80}")
     value.encode()  # half of a surrogate pair has no UTF-8
@@ -208,6 +206,11 @@ def _from_tuple(item, place: str) -> Asked:
     return Asked(place, question, context, answers)
 
 
+def _decoded(value):
+    """Returns bytes as text: strings of TensorFlow and NumPy are bytes."""
+    return value.decode() if isinstance(value, bytes) else value
+
+
 def answer_list(given, start=None) -> list[tuple[str, int | None]]:
     """Returns (text, start or `None`) of each answer, whatever their form.
 
@@ -217,7 +220,7 @@ def answer_list(given, start=None) -> list[tuple[str, int | None]]:
         >>> answer_list("a"), answer_list(["a", ("b", 7)]), answer_list("")
         ([('a', None)], [('a', None), ('b', 7)], [])
     """
-    given = given.decode() if isinstance(given, bytes) else given
+    given = _decoded(given)
     if given is None or (isinstance(given, str) and not given):
         return []
     if isinstance(given, str):
@@ -247,9 +250,11 @@ def _start(given) -> int:
 def _answer(given) -> tuple[str, int | None]:
     if isinstance(given, Mapping):
         given = given["text"], given.get("answer_start")
+    given = _decoded(given)
     if isinstance(given, str):
         given = given, None
     text, start = given
+    text = _decoded(text)
     if not isinstance(text, str) or not (start is None or int(start) == start):
         raise DataError(
             f"expected answers, or (answer, start), received {given!r:.80}"

@@ -1,11 +1,20 @@
 """One function that reads questions, contexts and answers from anything."""
 
+import itertools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from bert_keras.data.arrays import check_given_beside, is_frame, listed
+from bert_keras.data.arrays import (
+    check_given_beside,
+    check_limit,
+    is_dataset,
+    is_frame,
+    listed,
+)
 from bert_keras.data.bad_rows import Checked, Kept, check_bad_rows, keep
 from bert_keras.data.columns import WEIGHT_NAME
+from bert_keras.data.datasets import dataset_table
+from bert_keras.data.elements import Names
 from bert_keras.data.errors import DataError
 from bert_keras.data.files import find_file, read_lines
 from bert_keras.data.memory import memory_table
@@ -25,6 +34,7 @@ from bert_keras.data.table import Table, add_columns
 from bert_keras.data.weights import weight_array
 
 _ANSWERS = "answers"
+_NAMES = Names("question", "context", _ANSWERS, always_pairs=True)
 
 
 def read_questions(
@@ -37,6 +47,7 @@ def read_questions(
     answer: str | None = None,
     labelled: bool = True,
     bad_rows: str = "refuse",
+    limit: int | None = None,
 ) -> QuestionExamples:
     """Reads questions, contexts and answers into memory.
 
@@ -59,6 +70,7 @@ def read_questions(
     | `[(question, context), ...]` | with `labelled=False` |
     | `(question, context)` | one question |
     | a dict of columns, a data frame | columns by name |
+    | a `tf.data.Dataset` | of dicts or `((question, context), answer)` |
     | `QuestionExamples` | read already: given back |
 
     An answer without a start is looked for in its context.
@@ -76,6 +88,8 @@ def read_questions(
             elsewhere: `"refuse"` them all, `"skip"` their questions, or
             `"repair"`: move answers to the nearest place where they occur,
             and leave out those that do not, and questions with none left.
+        limit: How many questions to read at most; needed for a dataset or a
+            generator that never ends.
 
     Returns:
         The examples in the order of the source.
@@ -91,6 +105,7 @@ def read_questions(
         (['Who?'], [[Answer(text='Ada', start=7)]])
     """
     check_bad_rows(bad_rows)
+    check_limit(limit)
     check_given_beside(
         source,
         labels=labels,
@@ -103,16 +118,22 @@ def read_questions(
     columns = {"question": question, "context": context, "answer": answer}
     if isinstance(source, str | Path):
         name, rows = str(source), _file_rows(source, columns)
+    elif is_dataset(source):
+        table = dataset_table(
+            source, labelled=labelled, limit=limit, names=_NAMES
+        )
+        name, rows = table.source, table_rows(table, **columns)
     elif isinstance(source, Mapping) or is_frame(source):
         table = memory_table(source, labelled=labelled)
-        table = _with_columns(table, labels, sample_weight)
+        table = _with_columns(table, labels, sample_weight, limit)
         if labels is not None:
             columns["answer"] = _ANSWERS
         name, rows = table.source, table_rows(table, **columns)
     else:
-        name, rows = "a list", memory_rows(source, labels, sample_weight)
+        name = "a list"
+        rows = memory_rows(source, labels, sample_weight, limit=limit)
     kept = keep(
-        (_checked(row, labelled) for row in rows),
+        (_checked(row, labelled) for row in itertools.islice(rows, limit)),
         name,
         bad_rows=bad_rows,
         expected="questions whose answers are part of their contexts",
@@ -143,13 +164,15 @@ def _file_rows(source: str | Path, columns: dict) -> Iterable[Asked]:
     return table_rows(FORMATS[kind](read_lines(path, name), name), **columns)
 
 
-def _with_columns(table: Table, labels, sample_weight) -> Table:
+def _with_columns(
+    table: Table, labels, sample_weight, limit: int | None
+) -> Table:
     """Returns the table with the answers and weights given beside it."""
     added = {}
     if labels is not None:
-        added[_ANSWERS] = listed(labels, "labels")
+        added[_ANSWERS] = listed(labels, "labels", limit)
     if sample_weight is not None:
-        added[WEIGHT_NAME] = listed(sample_weight, "sample_weight")
+        added[WEIGHT_NAME] = listed(sample_weight, "sample_weight", limit)
     return add_columns(table, added) if added else table
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from bert_keras.data.arrays import check_given_beside
+from bert_keras.data.arrays import check_given_beside, check_limit
 from bert_keras.data.bad_rows import Checked, Kept, check_bad_rows, keep
 from bert_keras.data.conll import TaggedWords, conll_sentences
 from bert_keras.data.errors import DataError
@@ -47,6 +47,7 @@ def read_tagged(
     label: str | None = None,
     labelled: bool = True,
     bad_rows: str = "refuse",
+    limit: int | None = None,
 ) -> TaggedExamples:
     """Reads texts and the entities in them into memory.
 
@@ -90,6 +91,8 @@ def read_tagged(
         bad_rows: What to do with tags that begin nowhere, ragged columns and
             spans that are no part of the text: `"refuse"` them all, `"skip"`
             their texts, or `"repair"` what is said clearly enough.
+        limit: How many texts to read at most; needed for a generator that
+            never ends.
 
     Returns:
         The examples in the order of the source.
@@ -105,6 +108,7 @@ def read_tagged(
         (['In New York'], [[Span(start=3, end=11, label='L')]])
     """
     check_bad_rows(bad_rows)
+    check_limit(limit)
     check_given_beside(
         source,
         labels=labels,
@@ -116,7 +120,9 @@ def read_tagged(
         return source
     name, is_file = "a list", isinstance(source, str | Path)
     if not is_file:
-        rows = memory_rows(source, labels, sample_weight, labelled=labelled)
+        rows = memory_rows(
+            source, labels, sample_weight, labelled=labelled, limit=limit
+        )
     else:
         name, path = str(source), find_file(source)
         lines = read_lines(path, name)
@@ -126,7 +132,7 @@ def read_tagged(
             columns = _number(text, 0, name), _number(label, -1, name)
             rows = conll_sentences(lines, name, word=columns[0], tag=columns[1])
     kept = keep(
-        _checked(rows, f"{name}:" if is_file else f"{name}, index "),
+        _checked(rows[:limit], f"{name}:" if is_file else f"{name}, index "),
         name,
         bad_rows=bad_rows,
         expected="texts with entities that can be read",

@@ -1,4 +1,5 @@
 import gzip
+import itertools
 
 import numpy as np
 import pytest
@@ -79,3 +80,9 @@ def test_weights():
 def test_what_stands_beside_documents_and_is_refused(given, message):
     with pytest.raises(DataError, match=message):
         read_documents(*given)
+
+
+def test_limit():
+    lists = [["a", "b"], ["c"], ["d"]]
+    assert read_documents(lists, limit=2).texts == ["a", "b", "c"]
+    assert read_documents(itertools.repeat("a"), limit=2).texts == ["a", "a"]

@@ -301,3 +301,32 @@ def test_weights_stay_with_their_questions(tmp_path):
 def test_what_stands_beside_questions_and_is_refused(given, message):
     with pytest.raises(DataError, match=message):
         read_questions(*given)
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        (["Who?"], [CONTEXT], ["Ada"]),
+        ((["Who?"], [CONTEXT]), ["Ada"]),
+        ({"question": ["Who?"], "context": [CONTEXT]}, [["Ada"]]),
+        {"question": ["Who?"], "context": [CONTEXT], "answers": ["Ada"]},
+    ],
+)
+def test_datasets(elements):
+    tf = pytest.importorskip("tensorflow")
+    dataset = tf.data.Dataset.from_tensor_slices(elements).repeat()
+    found = read_questions(dataset, limit=2)
+    assert found.questions == ["Who?", "Who?"]
+    assert found.answers == [[Answer("Ada", 0)]] * 2
+
+
+def test_a_dataset_of_questions_with_weights():
+    tf = pytest.importorskip("tensorflow")
+    dataset = tf.data.Dataset.from_tensors((PAIR, "Ada", 0.5))
+    assert read_questions(dataset).weights.tolist() == [0.5]
+    pairs = tf.data.Dataset.from_tensors(PAIR)
+    assert read_questions(pairs, labelled=False).contexts == [CONTEXT]
+
+
+def test_limit():
+    assert len(read_questions([PAIR] * 3, ["Ada"] * 3, limit=2)) == 2

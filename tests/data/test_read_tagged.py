@@ -1,5 +1,6 @@
 """Tagging data of every form, and what is wrong with it."""
 
+import itertools
 import json
 import logging
 
@@ -366,3 +367,9 @@ def test_what_stands_beside_texts_and_is_refused(given, message):
 def test_what_is_no_text_to_answer(source):
     with pytest.raises(DataError, match="index 0: "):
         read_tagged(source, labelled=False)
+
+
+def test_limit():
+    rows = itertools.cycle([(["a"], ["O"]), (["b"], ["O"])])
+    assert read_tagged(rows, limit=3).texts == ["a", "b", "a"]
+    assert read_tagged(["a", "b"], [[], []], limit=1).texts == ["a"]
