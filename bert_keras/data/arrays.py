@@ -88,6 +88,45 @@ def listed(values, name: str, limit: int | None = None) -> list:
     return list(values)
 
 
+def beside(
+    items: Sequence, values, name: str, limit: int | None = None
+) -> list:
+    """Returns labels or weights as a list as long as the texts.
+
+    Args:
+        items: The texts.
+        values: As of `listed`.
+        name: As of `listed`.
+        limit: As of `plain`.
+
+    Raises:
+        DataError: If there are more or fewer, or `listed` raises.
+
+    Example:
+        >>> beside(["a", "b"], ("x", "y"), "labels")
+        ['x', 'y']
+    """
+    values = listed(values, name, limit)
+    if len(values) != len(items):
+        raise DataError(
+            f"Expected one of `{name}` for each text. Received {len(items):,} "
+            f"texts and {len(values):,} of `{name}`. Check how they were made."
+        )
+    return values
+
+
+def check_limit(limit: int | None) -> None:
+    """Raises unless this is a number of examples, or `None`.
+
+    Raises:
+        ValueError: If it is below 1.
+    """
+    if limit is not None and limit < 1:
+        raise ValueError(
+            f"Expected `limit` to be at least 1. Received: limit={limit!r}"
+        )
+
+
 def check_given_beside(
     source, *, labels, sample_weight, labelled: bool, read: type
 ) -> None:

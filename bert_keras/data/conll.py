@@ -26,6 +26,8 @@ class TaggedWords(NamedTuple):
         tags: Their tags; empty if they have none.
         problem: Why it cannot be read; empty if it can.
         predicate: Which word the tags are about, if any.
+        text: The text whose words these are, if the source has it.
+        weight: How much the example counts, as the source says it.
     """
 
     line: int
@@ -33,6 +35,8 @@ class TaggedWords(NamedTuple):
     tags: list[str]
     problem: str = ""
     predicate: int | None = None
+    text: str | None = None
+    weight: float | None = None
 
 
 def conll_sentences(

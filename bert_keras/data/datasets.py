@@ -4,56 +4,59 @@ Nothing here imports TensorFlow: a dataset that is given has brought it along.
 """
 
 import importlib
-import itertools
 from collections.abc import Callable
 
+from bert_keras.data.elements import Names, element_reader
 from bert_keras.data.errors import DataError
-from bert_keras.data.memory import tuple_columns
 from bert_keras.data.table import Row, Table
 
 TFDS_PREFIX = "tfds://"
+_NAMES = Names()
 
 
 def dataset_table(
-    dataset, source: str = "a tf.data.Dataset", *, labelled: bool = True
+    dataset,
+    source: str = "a tf.data.Dataset",
+    *,
+    labelled: bool = True,
+    limit: int | None = None,
+    names: Names = _NAMES,
 ) -> Table:
     """Reads a dataset of texts.
 
     Args:
-        dataset: A finite `tf.data.Dataset`, batched or not, of `text`,
-            `(text, label)`, `((text, text_b), label)` or dicts.
+        dataset: A `tf.data.Dataset`, batched or not, of texts, tuples or
+            dicts; see `element_reader`.
         source: Its description in messages.
         labelled: Whether labels are wanted.
+        limit: How many examples to take; needed if it never ends.
+        names: Of the columns.
 
     Returns:
         A table whose rows are numbered from 0.
 
     Raises:
-        DataError: If the dataset never ends or its elements have another form.
+        DataError: If the dataset never ends and there is no limit, or its
+            elements have another form.
     """
     # -1 is tf.data.INFINITE_CARDINALITY.
-    if int(dataset.cardinality()) == -1:
+    if limit is None and int(dataset.cardinality()) == -1:
         raise DataError(
             f"{source}: Expected a dataset that ends. Received one that "
-            "repeats forever. Leave out .repeat(), or bound it with .take(n)."
+            "repeats forever. Say how much of it makes an epoch with "
+            "steps_per_epoch=n, or leave out .repeat(), or take a part with "
+            ".take(n)."
         )
     if _is_batched(dataset.element_spec):
         dataset = dataset.unbatch()
-    elements = dataset.as_numpy_iterator()
-    if isinstance(dataset.element_spec, dict):
-        names = list(dataset.element_spec)
-        rows = (Row(i, element) for i, element in enumerate(elements))
-        return Table(source, names, rows)
-    items = map(_flat, elements)
-    first = next(items, None)
-    if first is None:
-        return Table(source, ["text", "label"], iter(()))
-    names = tuple_columns(first, source, labelled=labelled)
-    rows = (
-        Row(i, dict(zip(names, _cells(item), strict=True)))
-        for i, item in enumerate(itertools.chain([first], items))
+    if limit is not None:
+        dataset = dataset.take(limit)
+    columns, cells = element_reader(
+        dataset.element_spec, source, names, labelled=labelled
     )
-    return Table(source, names, rows)
+    elements = dataset.as_numpy_iterator()
+    rows = (Row(i, cells(element)) for i, element in enumerate(elements))
+    return Table(source, columns, rows)
 
 
 def tfds_table(handle: str) -> tuple[Table, Callable]:
@@ -127,14 +130,3 @@ def _is_batched(spec) -> bool:
     if isinstance(spec, tuple):
         return all(map(_is_batched, spec))
     return spec.shape.rank != 0
-
-
-def _flat(element):
-    """Returns ((text, text_b), label) as (text, text_b, label)."""
-    if isinstance(element, tuple) and isinstance(element[0], tuple):
-        return (*element[0], *element[1:])
-    return element
-
-
-def _cells(item) -> tuple:
-    return item if isinstance(item, tuple) else (item,)

@@ -1,12 +1,17 @@
 """Running text: documents, which are lines that follow each other."""
 
 import dataclasses
+import itertools
 from collections.abc import Iterable
 from pathlib import Path
 
-from bert_keras.data.errors import DataError
+import numpy as np
+
+from bert_keras.data.arrays import beside, check_given_beside, check_limit
+from bert_keras.data.errors import DataError, Problems
 from bert_keras.data.files import find_file, read_lines
 from bert_keras.data.read import file_format, read_examples
+from bert_keras.data.weights import as_weight, weight_array
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,17 +22,27 @@ class Documents:
         texts: Lines: sentences, paragraphs or whole texts, none of them empty.
         numbers: Which document each is of, from 0, rising.
         source: File name, or a description such as `a list`.
+        weights: How much each line counts in the loss, that of its document,
+            float32 [lines]; `None` if all count alike.
     """
 
     texts: list[str]
     numbers: list[int]
     source: str = "a list"
+    weights: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.texts)
 
 
-def read_documents(source, *, text: str | None = None) -> Documents:
+def read_documents(
+    source,
+    labels=None,
+    sample_weight=None,
+    *,
+    text: str | None = None,
+    limit: int | None = None,
+) -> Documents:
     """Reads running text into memory.
 
     | source | documents |
@@ -35,32 +50,56 @@ def read_documents(source, *, text: str | None = None) -> Documents:
     | `"book.txt"` (or that and `.gz`) | between blank lines |
     | `[["a line", "the next"], ["another"]]` | each list of lines |
     | `["a text", "another"]` | each text is one |
+    | an array, a Series, a `tf.Tensor`, a generator of texts | each is one |
     | a table, a data frame, a `tf.data.Dataset` | each row is one |
     | `Documents` | read already: given back |
 
     Args:
         source: One of the above; for tables see `read_examples`.
+        labels: None: the words of a text are its labels.
+        sample_weight: How much each document counts in the loss, a finite
+            number of 0 or more; a column of that name in other sources.
         text: Name of the column of texts; found if `None`.
+        limit: How many documents to read at most; needed for a dataset or a
+            generator that never ends.
 
     Returns:
         The documents in the order of the source; empty lines are left out.
 
     Raises:
-        DataError: If the source cannot be read, or holds no text.
+        DataError: If the source cannot be read, or holds no text, or labels
+            are given.
 
     Example:
         >>> read_documents([["One.", "Two."], ["Else."]]).numbers
         [0, 0, 1]
     """
+    check_limit(limit)
+    check_given_beside(
+        source,
+        labels=labels,
+        sample_weight=sample_weight,
+        labelled=False,
+        read=Documents,
+    )
     if isinstance(source, Documents):
         return source
+    weights = None
     if isinstance(source, str | Path) and _is_plain(source):
         name = str(source)
         documents = _between_blank_lines(read_lines(find_file(source), name))
     elif _is_lists(source):
         name, documents = "a list", source
+        if sample_weight is not None:
+            weights = _weights(source, sample_weight)
     else:
-        found = read_examples(source, text=text, labelled=False)
+        found = read_examples(
+            source,
+            sample_weight=sample_weight,
+            text=text,
+            labelled=False,
+            limit=limit,
+        )
         if found.texts_b is not None:
             raise DataError(
                 f"{found.source}: Expected single texts. Received pairs. Name "
@@ -68,7 +107,8 @@ def read_documents(source, *, text: str | None = None) -> Documents:
                 "give lists of lines."
             )
         name, documents = found.source, ([line] for line in found.texts)
-    return _collected(documents, name)
+        weights = found.weights
+    return _collected(itertools.islice(documents, limit), name, weights)
 
 
 def _is_plain(source: str | Path) -> bool:
@@ -98,7 +138,24 @@ def _between_blank_lines(lines: Iterable[str]) -> Iterable[list[str]]:
     yield document
 
 
-def _collected(documents: Iterable[list[str]], name: str) -> Documents:
+def _weights(documents: list, given) -> np.ndarray | None:
+    """Returns the weight of each document, float32 [documents]."""
+    weights, problems = [], Problems()
+    for index, weight in enumerate(beside(documents, given, "sample_weight")):
+        try:
+            weights.append(as_weight(weight))
+        except DataError as error:
+            problems.add(f"a list, index {index}", str(error))
+    problems.raise_if_any(
+        expected="a sample weight for each document",
+        remedy="Correct these weights.",
+    )
+    return weight_array(weights, "a list")
+
+
+def _collected(
+    documents: Iterable[list[str]], name: str, weights: np.ndarray | None
+) -> Documents:
     lines, numbers = [], []
     for number, document in enumerate(documents):
         kept = [line for line in document if line.strip()]
@@ -109,4 +166,6 @@ def _collected(documents: Iterable[list[str]], name: str) -> Documents:
             f"{name}: Expected at least one line of text. Received none. "
             "Check that the source was written completely."
         )
-    return Documents(lines, numbers, name)
+    if weights is not None:
+        weights = weights[numbers]
+    return Documents(lines, numbers, name, weights)

@@ -5,9 +5,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from bert_keras.data.arrays import beside, is_column, plain
+from bert_keras.data.columns import WEIGHT_NAME
 from bert_keras.data.errors import DataError, quoted
 from bert_keras.data.files import read_lines
 from bert_keras.data.table import Row, Table
+from bert_keras.data.weights import as_weight
 
 # Names that published data sets use.
 QUESTION = ("question", "query", "text_a", "text")
@@ -25,6 +28,7 @@ class Asked(NamedTuple):
         context: The text in which the answer is looked for.
         answers: (text, start or `None`) of each; `None` if nothing is said.
         problem: Why it cannot be read; empty if it can.
+        weight: How much it counts; `None` if nothing is said.
     """
 
     place: str
@@ -32,6 +36,7 @@ class Asked(NamedTuple):
     context: str = ""
     answers: list[tuple[str, int | None]] | None = None
     problem: str = ""
+    weight: float | None = None
 
 
 def squad_rows(path: Path, source: str) -> Iterator[Asked]:
@@ -123,19 +128,87 @@ def _table_row(row: Row, place: str, columns: tuple) -> Asked:
     answers, start = (row.cells.get(name) for name in columns[2:])
     said = columns[2] in row.cells
     answers = answer_list(answers, start) if said else None
-    return Asked(place, question, context, answers)
+    weight = None
+    if WEIGHT_NAME in row.cells:
+        weight = as_weight(row.cells[WEIGHT_NAME])
+    return Asked(place, question, context, answers, weight=weight)
 
 
 def _text(cells: Mapping, name: str) -> str:
     if name not in cells:
         raise DataError(f"no {name!r} in this row")
-    value = cells[name]
-    if isinstance(value, bytes):
-        value = value.decode()
+    value = _decoded(cells[name])
     if not isinstance(value, str):
         raise DataError(f"expected a text as {name!r}, received {value!r:.80}")
     value.encode()  # half of a surrogate pair has no UTF-8
     return str(value)
+
+
+def memory_rows(
+    source, labels=None, sample_weight=None, *, limit: int | None = None
+) -> Iterator[Asked]:
+    """Reads tuples of a question, its context and, if known, its answers.
+
+    Args:
+        source: A list of them, another kind of column, or one tuple.
+        labels: The answers of each, unless the source holds them.
+        sample_weight: Of each, or `None`.
+        limit: How many items to take from an iterator.
+
+    Raises:
+        DataError: If it is something else, or lengths differ.
+    """
+    if _is_one(source):
+        source = [source]
+    if not is_column(source):
+        raise DataError(
+            "Expected a list of (question, context) or of (question, context, "
+            f"answers), a dict of columns or a file. Received: {source!r:.80}"
+        )
+    items = plain(source, limit)
+    answers = weights = None
+    if labels is not None:
+        answers = beside(items, labels, "labels", limit)
+    if sample_weight is not None:
+        weights = beside(items, sample_weight, "sample_weight", limit)
+    for index, item in enumerate(items):
+        if answers is not None and isinstance(item, list | tuple):
+            item = (*item, answers[index])
+        place = f"a list, index {index}"
+        try:
+            row = _from_tuple(item, place)
+            if weights is not None:
+                row = row._replace(weight=as_weight(weights[index]))
+        except (DataError, KeyError, TypeError, ValueError) as error:
+            row = Asked(place, problem=_reason(error))
+        yield row
+
+
+def _is_one(source) -> bool:
+    """Whether this is one question and its context, not a list of them."""
+    return (
+        isinstance(source, tuple)
+        and len(source) in (2, 3)
+        and all(isinstance(part, str) for part in source[:2])
+    )
+
+
+def _from_tuple(item, place: str) -> Asked:
+    good = isinstance(item, list | tuple) and len(item) in (2, 3)
+    if not good or not all(isinstance(part, str | bytes) for part in item[:2]):
+        raise DataError(
+            "expected (question, context) or (question, context, answers), "
+            f"received {item!r:.80}"
+        )
+    cells = dict(zip(("question", "context"), item, strict=False))
+    question, context = (_text(cells, name) for name in cells)
+    answers = None if len(item) == 2 else answer_list(item[2])
+    return Asked(place, question, context, answers)
+
+
+def _decoded(value):
+    """Returns bytes as text: strings of TensorFlow and NumPy are bytes."""
+    return value.decode() if isinstance(value, bytes) else value
 
 
 def answer_list(given, start=None) -> list[tuple[str, int | None]]:
@@ -147,6 +220,7 @@ def answer_list(given, start=None) -> list[tuple[str, int | None]]:
         >>> answer_list("a"), answer_list(["a", ("b", 7)]), answer_list("")
         ([('a', None)], [('a', None), ('b', 7)], [])
     """
+    given = _decoded(given)
     if given is None or (isinstance(given, str) and not given):
         return []
     if isinstance(given, str):
@@ -176,9 +250,11 @@ def _start(given) -> int:
 def _answer(given) -> tuple[str, int | None]:
     if isinstance(given, Mapping):
         given = given["text"], given.get("answer_start")
+    given = _decoded(given)
     if isinstance(given, str):
         given = given, None
     text, start = given
+    text = _decoded(text)
     if not isinstance(text, str) or not (start is None or int(start) == start):
         raise DataError(
             f"expected answers, or (answer, start), received {given!r:.80}"

@@ -3,6 +3,8 @@
 import dataclasses
 from typing import NamedTuple
 
+import numpy as np
+
 
 class Answer(NamedTuple):
     """A true answer: `context[start : start + len(text)] == text`."""
@@ -25,6 +27,8 @@ class QuestionExamples:
             id of a question, or an index.
         left_out: Questions that were bad, and left out as asked.
         repaired: Questions that were bad, and repaired as asked.
+        weights: How much each question counts in the loss, float32
+            [examples]; `None` if all count alike.
     """
 
     questions: list[str]
@@ -34,6 +38,7 @@ class QuestionExamples:
     places: list[str] | None = None
     left_out: int = 0
     repaired: int = 0
+    weights: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.questions)

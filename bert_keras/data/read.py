@@ -3,9 +3,16 @@
 A source becomes a table, the table's columns are chosen, its rows collected.
 """
 
+import itertools
+from dataclasses import replace
 from pathlib import Path
 
-from bert_keras.data.arrays import check_given_beside, is_dataset, listed
+from bert_keras.data.arrays import (
+    check_given_beside,
+    check_limit,
+    is_dataset,
+    listed,
+)
 from bert_keras.data.columns import WEIGHT_NAME, choose_columns
 from bert_keras.data.datasets import (
     TFDS_PREFIX,
@@ -32,6 +39,7 @@ def read_examples(
     text_b: str | None = None,
     label: str | None = None,
     labelled: bool = True,
+    limit: int | None = None,
 ) -> Examples:
     """Reads texts, or pairs of texts, and their labels into memory.
 
@@ -62,7 +70,7 @@ def read_examples(
     | `(texts, labels, weights)`            | three columns                  |
     | `{"text": [...], "label": [...]}`     | columns by name                |
     | a pandas data frame                   | columns by name                |
-    | a `tf.data.Dataset`                   | of tuples or dicts             |
+    | a `tf.data.Dataset`                   | see `element_reader`           |
     | `Examples`                            | read already: given back       |
 
     Args:
@@ -76,6 +84,8 @@ def read_examples(
         label: Name of the label column; detected if `None`.
         labelled: Whether to read labels. If not, a label column is ignored,
             and a list of two texts each is a list of pairs.
+        limit: How many examples to read at most; needed for a dataset or a
+            generator that never ends.
 
     Returns:
         The examples in the order of the source.
@@ -90,6 +100,7 @@ def read_examples(
         >>> examples.texts, examples.labels
         (['a fine film', 'dull'], ['good', 'bad'])
     """
+    check_limit(limit)
     check_given_beside(
         source,
         labels=labels,
@@ -105,10 +116,13 @@ def read_examples(
     elif isinstance(source, str | Path):
         table = _file_table(source)
     elif is_dataset(source):
-        table = dataset_table(source, labelled=labelled)
+        table = dataset_table(source, labelled=labelled, limit=limit)
     else:
-        table = memory_table(source, labelled=labelled and labels is None)
-    table = _with_columns(table, labels, sample_weight)
+        table = memory_table(
+            source, labelled=labelled and labels is None, limit=limit
+        )
+    table = _with_columns(table, labels, sample_weight, limit)
+    table = replace(table, rows=itertools.islice(table.rows, limit))
     columns = choose_columns(
         table.columns,
         table.source,
@@ -129,13 +143,15 @@ def read_examples(
     return examples
 
 
-def _with_columns(table: Table, labels, sample_weight) -> Table:
+def _with_columns(
+    table: Table, labels, sample_weight, limit: int | None
+) -> Table:
     """Returns the table with the labels and weights given beside it."""
     added = {}
     if labels is not None:
-        added["label"] = listed(labels, "labels")
+        added["label"] = listed(labels, "labels", limit)
     if sample_weight is not None:
-        added[WEIGHT_NAME] = listed(sample_weight, "sample_weight")
+        added[WEIGHT_NAME] = listed(sample_weight, "sample_weight", limit)
     return add_columns(table, added) if added else table
 
 

@@ -1,15 +1,26 @@
 """One function that reads questions, contexts and answers from anything."""
 
-import logging
+import itertools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from bert_keras.data.errors import DataError, Problems
+from bert_keras.data.arrays import (
+    check_given_beside,
+    check_limit,
+    is_dataset,
+    is_frame,
+    listed,
+)
+from bert_keras.data.bad_rows import Checked, Kept, check_bad_rows, keep
+from bert_keras.data.columns import WEIGHT_NAME
+from bert_keras.data.datasets import dataset_table
+from bert_keras.data.elements import Names
+from bert_keras.data.errors import DataError
 from bert_keras.data.files import find_file, read_lines
 from bert_keras.data.memory import memory_table
 from bert_keras.data.question_rows import (
     Asked,
-    answer_list,
+    memory_rows,
     squad_rows,
     table_rows,
 )
@@ -19,22 +30,36 @@ from bert_keras.data.questions import (
     checked_answers,
 )
 from bert_keras.data.read import FORMATS, file_format
+from bert_keras.data.table import Table, add_columns
+from bert_keras.data.weights import weight_array
 
-logger = logging.getLogger(__name__)
-
-BAD_ROWS = ("refuse", "skip", "repair")
+_ANSWERS = "answers"
+_NAMES = Names("question", "context", _ANSWERS, always_pairs=True)
 
 
 def read_questions(
     source,
+    labels=None,
+    sample_weight=None,
     *,
     question: str | None = None,
     context: str | None = None,
     answer: str | None = None,
     labelled: bool = True,
     bad_rows: str = "refuse",
+    limit: int | None = None,
 ) -> QuestionExamples:
     """Reads questions, contexts and answers into memory.
+
+    Questions may have their answers and weights beside them, as in Keras:
+
+    | source | `labels` | `sample_weight` |
+    |---|---|---|
+    | `[(question, context), ...]` | `["Ada", ("Ada", 7), ""]` | `[1, 2, 1]` |
+    | `{"question": [...], "context": [...]}` | the same | the same |
+
+    Each may be a list, a NumPy array, a pandas Series, a `tf.Tensor` or a
+    generator. Everything else holds its answers and weights itself:
 
     | source | what it is |
     |---|---|
@@ -43,13 +68,18 @@ def read_questions(
     | `"train.tsv"`, `"train.csv"` | `question context answer answer_start` |
     | `[(question, context, answers), ...]` | `[]` or `""` for no answer |
     | `[(question, context), ...]` | with `labelled=False` |
+    | `(question, context)` | one question |
     | a dict of columns, a data frame | columns by name |
+    | a `tf.data.Dataset` | of dicts or `((question, context), answer)` |
     | `QuestionExamples` | read already: given back |
 
     An answer without a start is looked for in its context.
 
     Args:
         source: One of the above.
+        labels: The answers of each question, unless the source holds them.
+        sample_weight: How much each question counts in the loss, a finite
+            number of 0 or more; a column of that name in other sources.
         question: Name of the question's column; found if `None`.
         context: Of the context's column.
         answer: Of the column of answers.
@@ -58,35 +88,60 @@ def read_questions(
             elsewhere: `"refuse"` them all, `"skip"` their questions, or
             `"repair"`: move answers to the nearest place where they occur,
             and leave out those that do not, and questions with none left.
+        limit: How many questions to read at most; needed for a dataset or a
+            generator that never ends.
 
     Returns:
         The examples in the order of the source.
 
     Raises:
         DataError: If the source cannot be read, or rows are bad and refused,
-            all of which the message counts.
+            all of which the message counts; or if labels or weights are more
+            or fewer than questions.
 
     Example:
         >>> data = read_questions([("Who?", "It was Ada.", "Ada")])
         >>> data.questions, data.answers
         (['Who?'], [[Answer(text='Ada', start=7)]])
     """
+    check_bad_rows(bad_rows)
+    check_limit(limit)
+    check_given_beside(
+        source,
+        labels=labels,
+        sample_weight=sample_weight,
+        labelled=labelled,
+        read=QuestionExamples,
+    )
     if isinstance(source, QuestionExamples):
         return source
-    if bad_rows not in BAD_ROWS:
-        raise ValueError(
-            f"Expected `bad_rows` to be {', '.join(BAD_ROWS)}. Received: "
-            f"bad_rows={bad_rows!r}"
-        )
     columns = {"question": question, "context": context, "answer": answer}
     if isinstance(source, str | Path):
         name, rows = str(source), _file_rows(source, columns)
-    elif isinstance(source, Mapping) or hasattr(source, "columns"):
+    elif is_dataset(source):
+        table = dataset_table(
+            source, labelled=labelled, limit=limit, names=_NAMES
+        )
+        name, rows = table.source, table_rows(table, **columns)
+    elif isinstance(source, Mapping) or is_frame(source):
         table = memory_table(source, labelled=labelled)
+        table = _with_columns(table, labels, sample_weight, limit)
+        if labels is not None:
+            columns["answer"] = _ANSWERS
         name, rows = table.source, table_rows(table, **columns)
     else:
-        name, rows = "a list", _memory_rows(source)
-    found = _collect(rows, name, labelled=labelled, bad_rows=bad_rows)
+        name = "a list"
+        rows = memory_rows(source, labels, sample_weight, limit=limit)
+    kept = keep(
+        (_checked(row, labelled) for row in itertools.islice(rows, limit)),
+        name,
+        bad_rows=bad_rows,
+        expected="questions whose answers are part of their contexts",
+        remedy="Correct them, or leave these questions out with --bad-rows "
+        "skip, or keep what answers can be found with --bad-rows repair (in "
+        "Python: bad_rows='skip' or 'repair').",
+    )
+    found = _examples(kept, name, labelled=labelled)
     if not len(found) and (labelled or isinstance(source, str | Path)):
         raise DataError(
             f"{name}: Expected at least one question. Received none. Check "
@@ -109,73 +164,25 @@ def _file_rows(source: str | Path, columns: dict) -> Iterable[Asked]:
     return table_rows(FORMATS[kind](read_lines(path, name), name), **columns)
 
 
-def _memory_rows(source) -> Iterable[Asked]:
-    if isinstance(source, bytes) or not isinstance(source, Iterable):
-        raise DataError(
-            "Expected a list of (question, context) or of (question, context, "
-            f"answers), a dict of columns or a file. Received: {source!r:.80}"
-        )
-    for index, row in enumerate(source):
-        place = f"a list, index {index}"
-        good = isinstance(row, list | tuple) and len(row) in (2, 3)
-        if not good or not all(isinstance(part, str) for part in row[:2]):
-            yield Asked(
-                place,
-                problem="expected (question, context) or (question, context, "
-                f"answers), received {row!r:.80}",
-            )
-            continue
-        try:
-            answers = None if len(row) == 2 else answer_list(row[2])
-        except (DataError, KeyError, TypeError, ValueError) as error:
-            yield Asked(place, problem=str(error))
-            continue
-        yield Asked(place, *row[:2], answers)
+def _with_columns(
+    table: Table, labels, sample_weight, limit: int | None
+) -> Table:
+    """Returns the table with the answers and weights given beside it."""
+    added = {}
+    if labels is not None:
+        added[_ANSWERS] = listed(labels, "labels", limit)
+    if sample_weight is not None:
+        added[WEIGHT_NAME] = listed(sample_weight, "sample_weight", limit)
+    return add_columns(table, added) if added else table
 
 
-def _collect(
-    rows: Iterable[Asked], source: str, *, labelled: bool, bad_rows: str
-) -> QuestionExamples:
-    problems, kept = Problems(), []
-    left_out = repaired = 0
-    for row in rows:
-        answers, faults, usable = _checked(row, labelled)
-        for fault in faults:
-            problems.add(row.place, fault)
-        if faults and not (usable and bad_rows == "repair"):
-            left_out += 1
-            continue
-        repaired += bool(faults)
-        kept.append((row.question, row.context, answers, row.place))
-    if bad_rows == "refuse":
-        problems.raise_if_any(
-            expected="questions whose answers are part of their contexts",
-            remedy="Correct them, or leave these questions out with "
-            "--bad-rows skip, or keep what answers can be found with "
-            "--bad-rows repair (in Python: bad_rows='skip' or 'repair').",
-        )
-    if left_out or repaired:
-        done = "Left out"
-        if bad_rows == "repair":
-            done = f"Repaired {repaired:,}, left out {left_out:,}. Found"
-        logger.warning("%s: %s", source, problems.summary(done))
-    questions, contexts, answers, places = (
-        [list(column) for column in zip(*kept, strict=True)]
-        if kept
-        else [[]] * 4
-    )
-    return QuestionExamples(
-        questions,
-        contexts,
-        answers if labelled else None,
-        source=source,
-        places=places,
-        left_out=left_out,
-        repaired=repaired,
-    )
+def _checked(row: Asked, labelled: bool) -> Checked:
+    """Returns a question with its answers, and what is wrong with them."""
+    answers, faults, usable = _answers(row, labelled)
+    return Checked(row.place, (row, answers), faults, usable)
 
 
-def _checked(
+def _answers(
     row: Asked, labelled: bool
 ) -> tuple[list[Answer] | None, list[str], bool]:
     """Returns the answers, what is wrong, and whether it can be repaired."""
@@ -186,3 +193,18 @@ def _checked(
     if row.answers is None:
         return None, ["no answers, and nothing says that there are none"], False
     return checked_answers(row.context, row.answers)
+
+
+def _examples(kept: Kept, source: str, *, labelled: bool) -> QuestionExamples:
+    rows = [row for row, _ in kept.examples]
+    answers = [found for _, found in kept.examples]
+    return QuestionExamples(
+        questions=[row.question for row in rows],
+        contexts=[row.context for row in rows],
+        answers=answers if labelled else None,
+        source=source,
+        places=[row.place for row in rows],
+        left_out=kept.left_out,
+        repaired=kept.repaired,
+        weights=weight_array([row.weight for row in rows], source),
+    )

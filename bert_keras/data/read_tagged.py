@@ -3,13 +3,15 @@
 words and tags -> text and spans of characters <- text and spans
 """
 
-import logging
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from bert_keras.data.arrays import check_given_beside, check_limit
+from bert_keras.data.bad_rows import Checked, Kept, check_bad_rows, keep
 from bert_keras.data.conll import TaggedWords, conll_sentences
-from bert_keras.data.errors import DataError, Problems
+from bert_keras.data.errors import DataError
 from bert_keras.data.files import find_file, read_lines
 from bert_keras.data.read import file_format
 from bert_keras.data.tagged import (
@@ -20,33 +22,46 @@ from bert_keras.data.tagged import (
 )
 from bert_keras.data.tagged_rows import TaggedText, jsonl_rows, memory_rows
 from bert_keras.data.tags import Span, detect_scheme, tag_spans
+from bert_keras.data.weights import as_weight, weight_array
 
-logger = logging.getLogger(__name__)
-
-BAD_ROWS = ("refuse", "skip", "repair")
+_WORD = re.compile(r"\S+")
 
 
-class _Read(NamedTuple):
-    """An example, and what is wrong with it."""
+class _Example(NamedTuple):
+    """One of `TaggedExamples`."""
 
     line: int
-    text: str = ""
-    entities: Sequence[Span] = ()
-    predicate: int | None = None
+    text: str
+    entities: Sequence[Span]
+    predicate: int | None
     word_starts: list[int] | None = None
-    faults: Sequence[str] = ()
-    usable: bool = True  # once repaired
+    weight: float | None = None
 
 
 def read_tagged(
     source,
+    labels=None,
+    sample_weight=None,
     *,
     text: str | None = None,
     label: str | None = None,
     labelled: bool = True,
     bad_rows: str = "refuse",
+    limit: int | None = None,
 ) -> TaggedExamples:
     """Reads texts and the entities in them into memory.
+
+    Texts may have their labels and weights beside them, as in Keras:
+
+    | source | `labels` | `sample_weight` |
+    |---|---|---|
+    | `["In Rome"]` | `[[(3, 7, "LOC")]]` | `[0.5]` |
+    | `["In Rome"]` | `[["O", "B-LOC"]]`, of `text.split()` | `[0.5]` |
+    | `[["In", "Rome"]]` | `[["O", "B-LOC"]]` | `None` |
+    | `[("In Rome", 1)]`, with a predicate | `[["O", "B-ARG1"]]` | `None` |
+
+    Each may be a list, a NumPy array, a pandas Series, a `tf.Tensor` or a
+    generator. Everything else holds its labels and weights itself:
 
     | source | what it is |
     |---|---|
@@ -65,6 +80,10 @@ def read_tagged(
 
     Args:
         source: One of the above; files may also end in `.gz`.
+        labels: The entities or tags of each text, unless the source holds
+            them.
+        sample_weight: How much each example counts in the loss, a finite
+            number of 0 or more; a key of that name in dicts and JSON lines.
         text: Key of the words or the text; in columns, a number from 0, where
             -1 is the last. The first column if `None`.
         label: The same for tags or spans; the last column if `None`.
@@ -72,29 +91,38 @@ def read_tagged(
         bad_rows: What to do with tags that begin nowhere, ragged columns and
             spans that are no part of the text: `"refuse"` them all, `"skip"`
             their texts, or `"repair"` what is said clearly enough.
+        limit: How many texts to read at most; needed for a generator that
+            never ends.
 
     Returns:
         The examples in the order of the source.
 
     Raises:
         DataError: If the source cannot be read, or rows are bad and refused,
-            all of which the message counts.
+            all of which the message counts; or if labels or weights are more
+            or fewer than texts.
 
     Example:
         >>> data = read_tagged([(["In", "New", "York"], ["O", "I-L", "I-L"])])
         >>> data.texts, data.entities
         (['In New York'], [[Span(start=3, end=11, label='L')]])
     """
+    check_bad_rows(bad_rows)
+    check_limit(limit)
+    check_given_beside(
+        source,
+        labels=labels,
+        sample_weight=sample_weight,
+        labelled=labelled,
+        read=TaggedExamples,
+    )
     if isinstance(source, TaggedExamples):
         return source
-    if bad_rows not in BAD_ROWS:
-        raise ValueError(
-            f"Expected `bad_rows` to be {', '.join(BAD_ROWS)}. Received: "
-            f"bad_rows={bad_rows!r}"
-        )
     name, is_file = "a list", isinstance(source, str | Path)
     if not is_file:
-        rows = memory_rows(source, labelled=labelled)
+        rows = memory_rows(
+            source, labels, sample_weight, labelled=labelled, limit=limit
+        )
     else:
         name, path = str(source), find_file(source)
         lines = read_lines(path, name)
@@ -103,9 +131,18 @@ def read_tagged(
         else:
             columns = _number(text, 0, name), _number(label, -1, name)
             rows = conll_sentences(lines, name, word=columns[0], tag=columns[1])
-    return _collect(
-        list(_read(rows)), name, is_file, labelled=labelled, bad_rows=bad_rows
+    kept = keep(
+        _checked(rows[:limit], f"{name}:" if is_file else f"{name}, index "),
+        name,
+        bad_rows=bad_rows,
+        expected="texts with entities that can be read",
+        remedy="Correct them, or leave these texts out with --bad-rows skip, "
+        "or read them as well as may be with --bad-rows repair (in Python: "
+        "bad_rows='skip' or 'repair').",
     )
+    if not kept.examples and (labelled or is_file):
+        raise DataError(f"{name}: Expected at least one text. Received none.")
+    return _tagged(kept, name, is_file, labelled=labelled)
 
 
 def _number(column: str | None, default: int, source: str) -> int:
@@ -118,41 +155,58 @@ def _number(column: str | None, default: int, source: str) -> int:
         ) from None
 
 
-def _read(rows: Sequence[TaggedWords | TaggedText]) -> Iterator[_Read]:
-    """Brings words and texts to one form."""
+def _checked(
+    rows: Sequence[TaggedWords | TaggedText], place: str
+) -> Iterator[Checked]:
+    """Brings words and texts to one form, and says what is wrong."""
     sentences = [
         row for row in rows if isinstance(row, TaggedWords) and not row.problem
     ]
     scheme = detect_scheme(row.tags for row in sentences)
     by_character = are_characters([row.words for row in sentences])
     for row in rows:
-        if row.problem:
-            yield _Read(row.line, faults=[row.problem], usable=False)
-        elif isinstance(row, TaggedWords):
-            yield _from_words(row, scheme, by_character)
+        at, weight = f"{place}{row.line}", None
+        try:
+            if row.problem:
+                raise DataError(row.problem)
+            if row.weight is not None:
+                weight = as_weight(row.weight)
+        except DataError as error:
+            yield Checked(at, None, [str(error)], usable=False)
+            continue
+        if isinstance(row, TaggedWords):
+            example, faults = _from_words(row, scheme, by_character)
         else:
-            spans, faults = _checked(row.text, row.spans)
-            yield _Read(row.line, row.text, spans, row.predicate, faults=faults)
+            spans, faults = _inside(row.text, row.spans)
+            example = _Example(row.line, row.text, spans, row.predicate)
+        yield Checked(at, example._replace(weight=weight), faults)
 
 
-def _from_words(row: TaggedWords, scheme: str, by_character: bool) -> _Read:
+def _from_words(
+    row: TaggedWords, scheme: str, by_character: bool
+) -> tuple[_Example, list[str]]:
     spans, faults = tag_spans(row.tags, scheme)
-    text, places = join_words(row.words, by_character=by_character)
+    if row.text is None:
+        text, places = join_words(row.words, by_character=by_character)
+    else:
+        text, places = row.text, [m.span() for m in _WORD.finditer(row.text)]
     predicate = row.predicate
     if predicate is not None:
         # A word that holds white space counts as what `text.split()` makes.
         predicate = len(text[: places[predicate][0]].split())
-    return _Read(
+    example = _Example(
         row.line,
         text,
         [Span(places[a][0], places[b - 1][1], label) for a, b, label in spans],
         predicate,
         word_starts(row.words, places),
-        [f"word {at + 1}, {row.words[at]!r}: {what}" for at, what in faults],
     )
+    return example, [
+        f"word {at + 1}, {row.words[at]!r}: {what}" for at, what in faults
+    ]
 
 
-def _checked(text: str, spans: list[Span]) -> tuple[list[Span], list[str]]:
+def _inside(text: str, spans: list[Span]) -> tuple[list[Span], list[str]]:
     """Returns the spans that are part of a text, and what is wrong."""
     kept, faults = [], []
     for span in sorted(spans):
@@ -172,49 +226,24 @@ def _checked(text: str, spans: list[Span]) -> tuple[list[Span], list[str]]:
     return kept, faults
 
 
-def _collect(
-    found: list[_Read], source: str, is_file: bool, *, labelled, bad_rows
+def _tagged(
+    kept: Kept, source: str, is_file: bool, *, labelled: bool
 ) -> TaggedExamples:
-    problems = Problems()
-    place = f"{source}:" if is_file else f"{source}, index "
-    for row in found:
-        for fault in row.faults:
-            problems.add(f"{place}{row.line}", fault)
-    bad = [row for row in found if row.faults]
-    if bad_rows == "refuse":
-        problems.raise_if_any(
-            expected="texts with entities that can be read",
-            remedy="Correct them, or leave these texts out with --bad-rows "
-            "skip, or read them as well as may be with --bad-rows repair (in "
-            "Python: bad_rows='skip' or 'repair').",
-        )
-    kept = [
-        row
-        for row in found
-        if not row.faults or (bad_rows == "repair" and row.usable)
-    ]
-    left_out = len(found) - len(kept)
-    if bad:
-        done = "Left out"
-        if bad_rows == "repair":
-            repaired = len(bad) - left_out
-            done = f"Repaired {repaired:,}, left out {left_out:,}. Found"
-        logger.warning("%s: %s", source, problems.summary(done))
-    if not kept and (labelled or is_file):
-        raise DataError(f"{source}: Expected at least one text. Received none.")
-    marked = [row.predicate is not None for row in kept]
+    rows: list[_Example] = kept.examples
+    marked = [row.predicate is not None for row in rows]
     if any(marked) and not all(marked):
         raise DataError(
             f"{source}: Expected a predicate for each text, or for none. "
-            f"Received {sum(marked)} for {len(kept)} texts."
+            f"Received {sum(marked)} for {len(rows)} texts."
         )
     return TaggedExamples(
-        texts=[row.text for row in kept],
-        entities=[row.entities for row in kept] if labelled else None,
-        predicates=[row.predicate for row in kept] if any(marked) else None,
-        word_starts=[row.word_starts for row in kept],
+        texts=[row.text for row in rows],
+        entities=[row.entities for row in rows] if labelled else None,
+        predicates=[row.predicate for row in rows] if any(marked) else None,
+        word_starts=[row.word_starts for row in rows],
         source=source,
-        lines=[row.line for row in kept] if is_file else None,
-        left_out=left_out,
-        repaired=sum(bool(row.faults) for row in kept),
+        lines=[row.line for row in rows] if is_file else None,
+        left_out=kept.left_out,
+        repaired=kept.repaired,
+        weights=weight_array([row.weight for row in rows], source),
     )

@@ -5,6 +5,8 @@ import difflib
 import unicodedata
 from collections.abc import Sequence
 
+import numpy as np
+
 from bert_keras.data.errors import Problems, quoted
 from bert_keras.data.tags import Span
 
@@ -33,6 +35,8 @@ class TaggedExamples:
             `None` if the source is no file.
         left_out: Examples that were bad, and left out as asked.
         repaired: Examples that were bad, and repaired as asked.
+        weights: How much each example counts in the loss, float32 [examples];
+            `None` if all count alike.
     """
 
     texts: list[str]
@@ -43,6 +47,7 @@ class TaggedExamples:
     lines: list[int] | None = None
     left_out: int = 0
     repaired: int = 0
+    weights: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.texts)

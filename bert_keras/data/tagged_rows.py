@@ -1,8 +1,11 @@
 """Rows of tagging data that are objects: JSON lines, tuples and dicts."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from bert_keras.data.arrays import beside, is_column, is_text, plain
+from bert_keras.data.columns import WEIGHT_NAME
 from bert_keras.data.conll import TaggedWords
 from bert_keras.data.errors import DataError, quoted
 from bert_keras.data.jsonl import jsonl_table
@@ -14,8 +17,8 @@ FRAMES = "frames"
 PREDICATE = "predicate"
 
 _FORMS = (
-    "(words, tags) or (text, [(start, end, label), ...]) or a dict of them, "
-    "or the name of a file"
+    "(words, tags) or (text, tags) or (text, [(start, end, label), ...]) or a "
+    "dict of them, or the name of a file"
 )
 _FRAME = "frames such as {'index': 0, 'bio': ['B-V', 'B-ARG1']}"
 
@@ -31,6 +34,7 @@ class TaggedText(NamedTuple):
     spans: list[Span]
     problem: str = ""
     predicate: int | None = None
+    weight: float | None = None
 
 
 def jsonl_rows(
@@ -65,20 +69,57 @@ def jsonl_rows(
 
 
 def memory_rows(
-    source: Sequence, *, labelled: bool
+    source,
+    labels=None,
+    sample_weight=None,
+    *,
+    labelled: bool,
+    limit: int | None = None,
 ) -> list[TaggedWords | TaggedText]:
     """Reads a list of tuples or dicts; see `read_tagged` for their forms.
 
+    Args:
+        source: A list, or another kind of column.
+        labels: Tags or spans of each text, unless the source holds them.
+        sample_weight: Of each text, or `None`.
+        labelled: Whether tags or spans are wanted.
+        limit: How many items to take from an iterator.
+
     Raises:
-        DataError: If it is something else.
+        DataError: If it is something else, or lengths differ.
     """
-    if isinstance(source, Mapping) or not isinstance(source, Sequence):
+    if not is_column(source):
         raise DataError(
             f"Expected a list of {_FORMS}. Received: "
             f"{type(source).__name__} {source!r:.80}"
         )
+    items = plain(source, limit)
+    if labels is not None:
+        labels = beside(items, labels, "labels", limit)
+        items = list(map(_with_labels, items, labels))
+    rows = _rows_of(items, labelled)
+    if sample_weight is None:
+        return rows
+    weights = beside(items, sample_weight, "sample_weight", limit)
+    # A text with several frames is several examples.
+    return [row._replace(weight=_given(weights[row.line])) for row in rows]
+
+
+def _with_labels(item, labels) -> tuple:
+    """Returns a text, and its predicate if it has one, with its labels."""
+    if isinstance(item, tuple) and len(item) == 2 and _whole(item[1]):
+        return (*item, labels)
+    return item, labels
+
+
+def _given(weight):
+    """Returns a weight as it is; a missing one as what is no weight."""
+    return math.nan if weight is None else weight
+
+
+def _rows_of(items: Sequence, labelled: bool) -> list:
     rows = []
-    for number, item in enumerate(source):
+    for number, item in enumerate(items):
         if isinstance(item, Mapping):
             rows += _from_object(number, item, labelled)
         elif not labelled:
@@ -107,9 +148,14 @@ def _key(given, known, found: list[str], source: str) -> str:
 def _from_object(number: int, item: Mapping, labelled: bool) -> Iterable:
     text = _key(None, TEXT_KEYS, list(item), "a list")
     if not labelled:
-        return [_unlabelled(number, (item[text], item.get(PREDICATE)))]
+        row = _unlabelled(number, (item[text], item.get(PREDICATE)))
+        return [row._replace(weight=_weight(item))]
     known = (FRAMES, *LABEL_KEYS)
     return _rows(number, item, text, _key(None, known, list(item), "a list"))
+
+
+def _weight(cells: Mapping):
+    return _given(cells[WEIGHT_NAME]) if WEIGHT_NAME in cells else None
 
 
 def _unlabelled(number: int, item) -> TaggedText:
@@ -118,21 +164,27 @@ def _unlabelled(number: int, item) -> TaggedText:
         text, predicate = item
         if isinstance(predicate, list | tuple):  # labels, not asked for
             predicate = None
-    if isinstance(text, bytes):
-        text = text.decode("utf-8", "ignore")
-    if not isinstance(text, str):
+    try:
+        text = _string(text)
+    except UnicodeDecodeError:
+        return TaggedText(number, "", [], "bytes that are not UTF-8")
+    known = predicate is None or _whole(predicate)
+    if not isinstance(text, str) or not known:
         problem = f"expected a text, received {item!r:.80}"
         return TaggedText(number, "", [], problem)
     return TaggedText(number, text, [], "", predicate)
 
 
 def _rows(number: int, cells: Mapping, text: str, label: str) -> Iterator:
+    weight = _weight(cells)
     if label != FRAMES:
-        yield _row(number, cells[text], cells[label], cells.get(PREDICATE))
+        row = _row(number, cells[text], cells[label], cells.get(PREDICATE))
+        yield row._replace(weight=weight)
         return
     for frame in _listed(cells[FRAMES]):
         if isinstance(frame, Mapping) and "index" in frame and "bio" in frame:
-            yield _row(number, cells[text], frame["bio"], frame["index"])
+            row = _row(number, cells[text], frame["bio"], frame["index"])
+            yield row._replace(weight=weight)
         else:
             problem = f"expected {_FRAME}, received {frame!r:.60}"
             yield TaggedText(number, "", [], problem)
@@ -144,13 +196,23 @@ def _listed(frames) -> Iterable:
 
 
 def _row(number: int, text, labels, predicate) -> TaggedWords | TaggedText:
+    whole = None
     try:
+        text, labels = _string(text), plain(labels)
+        if is_text(labels):
+            raise TypeError(f"one text as labels, {labels!r:.40}")
+        if not isinstance(text, str) and not is_column(text):
+            raise TypeError(f"neither a text nor words, {text!r:.40}")
+        if isinstance(text, str) and _are_tags(labels):
+            text.encode()
+            whole, text = text, text.split()
         if isinstance(text, str):
             text.encode()
             spans = [_span(label) for label in labels]
             problem = _predicate_problem(predicate, len(text.split()))
             return TaggedText(number, text, spans, problem, predicate)
-        words, tags = [str(word) for word in text], list(labels)
+        words = [str(_string(word)) for word in text]
+        tags = [_string(tag) for tag in labels]
         " ".join(words).encode()
     except UnicodeEncodeError:
         return TaggedText(number, "", [], "half of a surrogate pair")
@@ -165,7 +227,17 @@ def _row(number: int, text, labels, predicate) -> TaggedWords | TaggedText:
         problem = f"expected tags such as 'B-LOC', received {tags!r:.60}"
     else:
         problem = _predicate_problem(predicate, len(words))
-    return TaggedWords(number, words, tags, problem, predicate)
+    return TaggedWords(number, words, tags, problem, predicate, whole)
+
+
+def _are_tags(labels) -> bool:
+    """Whether these are tags of words, not spans."""
+    return bool(labels) and all(map(is_text, labels))
+
+
+def _string(value):
+    """Returns bytes as text, as TensorFlow's strings need it."""
+    return value.decode() if isinstance(value, bytes) else value
 
 
 def _predicate_problem(predicate, words: int) -> str:

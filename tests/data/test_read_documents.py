@@ -1,5 +1,7 @@
 import gzip
+import itertools
 
+import numpy as np
 import pytest
 
 from bert_keras.data import DataError, Documents, read_documents
@@ -53,3 +55,34 @@ def test_bad_sources(tmp_path):
         read_documents([("a", "b")])
     with pytest.raises(DataError):
         read_documents(["a", ["b"]])
+
+
+def test_weights():
+    found = read_documents([["a", "", "b"], [], ["c"]], sample_weight=[2, 3, 4])
+    assert found.weights.tolist() == [2, 2, 4]
+    found = read_documents(iter(["a", "b"]), sample_weight=np.array([2, 0.5]))
+    assert (found.texts, found.weights.tolist()) == (["a", "b"], [2, 0.5])
+    found = read_documents({"text": ["a"], "sample_weight": [3]})
+    assert found.weights.tolist() == [3]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ((["a"], ["x"]), "Expected no labels"),
+        ((["a"], None, [1, 2]), "1 texts and 2 of 'sample_weight'"),
+        (([["a"]], None, [1, 2]), "1 texts and 2 of `sample_weight`"),
+        (([["a"]], None, [-1]), "index 0: expected a sample weight"),
+        ((["a"], None, [-1]), "index 0: expected a sample weight"),
+        (("book.txt", None, [1]), "`sample_weight` beside them"),
+    ],
+)
+def test_what_stands_beside_documents_and_is_refused(given, message):
+    with pytest.raises(DataError, match=message):
+        read_documents(*given)
+
+
+def test_limit():
+    lists = [["a", "b"], ["c"], ["d"]]
+    assert read_documents(lists, limit=2).texts == ["a", "b", "c"]
+    assert read_documents(itertools.repeat("a"), limit=2).texts == ["a", "a"]

@@ -1,5 +1,6 @@
 """Data in memory to examples: lists, dicts, data frames, datasets."""
 
+import itertools
 import sys
 import types
 
@@ -291,3 +292,104 @@ def test_labels_that_are_not_wanted():
 def test_nothing_as_the_first_text_is_refused():
     with pytest.raises(DataError, match="index 0: Expected"):
         read_examples([None, "b"], labelled=False)
+
+
+def slices(*elements):
+    tf = pytest.importorskip("tensorflow")
+    return tf.data.Dataset.from_tensor_slices(*elements)
+
+
+WEIGHTS = [1, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("elements", "texts_b", "labels", "weights"),
+    [
+        ((TEXTS, [1, 0], [1.0, 0.5]), None, [1, 0], WEIGHTS),
+        ((TEXTS, [2.5, 1.0], [1.0, 0.5]), None, [2.5, 1], WEIGHTS),
+        ((TEXTS, [1, 0], [1, 2]), None, [1, 0], [1, 2]),
+        (
+            (TEXTS, [["x", "y"], ["y", "z"]], [1.0, 0.5]),
+            None,
+            [["x", "y"], ["y", "z"]],
+            WEIGHTS,
+        ),
+        ((TEXTS, ["c", "d"], LABELS), ["c", "d"], LABELS, None),
+        ((TEXTS, ["c", "d"], [1, 0]), ["c", "d"], [1, 0], None),
+        (((TEXTS, ["c", "d"]), [2.5, 1.0]), ["c", "d"], [2.5, 1], None),
+        (
+            ((TEXTS, ["c", "d"]), LABELS, [1.0, 0.5]),
+            ["c", "d"],
+            LABELS,
+            WEIGHTS,
+        ),
+        (
+            ({"text_a": TEXTS, "text_b": ["c", "d"]}, LABELS, [1.0, 0.5]),
+            ["c", "d"],
+            LABELS,
+            WEIGHTS,
+        ),
+        (
+            {"text": TEXTS, "label": LABELS, "sample_weight": [1.0, 0.5]},
+            None,
+            LABELS,
+            WEIGHTS,
+        ),
+    ],
+)
+def test_elements_of_datasets(elements, texts_b, labels, weights):
+    for dataset in (slices(elements), slices(elements).batch(2)):
+        found = read_examples(dataset)
+        assert (found.texts, found.texts_b) == (TEXTS, texts_b)
+        assert found.labels == labels
+        assert (None if weights is None else weights) == (
+            found.weights if found.weights is None else found.weights.tolist()
+        )
+
+
+def test_elements_of_datasets_to_answer():
+    for elements in (TEXTS, (TEXTS, [1, 0]), (TEXTS, [1, 0], [1.0, 0.5])):
+        found = read_examples(slices(elements), labelled=False)
+        assert (found.texts, found.texts_b) == (TEXTS, None)
+    pairs = read_examples(slices((TEXTS, ["c", "d"])), labelled=False)
+    assert pairs.texts_b == ["c", "d"]
+
+
+@pytest.mark.parametrize(
+    ("elements", "message"),
+    [
+        ((TEXTS, LABELS, [1.0, 2.0]), "string, string, float32.*may be"),
+        ((TEXTS, [1, 0], LABELS), r"Received \(string, int32, string\)"),
+        (([1, 0], TEXTS), r"Received \(int32, string\)"),
+        ((TEXTS, TEXTS, LABELS, [1.0, 2.0]), "Received .*Give dicts"),
+        (((TEXTS, TEXTS, TEXTS), LABELS), "Received .*Give dicts"),
+        (TEXTS, "Expected a label column"),
+    ],
+)
+def test_elements_that_are_asked_about(elements, message):
+    with pytest.raises(DataError, match=message):
+        read_examples(slices(elements))
+
+
+def test_a_dataset_without_end():
+    dataset = slices((TEXTS, LABELS)).repeat()
+    with pytest.raises(DataError, match="steps_per_epoch"):
+        read_examples(dataset)
+    for endless in (dataset, dataset.batch(2)):
+        assert read_examples(endless, limit=3).texts == ["a", "b", "a"]
+
+
+def test_a_generator_without_end():
+    found = read_examples(
+        itertools.cycle(TEXTS), itertools.cycle(LABELS), [1, 2, 3], limit=3
+    )
+    assert (found.texts, found.labels) == (["a", "b", "a"], ["x", "y", "x"])
+    rows = itertools.cycle([("a", "x"), ("b", "y")])
+    assert read_examples(rows, limit=3).labels == ["x", "y", "x"]
+
+
+def test_limit_of_what_ends():
+    assert read_examples(TEXTS, LABELS, limit=1).texts == ["a"]
+    assert read_examples(TEXTS, LABELS, limit=5).texts == TEXTS
+    with pytest.raises(ValueError, match="`limit` to be at least 1"):
+        read_examples(TEXTS, LABELS, limit=0)

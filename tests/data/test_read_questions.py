@@ -3,6 +3,7 @@
 import gzip
 import json
 
+import numpy as np
 import pytest
 
 from bert_keras.data import Answer, DataError, read_questions
@@ -238,3 +239,94 @@ def test_published_files(data, name, questions, unanswerable):
     found = read_questions(data / "squad" / f"{name}.json")
     assert len(found) == questions
     assert sum(not answers for answers in found.answers) == unanswerable
+
+
+PAIR = ("Who?", CONTEXT)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        [PAIR, PAIR],
+        np.array([PAIR, PAIR]),
+        (pair for pair in [PAIR, list(PAIR)]),
+        {"question": ["Who?"] * 2, "context": np.array([CONTEXT] * 2)},
+    ],
+)
+def test_answers_beside_questions(source):
+    found = read_questions(source, ["Paris", ("Ada", 8)], [1, 0.5])
+    assert found.questions == ["Who?"] * 2
+    assert found.answers == [[Answer("Paris", 15)], [Answer("Ada", 8)]]
+    assert found.weights.tolist() == [1, 0.5]
+
+
+def test_answers_of_other_kinds_beside_questions():
+    for labels in (np.array(["Ada"]), [b"Ada"], iter([["Ada"]])):
+        assert read_questions([PAIR], labels).answers == [[Answer("Ada", 0)]]
+    assert read_questions([PAIR], [""]).answers == [[]]
+
+
+def test_one_question():
+    assert read_questions(PAIR, labelled=False).questions == ["Who?"]
+    assert read_questions((*PAIR, "Ada")).answers == [[Answer("Ada", 0)]]
+
+
+def test_weights_stay_with_their_questions(tmp_path):
+    rows = [(*PAIR, "Ada"), (*PAIR, "Bob"), (*PAIR, "Paris")]
+    found = read_questions(rows, sample_weight=[1, 2, 3], bad_rows="skip")
+    assert found.weights.tolist() == [1, 3]
+    row = {"question": "Who?", "context": CONTEXT, "answers": "Ada"}
+    path = write(
+        tmp_path / "a.jsonl",
+        row | {"sample_weight": 2},
+        row | {"sample_weight": 0.5},
+    )
+    assert read_questions(path).weights.tolist() == [2, 0.5]
+    write(path, row | {"sample_weight": 2}, row)
+    with pytest.raises(DataError, match="a sample weight for each example"):
+        read_questions(path)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (([PAIR, PAIR], ["Ada"]), "2 texts and 1 of `labels`"),
+        (([PAIR], ["Ada"], [1, 2]), "1 texts and 2 of `sample_weight`"),
+        (([PAIR], ["Ada"], [-1]), "index 0: expected a sample weight"),
+        (([(*PAIR, "Ada")], ["Ada"]), "index 0: expected .question, context"),
+        (("a.jsonl", ["Ada"]), "`labels` beside them"),
+        (([PAIR], "dev.json"), "Validation data is given by name"),
+    ],
+)
+def test_what_stands_beside_questions_and_is_refused(given, message):
+    with pytest.raises(DataError, match=message):
+        read_questions(*given)
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        (["Who?"], [CONTEXT], ["Ada"]),
+        ((["Who?"], [CONTEXT]), ["Ada"]),
+        ({"question": ["Who?"], "context": [CONTEXT]}, [["Ada"]]),
+        {"question": ["Who?"], "context": [CONTEXT], "answers": ["Ada"]},
+    ],
+)
+def test_datasets(elements):
+    tf = pytest.importorskip("tensorflow")
+    dataset = tf.data.Dataset.from_tensor_slices(elements).repeat()
+    found = read_questions(dataset, limit=2)
+    assert found.questions == ["Who?", "Who?"]
+    assert found.answers == [[Answer("Ada", 0)]] * 2
+
+
+def test_a_dataset_of_questions_with_weights():
+    tf = pytest.importorskip("tensorflow")
+    dataset = tf.data.Dataset.from_tensors((PAIR, "Ada", 0.5))
+    assert read_questions(dataset).weights.tolist() == [0.5]
+    pairs = tf.data.Dataset.from_tensors(PAIR)
+    assert read_questions(pairs, labelled=False).contexts == [CONTEXT]
+
+
+def test_limit():
+    assert len(read_questions([PAIR] * 3, ["Ada"] * 3, limit=2)) == 2

@@ -1,8 +1,10 @@
 """Tagging data of every form, and what is wrong with it."""
 
+import itertools
 import json
 import logging
 
+import numpy as np
 import pytest
 
 from bert_keras.data import DataError, Span, TaggedExamples, read_tagged
@@ -288,3 +290,86 @@ def test_columns_that_are_not_there(tmp_path):
     path = write(tmp_path / "b.conll", "\n\n")
     with pytest.raises(DataError, match="Received 0 columns"):
         read_tagged(path)
+
+
+@pytest.mark.parametrize(
+    ("source", "labels"),
+    [
+        (["In Rome"], [[(3, 7, "LOC")]]),
+        (["In Rome"], [[{"start": 3, "end": 7, "label": "LOC"}]]),
+        (["In Rome"], [["O", "B-LOC"]]),
+        (["In Rome"], np.array([["O", "B-LOC"]])),
+        ([["In", "Rome"]], [["O", "B-LOC"]]),
+        (np.array(["In Rome"]), [("O", "B-LOC")]),
+        ((text for text in ["In Rome"]), iter([["O", "B-LOC"]])),
+        ([b"In Rome"], [[b"O", b"B-LOC"]]),
+    ],
+)
+def test_labels_beside_texts(source, labels):
+    data = read_tagged(source, labels, [0.5])
+    assert data.texts == ["In Rome"]
+    assert shown(data) == [[("Rome", "LOC")]]
+    assert data.weights.tolist() == [0.5]
+
+
+def test_tags_of_a_text_leave_it_as_it_is():
+    data = read_tagged(["在 北京  ok "], [["O", "B-LOC", "O"]])
+    assert data.texts == ["在 北京  ok "]
+    assert shown(data) == [[("北京", "LOC")]]
+    assert data.word_starts == [[0, 2, 3, 6]]
+
+
+def test_labels_beside_texts_with_predicates():
+    data = read_tagged([("Ada wrote", 1)], [["B-ARG0", "O"]])
+    assert (data.texts, data.predicates) == (["Ada wrote"], [1])
+    assert shown(data) == [[("Ada", "ARG0")]]
+
+
+def test_weights_stay_with_their_texts(tmp_path):
+    rows = [(["a"], ["O"]), (["b"], ["O", "O"]), (["c"], ["O"])]
+    data = read_tagged(rows, sample_weight=[1, 2, 3], bad_rows="skip")
+    assert (data.texts, data.weights.tolist()) == (["a", "c"], [1, 3])
+    frames = {
+        "words": ["a"],
+        "frames": [{"index": 0, "bio": ["O"]}] * 2,
+        "sample_weight": 2,
+    }
+    path = write(tmp_path / "a.jsonl", json.dumps(frames))
+    for source in (path, [frames]):
+        assert read_tagged(source).weights.tolist() == [2, 2]
+    del frames["sample_weight"]
+    assert read_tagged([frames], None, [3]).weights.tolist() == [3, 3]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ((["a", "b"], [[]]), "2 texts and 1 of `labels`"),
+        ((["a"], [[]], [1, 2]), "1 texts and 2 of `sample_weight`"),
+        ((["a"], [[]], [-1]), "index 0: expected a sample weight"),
+        ((["a"], [[]], [None]), "index 0: expected a sample weight"),
+        ((["a"], ["O"]), "one text as labels, 'O'"),
+        ((["a b"], [["O"]]), "2 words with 1 tags"),
+        (([{"text": "a"}], [["O"]]), "neither a text nor words"),
+        (([None], [["O"]]), "neither a text nor words, None"),
+        (("a.conll", [["O"]]), "`labels` beside them"),
+        ((["a"], "dev.conll"), "Validation data is given by name"),
+    ],
+)
+def test_what_stands_beside_texts_and_is_refused(given, message):
+    with pytest.raises(DataError, match=message):
+        read_tagged(*given)
+
+
+@pytest.mark.parametrize(
+    "source", [[None], [["In", "Rome"]], [b"\xff"], [("a b", "c d")]]
+)
+def test_what_is_no_text_to_answer(source):
+    with pytest.raises(DataError, match="index 0: "):
+        read_tagged(source, labelled=False)
+
+
+def test_limit():
+    rows = itertools.cycle([(["a"], ["O"]), (["b"], ["O"])])
+    assert read_tagged(rows, limit=3).texts == ["a", "b", "a"]
+    assert read_tagged(["a", "b"], [[], []], limit=1).texts == ["a"]
