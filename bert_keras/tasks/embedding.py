@@ -149,9 +149,12 @@ partner among those of the batch |
         """Returns both texts of each pair, and the cosine they shall have."""
         texts, targets = _one_by_one(examples), self.targets(examples)
         if self.long_text.pooling is None:
-            return PairedData(tokenize_sequences(preprocessor, texts), targets)
-        rows, counts = self.long_text.rows(preprocessor, texts)
-        return WindowedData(rows, targets, counts=counts, texts_each=2)
+            sequences = tokenize_sequences(preprocessor, texts)
+            return PairedData(sequences, targets, examples.weights)
+        sequences, counts = self.long_text.sequences(preprocessor, texts)
+        return WindowedData(
+            sequences, targets, examples.weights, counts=counts, texts_each=2
+        )
 
     def targets(self, examples: Examples) -> np.ndarray:
         """Returns cosines, float32 [examples]; of positives they are all 1."""

@@ -13,7 +13,12 @@ from bert_keras import contract
 from bert_keras.data import DataError, Examples, read_examples
 from bert_keras.heads import PooledHead, check_pooling
 from bert_keras.tasks.long_text import LongText
-from bert_keras.training import TrainingData, WindowedData, tokenize_sequences
+from bert_keras.training import (
+    TrainingData,
+    WindowedData,
+    combined_weights,
+    tokenize_sequences,
+)
 
 
 class PooledProblem:
@@ -56,16 +61,19 @@ class PooledProblem:
             self.pair = examples.texts_b is not None
 
     def training_data(self, examples: Examples, preprocessor) -> TrainingData:
-        """Returns packed rows, targets and how much each text counts."""
+        """Returns token sequences, targets and how much each text counts."""
         targets = self.targets(examples)
         weights, sampling_probabilities = self.weighting(targets)
+        weights = combined_weights(weights, examples.weights)
         columns = self.texts(examples).values()
         if self.long_text.pooling is None:
-            rows = tokenize_sequences(preprocessor, *columns)
-            return TrainingData(rows, targets, weights, sampling_probabilities)
-        rows, counts = self.long_text.rows(preprocessor, *columns)
+            sequences = tokenize_sequences(preprocessor, *columns)
+            return TrainingData(
+                sequences, targets, weights, sampling_probabilities
+            )
+        sequences, counts = self.long_text.sequences(preprocessor, *columns)
         return WindowedData(
-            rows, targets, weights, sampling_probabilities, counts=counts
+            sequences, targets, weights, sampling_probabilities, counts=counts
         )
 
     def pooled_head(

@@ -7,8 +7,9 @@ from bert_keras.training.batches import (
     flatten_sequences,
     tokenize_sequences,
 )
-from bert_keras.training.data import IGNORED, TrainingData
+from bert_keras.training.data import IGNORED, TrainingData, combined_weights
 from bert_keras.training.errors import OutOfMemory, TrainingDiverged
+from bert_keras.training.history import History
 from bert_keras.training.learning_rate import WarmupLinearDecay
 from bert_keras.training.loop import Monitor, train
 from bert_keras.training.masked import MaskedData, masked_input_specs
@@ -23,6 +24,7 @@ from bert_keras.training.windowed import WindowedData
 
 __all__ = [
     "IGNORED",
+    "History",
     "MaskedData",
     "Monitor",
     "Objective",
@@ -39,6 +41,7 @@ __all__ = [
     "ValidationLoss",
     "WarmupLinearDecay",
     "WindowedData",
+    "combined_weights",
     "epoch_batches",
     "flatten_sequences",
     "make_optimizer",

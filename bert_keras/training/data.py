@@ -14,6 +14,18 @@ from bert_keras.training.batches import TokenSequences
 IGNORED = -1
 
 
+
+def combined_weights(*weights: np.ndarray | None) -> np.ndarray | None:
+    """Returns the product of weights, float32; `None` counts as ones.
+
+    Example:
+        >>> combined_weights(np.array([1.0, 2.0]), None, np.array([0.5, 0.5]))
+        array([0.5, 1. ], dtype=float32)
+    """
+    given = [weight for weight in weights if weight is not None]
+    return np.prod(given, axis=0).astype(np.float32) if given else None
+
+
 @dataclasses.dataclass(frozen=True)
 class TrainingData:
     """Token sequences and their targets.
