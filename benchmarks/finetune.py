@@ -63,7 +63,7 @@ def fit(task, args, callback) -> None:
         global_clipnorm=shared.CLIP_NORM,
         seed=args.seed,
         callbacks=[callback],
-        progress=False,
+        verbose=0,
     )
 
 

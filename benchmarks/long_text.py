@@ -63,7 +63,7 @@ def measure(windows: str, train: list, test: list, args) -> dict:
         gradient_accumulation_steps=4,
         learning_rate=args.learning_rate,
         seed=args.seed,
-        progress=False,
+        verbose=0,
     )
     trained = time.perf_counter()
     numbers = task.evaluate(test)

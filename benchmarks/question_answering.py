@@ -82,7 +82,7 @@ def train(args) -> dict:
         weight_decay=shared.WEIGHT_DECAY,
         global_clipnorm=shared.CLIP_NORM,
         seed=args.seed,
-        progress=False,
+        verbose=0,
     )
     train_seconds = time.perf_counter() - start
     start = time.perf_counter()

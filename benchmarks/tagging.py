@@ -43,7 +43,7 @@ def train(args) -> dict:
         weight_decay=shared.WEIGHT_DECAY,
         global_clipnorm=shared.CLIP_NORM,
         seed=args.seed,
-        progress=False,
+        verbose=0,
     )
     seconds = time.perf_counter() - start
     numbers = task.evaluate(args.dev.examples)

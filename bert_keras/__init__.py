@@ -32,7 +32,7 @@ _PUBLIC = {
     "convert": "bert_keras.export",
     "cross_validate": "bert_keras.experiments",
     "describe": "bert_keras.checkpoints",
-    "fit_together": "bert_keras.experiments",
+    "fit_multi_task": "bert_keras.experiments",
     "load_encoder": "bert_keras.checkpoints",
     "load_preprocessor": "bert_keras.checkpoints",
     "load_task": "bert_keras.tasks",

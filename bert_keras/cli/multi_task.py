@@ -63,7 +63,7 @@ def together(
 
     Each becomes a task of its own, in OUT/NAME.
     """
-    from bert_keras.experiments import fit_together
+    from bert_keras.experiments import fit_multi_task
 
     planned = read_plan(plan)
     tasks = _build(planned, training)
@@ -71,7 +71,7 @@ def together(
         " · ".join(f"{name}: {len(p.train)}" for name, p in planned.items())
         + f" training examples · {training.out}"
     )
-    history = fit_together(
+    history = fit_multi_task(
         tasks,
         {name: task.train for name, task in planned.items()},
         validation_data={n: p.dev for n, p in planned.items() if p.dev},

@@ -6,5 +6,5 @@ Several tasks on one encoder, cross-validation, and the search for settings.
 from bert_keras.experiments.cross_validation import (
     cross_validate as cross_validate,
 )
-from bert_keras.experiments.multi_task import fit_together as fit_together
+from bert_keras.experiments.multi_task import fit_multi_task as fit_multi_task
 from bert_keras.experiments.search import tune as tune

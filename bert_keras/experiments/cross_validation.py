@@ -21,7 +21,7 @@ from bert_keras.data import (
 from bert_keras.experiments.task_factory import TaskFactory
 from bert_keras.serving.saved_model import join_batches
 from bert_keras.tasks import report
-from bert_keras.tasks.fine_tuning import split_columns
+from bert_keras.tasks.fit_arguments import split_columns
 from bert_keras.tasks.task import Task
 from bert_keras.training import RunFolder, TrainingSettings
 
@@ -34,7 +34,7 @@ def cross_validate(
     *,
     folds: int = 5,
     run_dir: str | Path | None = None,
-    progress: bool = True,
+    verbose: int | str = 1,
     **options,
 ) -> dict:
     """Trains and measures a task once for each fold of some data.
@@ -49,7 +49,7 @@ def cross_validate(
         folds: How many.
         run_dir: Folder of the runs: `fold-1` and so on, `results.json`, the
             worst mistakes of all folds and pictures.
-        progress: Whether to show progress bars on stderr.
+        verbose: As in `fit`.
         **options: Of `fit`, such as `epochs`, `seed` and names of columns.
 
     Returns:
@@ -70,7 +70,7 @@ def cross_validate(
         >>> [fold["examples"] for fold in found["folds"]]
         [8, 8]
     """
-    columns, options = split_columns(task.problem, options)
+    columns, options = split_columns(options, task.problem.columns)
     examples = task.problem.read(source, **columns)
     if not isinstance(examples, _ANSWERED_ONE_BY_ONE):
         raise DataError(
@@ -92,15 +92,15 @@ def cross_validate(
     # held out.
     labels = {} if known.labels is None else {"labels": known.labels}
     found, answers, everything = [], [], np.arange(len(examples))
-    with TaskFactory(task) as afresh:
+    with TaskFactory(task) as make_task:
         for number, held_out in enumerate(dealt, start=1):
-            learner = afresh(**labels)
+            learner = make_task(**labels)
             measured = select(examples, held_out)
             learner.fit(
                 select(examples, np.setdiff1d(everything, held_out)),
                 validation_data=measured,
                 run_dir=run and run.path / f"fold-{number}",
-                progress=progress,
+                verbose=verbose,
                 **options,
             )
             found.append(learner.metrics)

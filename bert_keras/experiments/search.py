@@ -28,7 +28,9 @@ from bert_keras.experiments.search_trials import (
 from bert_keras.experiments.task_factory import TaskFactory
 from bert_keras.metrics import plots
 from bert_keras.tasks import report
-from bert_keras.tasks.fine_tuning import describe, digests, split_columns
+from bert_keras.tasks.fine_tuning import prepare
+from bert_keras.tasks.fit_arguments import split_columns
+from bert_keras.tasks.run_identity import describe_task
 from bert_keras.tasks.task import Task
 from bert_keras.training import (
     OutOfMemory,
@@ -51,7 +53,7 @@ def tune(
     trials: int = 20,
     seconds: float | None = None,
     space: Mapping | None = None,
-    progress: bool = True,
+    verbose: int | str = 1,
     **options,
 ) -> dict:
     """Searches for the settings with which a task learns best.
@@ -70,7 +72,7 @@ def tune(
         space: What to search beside or instead of learning rate, epochs and
             batch size, by the name of a setting or of an argument of the
             task's problem: (low, high), [one, other] or a single value.
-        progress: Whether to show progress bars on stderr.
+        verbose: As in `fit`.
         **options: Of `fit`, the same for all trials.
 
     Returns:
@@ -97,14 +99,13 @@ def tune(
         ['batch_size', 'epochs', 'learning_rate']
     """
     require_optuna()
-    columns, options = split_columns(task.problem, options)
+    columns, options = split_columns(options, task.problem.columns)
     space = _space(space, options)
     check_space(space, task.problem)
     examples = task.problem.read(source, **columns)
     measured = task.problem.read(validation_data, **columns)
-    asked = _asked(task, examples, measured, space, options)
     run = RunFolder(run_dir)
-    run.begin(asked)
+    run.begin(_identity(run, task, examples, measured, space, options))
     monitor = task.problem.monitor
     known = Trials(
         run.path / "trials.log",
@@ -112,7 +113,7 @@ def tune(
         seed=options.get("seed", TrainingSettings.seed),
     )
     start = time.monotonic()
-    with TaskFactory(task) as afresh:
+    with TaskFactory(task) as make_task:
         while len(known.finished()) < trials:
             if seconds is not None and time.monotonic() - start > seconds:
                 break
@@ -120,13 +121,13 @@ def tune(
             problem, settings = split_settings(propose(trial, space))
 
             def fit(folder, watch, problem=problem, settings=settings):
-                learner = afresh(**problem)
+                learner = make_task(**problem)
                 learner.fit(
                     examples,
                     validation_data=measured,
                     run_dir=folder,
                     callbacks=[watch],
-                    progress=progress,
+                    verbose=verbose,
                     **options | settings,
                 )
                 return learner.metrics
@@ -142,18 +143,13 @@ def _space(given: Mapping | None, options: dict) -> dict:
     return usual | dict(given or {})
 
 
-def _asked(task, examples, measured, space, options) -> dict:
+def _identity(run, task, examples, measured, space, options) -> dict:
     """Returns what makes this search; raises if the data is bad."""
-    problem = type(task.problem)(**task.problem.to_dict())
-    problem.adapt(examples)
-    data = [
-        problem.training_data(part, task.preprocessor)
-        for part in (examples, measured)
-    ]
+    prepared = prepare(task, examples, measured)
     fixed = {n: v for n, v in options.items() if n in vars(TrainingSettings())}
     return {
-        **describe(task),
-        **digests(*data, len(examples)),
+        **describe_task(task, prepared.problem, run.path),
+        **prepared.describe(),
         "settings": TrainingSettings(**fixed).to_dict(),
         # As text: of a list and a range JSON would make the same.
         "space": {name: repr(value) for name, value in space.items()},

@@ -1,4 +1,4 @@
-"""The same task again and again, each time as it was before training."""
+"""A factory of tasks that all start as one task is now."""
 
 import numpy as np
 

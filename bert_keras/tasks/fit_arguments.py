@@ -38,7 +38,7 @@ def split(options: Mapping, columns: Sequence[str]) -> FitOptions:
         ValueError: If options contradict each other.
     """
     check_options(options, TrainingSettings, of="fit", also=columns)
-    settings = {k: v for k, v in options.items() if k not in columns}
+    named, settings = split_columns(options, columns)
     schedule = None
     if isinstance(
         settings.get("learning_rate"),
@@ -51,9 +51,15 @@ def split(options: Mapping, columns: Sequence[str]) -> FitOptions:
                 "schedule and says itself how the rate rises. Received: "
                 f"warmup_ratio={settings['warmup_ratio']!r}"
             )
-    return FitOptions(
-        settings, {k: v for k, v in options.items() if k in columns}, schedule
-    )
+    return FitOptions(settings, named, schedule)
+
+
+def split_columns(
+    options: Mapping, columns: Sequence[str]
+) -> tuple[dict, dict]:
+    """Returns the options that name columns of the data, and the others."""
+    named = {k: v for k, v in options.items() if k in columns}
+    return named, {k: v for k, v in options.items() if k not in columns}
 
 
 def read(

@@ -78,7 +78,7 @@ def build_sharing(
         **options: Arguments of the task's problem.
 
     Returns:
-        The task, ready to be trained; see `fit_together`.
+        The task, ready to be trained; see `fit_multi_task`.
     """
     check_options(
         options,

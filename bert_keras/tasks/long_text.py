@@ -116,7 +116,7 @@ class LongText:
             max_windows=self.max_windows,
         )
 
-    def rows(
+    def sequences(
         self, preprocessor, *columns: Sequence[str]
     ) -> tuple[TokenSequences, np.ndarray]:
         """Returns the windows of texts, and how many each text has.

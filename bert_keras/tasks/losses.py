@@ -25,8 +25,8 @@ def own_loss(loss) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
             logits for probabilities.
 
     Example:
-        >>> hinge = own_loss(lambda targets, logits: abs(targets - logits[:, 0]))
-        >>> hinge(tf.constant([1.0]), tf.constant([[0.25]])).numpy().tolist()
+        >>> error = own_loss(lambda targets, out: abs(targets - out[:, 0]))
+        >>> error(tf.constant([1.0]), tf.constant([[0.25]])).numpy().tolist()
         [0.75]
     """
     function = _of_logits(_known(loss))

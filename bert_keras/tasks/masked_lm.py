@@ -102,10 +102,14 @@ class MaskedLanguageModeling:
             rate=self.mask_rate,
             whole_words=self.whole_words,
         )
-        sequences = passage_sequences(
+        sequences, documents = passage_sequences(
             examples, preprocessor, join_lines=self.join_lines
         )
-        return MaskedData(sequences, masking)
+        weights = None
+        if examples.weights is not None:
+            _, first = np.unique(examples.numbers, return_index=True)
+            weights = examples.weights[first][documents]
+        return MaskedData(sequences, masking, weights)
 
     # === Head and loss ===
     def head(self, encoder: keras.Model, *, seed: int) -> MaskHead:
@@ -277,6 +281,11 @@ class MaskedLanguageModel(Task):
             return super().answers(examples)
         data = self.problem.training_data(examples, self.preprocessor)
         return self._scores.guess(data)
+
+    def begin_training(self, problem, long_texts: dict) -> None:
+        """See `TaskState`; the graph that scores texts is stale as well."""
+        super().begin_training(problem, long_texts)
+        self._masked_scores = None
 
     @property
     def _scores(self) -> MaskedScores:

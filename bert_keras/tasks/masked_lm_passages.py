@@ -1,4 +1,4 @@
-"""Running text as rows to learn from: neighbouring lines share a row."""
+"""Running text as token sequences, which neighbouring lines share."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -15,21 +15,23 @@ _CHUNK = 1024
 
 def passage_sequences(
     documents: Documents, preprocessor, *, join_lines: bool = True
-) -> TokenSequences:
-    """Packs running text into rows, and loses none of it.
+) -> tuple[TokenSequences, np.ndarray]:
+    """Packs running text into sequences, and loses none of it.
 
-    With `join_lines` a row is filled with the lines of a document that follow
-    each other, as far as they fit whole: a network that is to guess has more
-    to go by. A line that is longer than a row becomes several, cut between
-    words where that is possible.
+    With `join_lines` a sequence is filled with consecutive lines of a
+    document, as many as fit whole, which gives the network more context. A
+    line that is longer than a sequence is split, between words where that is
+    possible. Sequences of nothing but unknown and special tokens, in which
+    there is nothing to mask, are left out and counted.
 
     Args:
         documents: The text.
-        preprocessor: Strings to ids; its `max_length` is a row's at most.
-        join_lines: Whether lines share rows; otherwise each has its own.
+        preprocessor: Strings to ids; its `max_length` is the longest sequence.
+        join_lines: Whether lines share sequences; otherwise each has its own.
 
-    Sequences of nothing but unknown and special tokens, in which there is
-    nothing to mask, are left out and counted.
+    Returns:
+        The sequences, and the number of the document that each is from, int
+        [sequences].
 
     Raises:
         DataError: If that leaves none.
@@ -41,27 +43,31 @@ def passage_sequences(
     )
     cls, sep = [vocabulary.cls_id], [vocabulary.sep_id]
     every = [
-        np.concatenate([cls, *row, sep])
-        for row in _filled(parts, room if join_lines else 0)
+        (number, np.concatenate([cls, *ids, sep]))
+        for number, ids in _filled(parts, room if join_lines else 0)
     ]
     special = list(map(vocabulary.id_of, vocabulary.config.special_tokens))
-    rows = [row for row in every if not np.isin(row, special).all()]
-    if not rows:
+    kept = [(n, ids) for n, ids in every if not np.isin(ids, special).all()]
+    if not kept:
         raise DataError(
             f"{documents.source}: Expected text in the language of the "
-            "vocabulary. Received nothing but unknown pieces."
+            "vocabulary. Received nothing but unknown tokens."
         )
-    if len(rows) < len(every):
+    if len(kept) < len(every):
         logger.warning(
-            "%s: %s of %s rows hold nothing but unknown pieces, and are left "
-            "out.",
+            "%s: %s of %s sequences hold nothing but unknown tokens, and are "
+            "left out.",
             documents.source,
-            f"{len(every) - len(rows):,}",
+            f"{len(every) - len(kept):,}",
             f"{len(every):,}",
         )
-    word_ids = np.concatenate(rows).astype(np.int32)
-    starts = np.cumsum([0, *map(len, rows)])
-    return TokenSequences(word_ids, np.zeros(len(word_ids), np.int8), starts)
+    numbers, ids = zip(*kept, strict=True)
+    word_ids = np.concatenate(ids).astype(np.int32)
+    starts = np.cumsum([0, *map(len, ids)])
+    sequences = TokenSequences(
+        word_ids, np.zeros_like(word_ids, np.int8), starts
+    )
+    return sequences, np.array(numbers)
 
 
 def _tokenized(
@@ -82,12 +88,12 @@ def _tokenized(
 def _parts(
     lines: Iterable[tuple[int, np.ndarray]], begins: np.ndarray, room: int
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """Yields lines, long ones in parts that fit into a row."""
+    """Yields lines, long ones in parts that fit into a sequence."""
     for number, ids in lines:
         while len(ids) > room:
-            # The last place at which a word begins, or else in a word.
-            places = np.flatnonzero(begins[ids[1 : room + 1]])
-            cut = places[-1] + 1 if len(places) else room
+            # Before the last word that begins here, or else within a word.
+            positions = np.flatnonzero(begins[ids[1 : room + 1]])
+            cut = positions[-1] + 1 if len(positions) else room
             yield number, ids[:cut]
             ids = ids[cut:]
         if len(ids):
@@ -96,15 +102,15 @@ def _parts(
 
 def _filled(
     parts: Iterable[tuple[int, np.ndarray]], room: int
-) -> Iterator[list[np.ndarray]]:
-    """Yields the parts of each row."""
-    row, size, here = [], 0, None
+) -> Iterator[tuple[int, list[np.ndarray]]]:
+    """Yields the document and the parts of each sequence."""
+    filled, size, here = [], 0, -1
     for number, ids in parts:
-        if row and (number != here or size + len(ids) > room):
-            yield row
-            row, size = [], 0
-        row.append(ids)
+        if filled and (number != here or size + len(ids) > room):
+            yield here, filled
+            filled, size = [], 0
+        filled.append(ids)
         size += len(ids)
         here = number
-    if row:
-        yield row
+    if filled:
+        yield here, filled

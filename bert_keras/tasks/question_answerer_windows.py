@@ -67,7 +67,7 @@ def span_targets(
             max_query_length=max_query_length,
         )
 
-    batches, targets, lost = [], [], 0
+    batches, targets, weights, lost = [], [], [], 0
     for start in range(0, len(examples), _CHUNK):
         chunk = slice(start, start + _CHUNK)
         windows = windows_of(
@@ -77,10 +77,13 @@ def span_targets(
         answers = examples.answers[chunk]
         found = places_of(windows, answers)
         held = np.zeros(len(answers), bool)
-        held[windows.text_indices.numpy()[found[:, 0] > 0]] = True
+        contexts = windows.text_indices.numpy()
+        held[contexts[found[:, 0] > 0]] = True
         lost += sum(bool(a) for a in answers) - int(held.sum())
         batches.append(windows.inputs)
         targets.append(found)
+        if examples.weights is not None:
+            weights.append(examples.weights[chunk][contexts])
     if lost:
         logger.warning(
             "%s: %s answers are longer than a window or hold no piece; their "
@@ -88,7 +91,11 @@ def span_targets(
             examples.source,
             f"{lost:,}",
         )
-    return TrainingData(flatten_sequences(batches), np.concatenate(targets))
+    return TrainingData(
+        flatten_sequences(batches),
+        np.concatenate(targets),
+        np.concatenate(weights) if weights else None,
+    )
 
 
 def places_of(windows: Windows, answers: Sequence[Sequence]) -> np.ndarray:

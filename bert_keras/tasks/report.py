@@ -68,6 +68,10 @@ def draw(run: RunFolder, figures: Callable[[], dict]) -> None:
         for name, figure in figures().items():
             measures.plots.save_figure(figure, run.plots / f"{name}.png")
     except Exception as error:  # a finished training outlives its figures
-        logger.warning("Figures were not drawn: %s", error, exc_info=not (
-            isinstance(error, ImportError | OSError | MemoryError)
-        ))
+        logger.warning(
+            "Figures were not drawn: %s",
+            error,
+            exc_info=not (
+                isinstance(error, ImportError | OSError | MemoryError)
+            ),
+        )

@@ -27,8 +27,8 @@ def describe_task(task: "Task", problem, folder) -> dict:
         "precision": task.encoder.dtype_policy.name,
         "head_seed": task.seed,
         "encoder": task.encoder.config.to_dict(),
-        "frozen": task.encoder.frozen,
-        "lora_rank": task.encoder.lora_rank,
+        "frozen": getattr(task.encoder, "frozen", []),
+        "lora_rank": getattr(task.encoder, "lora_rank", None),
         "start_sha256": task.start_digest(folder),
     }
 
@@ -69,6 +69,8 @@ def describe_data(
 
 
 def _name(loss) -> str:
-    return loss if isinstance(loss, str) else getattr(
-        loss, "__qualname__", type(loss).__name__
+    return (
+        loss
+        if isinstance(loss, str)
+        else getattr(loss, "__qualname__", type(loss).__name__)
     )

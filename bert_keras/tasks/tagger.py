@@ -104,6 +104,7 @@ class Tagging:
             examples.word_starts,
             preprocessor,
             tag_names(self.labels),
+            examples.weights,
         )
 
     # === Head and loss ===

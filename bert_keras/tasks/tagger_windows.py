@@ -17,7 +17,12 @@ from bert_keras.preprocessing import (
     slide,
     windows_per_batch,
 )
-from bert_keras.training import IGNORED, TrainingData, flatten_sequences
+from bert_keras.training import (
+    IGNORED,
+    TrainingData,
+    combined_weights,
+    flatten_sequences,
+)
 
 _CHUNK = 1024
 _LOGITS = "logits"
@@ -151,6 +156,7 @@ def word_targets(
     word_starts: Sequence[Sequence[int] | None] | None,
     preprocessor,
     tags: Sequence[str],
+    weights: np.ndarray | None = None,
 ) -> TrainingData:
     """Returns windows of texts and the tag of the first piece of each word.
 
@@ -164,11 +170,12 @@ def word_targets(
         word_starts: Characters at which the words of each text begin;
             `None` if nobody split it, or none of them.
         preprocessor: Strings to ids.
-        tags: Names of the tags; a tag's target is its place here.
+        tags: Names of the tags; a tag's target is its index here.
+        weights: Factor on the loss of each text, float32 [texts].
     """
     number = {tag: place for place, tag in enumerate(tags)}
     word_starts = word_starts or [None] * len(entities)
-    batches, targets, words = [], [], []
+    batches, targets, words, texts = [], [], [], []
     for start in range(0, len(entities), _CHUNK):
         chunk = slice(start, start + _CHUNK)
         found = find_word_windows(
@@ -186,12 +193,14 @@ def word_targets(
         mask = found.windows.inputs[contract.INPUT_MASK].numpy()
         targets.append(laid[mask.astype(bool)])
         words.append((laid != IGNORED).sum(axis=1))
-    # Each word counts the same, in rows of many words as in rows of few.
-    weights = np.maximum(np.concatenate(words), 1).astype(np.float32)
+        texts.append(start + found.windows.text_indices.numpy())
+    # Each word counts the same, in sequences of many words as in those of few.
+    counts = np.maximum(np.concatenate(words), 1)
+    of_texts = None if weights is None else weights[np.concatenate(texts)]
     return TrainingData(
         flatten_sequences(batches),
         np.concatenate(targets),
-        weights,
+        combined_weights(counts, of_texts),
         per_token=True,
     )
 

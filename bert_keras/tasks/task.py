@@ -276,7 +276,7 @@ class Task(TaskState):
             "task": self.problem.kind,
             "problem": self.problem.to_dict(),
             "encoder": self.encoder.config.to_dict(),
-            "lora_rank": self.encoder.lora_rank,
+            "lora_rank": getattr(self.encoder, "lora_rank", None),
             "handle": self.handle,
             "metrics": self.metrics,
             "long_texts": self.long_texts,

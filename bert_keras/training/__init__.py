@@ -13,7 +13,7 @@ from bert_keras.training.history import History
 from bert_keras.training.learning_rate import WarmupLinearDecay
 from bert_keras.training.loop import Monitor, train
 from bert_keras.training.masked import MaskedData, masked_input_specs
-from bert_keras.training.objectives import Objective
+from bert_keras.training.objectives import Mixture, Objective
 from bert_keras.training.optimization import OptimizerChoice, make_optimizer
 from bert_keras.training.pairs import PairedData
 from bert_keras.training.progress import ProgressBar
@@ -26,6 +26,7 @@ __all__ = [
     "IGNORED",
     "History",
     "MaskedData",
+    "Mixture",
     "Monitor",
     "Objective",
     "OptimizerChoice",

@@ -14,7 +14,6 @@ from bert_keras.training.batches import TokenSequences
 IGNORED = -1
 
 
-
 def combined_weights(*weights: np.ndarray | None) -> np.ndarray | None:
     """Returns the product of weights, float32; `None` counts as ones.
 

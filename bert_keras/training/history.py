@@ -12,7 +12,8 @@ class History(Sequence):
         epochs: One dict of numbers for each epoch.
 
     Example:
-        >>> history = History([{"epoch": 1, "loss": 0.7}, {"epoch": 2, "loss": 0.4}])
+        >>> epochs = [{"epoch": 1, "loss": 0.7}, {"epoch": 2, "loss": 0.4}]
+        >>> history = History(epochs)
         >>> history.history["loss"]
         [0.7, 0.4]
         >>> history[-1]["loss"]

@@ -26,10 +26,13 @@ class MaskedData:
     Attributes:
         sequences: Packed ids of the texts.
         masking: Draws the masks.
+        weights: float32 [sequences], factor on the loss of each; `None`
+            weighs all alike.
     """
 
     sequences: TokenSequences
     masking: Masking
+    weights: np.ndarray | None = None
     sampling_probabilities: None = None
 
     def __len__(self) -> int:
@@ -71,13 +74,17 @@ class MaskedData:
         inputs[INPUT_WORD_IDS] = masked.word_ids
         inputs[MASKED_LM_POSITIONS] = masked.positions
         weights = (masked.targets >= 0).sum(axis=1).astype(np.float32)
+        if self.weights is not None:
+            weights = weights * self.weights[indices]
         return inputs, masked.targets, weights
 
     def digest(self) -> str:
-        """Returns the SHA-256 of the token ids, in hexadecimal."""
+        """Returns the SHA-256 of all that is learned from, in hexadecimal."""
         digest = hashlib.sha256()
-        for array in (self.sequences.word_ids, self.sequences.starts):
-            digest.update(np.ascontiguousarray(array))
+        sequences = self.sequences
+        for array in (sequences.word_ids, sequences.starts, self.weights):
+            if array is not None:
+                digest.update(np.ascontiguousarray(array))
         return digest.hexdigest()
 
 

@@ -11,16 +11,22 @@ class ProgressBar(keras.callbacks.Callback):
     """Shows each epoch as a bar, and leaves a line with its numbers.
 
     Args:
-        batch_size: Examples of a batch.
+        batch_size: Examples per batch.
+        bar: Whether to show a bar while an epoch runs.
         console: Where to write; stderr by default, since stdout is for
             answers.
     """
 
     def __init__(
-        self, batch_size: int, console: rich.console.Console | None = None
+        self,
+        batch_size: int,
+        console: rich.console.Console | None = None,
+        *,
+        bar: bool = True,
     ):
         super().__init__()
         self._batch_size = batch_size
+        self._shown = bar
         self._console = console or rich.console.Console(
             # In a notebook rich would want widgets; a line of text does.
             stderr=True,
@@ -40,6 +46,7 @@ class ProgressBar(keras.callbacks.Callback):
             rich.progress.TimeRemainingColumn(),
             console=self._console,
             transient=True,
+            disable=not self._shown,
         )
         self._line = self._bar.add_task(
             "",

@@ -99,7 +99,7 @@ def test_each_fold_starts_where_a_training_of_its_own_would(
     history = alone.fit(
         others,
         validation_data=[MOODS[n] for n in held_out],
-        progress=False,
+        verbose=0,
         **SHORT,
     )
     assert asked["examples"] == 6
@@ -156,7 +156,7 @@ def test_an_embedder(tiny_checkpoint, tmp_path):
         (f"{a} {n}", b, score) for n in range(4) for a, b, score in LIKENESS
     ]
     found = cross_validate(
-        task, data, folds=2, run_dir=tmp_path, progress=False, **SHORT
+        task, data, folds=2, run_dir=tmp_path, verbose=0, **SHORT
     )
     assert found["metric"] == "spearman"
     first = measures.read_mistakes_tsv(tmp_path / "mistakes.tsv")[0]

@@ -8,7 +8,7 @@ import pytest
 from tiny_task import LIKENESS, SCORES, SINGLE, write_checkpoint
 
 from bert_keras.data import DataError
-from bert_keras.experiments import fit_together, multi_task
+from bert_keras.experiments import fit_multi_task, multi_task
 from bert_keras.tasks import (
     QuestionAnswerer,
     TextClassifier,
@@ -53,12 +53,12 @@ def five(checkpoint):
 def fitted(tiny_checkpoint, tmp_path_factory):
     run = tmp_path_factory.mktemp("together") / "run"
     tasks = five(tiny_checkpoint)
-    history = fit_together(
+    history = fit_multi_task(
         tasks,
         DATA,
         validation_data=VALIDATION,
         run_dir=run,
-        progress=False,
+        verbose=0,
         **LIVELY,
     )
     return tasks, history, run
@@ -107,10 +107,10 @@ def test_a_finished_run_is_not_trained_again(
     monkeypatch.setattr(multi_task, "train", None)
     again = five(tiny_checkpoint)
     options = {"validation_data": VALIDATION, "run_dir": run, **LIVELY}
-    assert fit_together(again, DATA, **options) == history
+    assert fit_multi_task(again, DATA, **options) == history
     assert again["stars"].predict(["good"]) == tasks["stars"].predict(["good"])
     with pytest.raises(RunExists, match="sampling_exponent is"):
-        fit_together(
+        fit_multi_task(
             five(tiny_checkpoint), DATA, sampling_exponent=0.5, **options
         )
 
@@ -135,12 +135,12 @@ def test_cut_off_and_resumed_it_ends_with_the_same_bits(tmp_path):
 
     def fit(run, *calls):
         mood = TextClassifier.from_handle(checkpoint)
-        return fit_together(
+        return fit_multi_task(
             {"mood": mood, "stars": TextRegressor.sharing_encoder(mood)},
             {"mood": SINGLE, "stars": SCORES[:6]},
             run_dir=tmp_path / run,
             sampling_exponent=0.5,
-            progress=False,
+            verbose=0,
             callbacks=calls,
             save_seconds=0,
             **LIVELY | {"epochs": 2},
@@ -189,7 +189,7 @@ def test_refused_before_anything_is_written(
 ):
     before = [task.problem for task in pair.values()]
     with pytest.raises((ValueError, DataError), match=message):
-        fit_together(pair, data, run_dir=tmp_path / "run", **options)
+        fit_multi_task(pair, data, run_dir=tmp_path / "run", **options)
     assert not (tmp_path / "run").exists()
     assert [task.problem for task in pair.values()] == before
 
@@ -197,13 +197,13 @@ def test_refused_before_anything_is_written(
 def test_tasks_that_cannot_be_trained_together(pair, tiny_checkpoint):
     alone = TextRegressor.from_handle(tiny_checkpoint)
     with pytest.raises(ValueError, match=r"'stars' has another\. Build it bes"):
-        fit_together(pair | {"stars": alone}, TWO)
+        fit_multi_task(pair | {"stars": alone}, TWO)
     with pytest.raises(ValueError, match="two different tasks"):
-        fit_together({"mood": pair["mood"]}, TWO)
+        fit_multi_task({"mood": pair["mood"]}, TWO)
     with pytest.raises(ValueError, match="letters, digits and -"):
-        fit_together({"a/b": pair["mood"], "c": pair["stars"]}, TWO)
+        fit_multi_task({"a/b": pair["mood"], "c": pair["stars"]}, TWO)
     with pytest.raises(ValueError, match=r"not plots or logs.*'plots'"):
-        fit_together({"plots": pair["mood"], "c": pair["stars"]}, TWO)
+        fit_multi_task({"plots": pair["mood"], "c": pair["stars"]}, TWO)
 
 
 def test_early_stopping_looks_at_the_mean_or_at_one(pair):

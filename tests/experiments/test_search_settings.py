@@ -97,7 +97,7 @@ def test_the_best_settings_alone_give_the_best_task(searched, tiny_checkpoint):
         validation_data=SINGLE,
         batch_size=8,
         seed=1,
-        progress=False,
+        verbose=0,
         **settings,
     )
     assert task.metrics == load_task(run / "best").metrics

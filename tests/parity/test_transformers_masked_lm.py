@@ -80,7 +80,7 @@ def test_transformers_goes_on_with_what_was_trained(
         epochs=2,
         learning_rate=0.01,
         run_dir=tmp_path / "run",
-        progress=False,
+        verbose=0,
     )
     folder = tmp_path / "converted"
     bk.convert(tmp_path / "run", folder, format="huggingface")

@@ -41,7 +41,7 @@ def check_task(task, data, folder, monkeypatch, *, metrics: set, answer: set):
 
 def _learns(task, data, run):
     history = task.fit(
-        data, validation_data=data, run_dir=run, progress=False, **LIVELY
+        data, validation_data=data, run_dir=run, verbose=0, **LIVELY
     )
     assert history[-1]["loss"] < history[0]["loss"]
     assert history[-1]["val_loss"] < history[0]["val_loss"]

@@ -178,9 +178,7 @@ def test_rows_do_not_disturb_each_other(tiny_checkpoint, windows):
 def test_the_report_says_what_was_cut(tiny_checkpoint, tmp_path, caplog):
     data = [*SINGLE, ("very " * 20, "pos")]
     task = TextClassifier.from_handle(tiny_checkpoint)
-    task.fit(
-        data, validation_data=data, run_dir=tmp_path, epochs=1, progress=False
-    )
+    task.fit(data, validation_data=data, run_dir=tmp_path, epochs=1, verbose=0)
     assert task.long_texts["longer"] == 1
     assert task.long_texts["lost_pieces"] == 8
     assert task.metrics["long_texts"] == task.long_texts

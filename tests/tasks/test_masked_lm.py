@@ -338,7 +338,7 @@ def test_cut_off_and_resumed_bit_for_bit(checkpoint, tmp_path):
             DATA,
             run_dir=folder,
             callbacks=callbacks,
-            progress=False,
+            verbose=0,
             **LIVELY
             | {
                 "epochs": 2,
@@ -359,7 +359,7 @@ def test_cut_off_and_resumed_bit_for_bit(checkpoint, tmp_path):
 
 def test_an_untied_head(tiny_checkpoint, tmp_path):
     task = MaskedLanguageModel.from_handle(tiny_checkpoint, tied=False)
-    task.fit(DATA, progress=False, **LIVELY | {"epochs": 1})
+    task.fit(DATA, verbose=0, **LIVELY | {"epochs": 1})
     kernel = task.network.named_variables["head/kernel"]
     assert tuple(kernel.shape) == (20, 33)
     again = MaskedLanguageModel.from_handle(task.save(tmp_path))

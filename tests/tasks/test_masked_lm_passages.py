@@ -20,7 +20,7 @@ TOKENIZER = Tokenizer(VOCABULARY, TokenizerConfig())
 def rows_of(documents, max_length=8, **options):
     preprocessor = Preprocessor(TOKENIZER, max_length=max_length)
     documents = read_documents(documents)
-    rows = passage_sequences(documents, preprocessor, **options)
+    rows, _ = passage_sequences(documents, preprocessor, **options)
     assert not rows.type_ids.any()
     return [
         " ".join(VOCABULARY.tokens[i] for i in row)

@@ -20,7 +20,7 @@ def learned(monkeypatch, tiny_checkpoint):
 
     def learned(source, **options):
         task = TextClassifier.from_handle(tiny_checkpoint)
-        (data,) = task.fit(source, progress=False, **options)
+        (data,) = task.fit(source, verbose=0, **options)
         rows = [
             data.sequences.word_ids[a:b].tolist()
             for a, b in zip(

@@ -171,7 +171,7 @@ def test_stopped_within_the_first_epoch_the_task_is_kept(
 ):
     monkeypatch.setattr(fine_tuning, "train", lambda *_, **__: [])
     task = TextClassifier.from_handle(tiny_checkpoint)
-    assert task.fit(SINGLE, run_dir=tmp_path, progress=False) == []
+    assert task.fit(SINGLE, run_dir=tmp_path, verbose=0) == []
     assert load_task(tmp_path).labels == ("neg", "pos")
     assert json.loads((tmp_path / "history.json").read_text()) == []
 
@@ -185,7 +185,7 @@ def test_a_finished_run_is_not_trained_again(
     run = folders["single"] / "run"
     before = {path: path.stat().st_mtime_ns for path in run.rglob("*")}
     history = task.fit(
-        SINGLE, validation_data=SINGLE, run_dir=run, progress=False, **LIVELY
+        SINGLE, validation_data=SINGLE, run_dir=run, verbose=0, **LIVELY
     )
     assert history == json.loads((run / "history.json").read_text())
     assert task.metrics == trained.metrics
@@ -214,7 +214,7 @@ def test_another_run_in_its_folder_is_refused(
             data,
             validation_data=SINGLE,
             run_dir=run,
-            progress=False,
+            verbose=0,
             **LIVELY | settings,
         )
     assert "Choose another folder" in str(error.value)
@@ -232,6 +232,6 @@ def test_other_validation_data_make_another_run(
             SINGLE,
             validation_data=SINGLE[:3],
             run_dir=folders["single"] / "run",
-            progress=False,
+            verbose=0,
             **LIVELY,
         )

@@ -15,7 +15,7 @@ def fit(checkpoint, folder):
         SINGLE,
         run_dir=folder,
         tensorboard=True,
-        progress=False,
+        verbose=0,
         **LIVELY | {"epochs": 1},
     )
 
