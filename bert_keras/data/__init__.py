@@ -11,6 +11,7 @@ from bert_keras.data.errors import DataError
 from bert_keras.data.examples import Examples
 from bert_keras.data.files import is_one_text
 from bert_keras.data.folds import fold_indices, select
+from bert_keras.data.hold_out import hold_out
 from bert_keras.data.labels import (
     label_ids,
     label_matrix,
@@ -37,6 +38,7 @@ __all__ = [
     "TaggedExamples",
     "check_entity_labels",
     "fold_indices",
+    "hold_out",
     "is_one_text",
     "label_ids",
     "label_matrix",
