@@ -9,7 +9,9 @@ from bert_keras.data.augment import Augmentation
 from bert_keras.data.documents import Documents, read_documents
 from bert_keras.data.errors import DataError
 from bert_keras.data.examples import Examples
+from bert_keras.data.files import is_one_text
 from bert_keras.data.folds import fold_indices, select
+from bert_keras.data.hold_out import hold_out
 from bert_keras.data.labels import (
     label_ids,
     label_matrix,
@@ -36,6 +38,8 @@ __all__ = [
     "TaggedExamples",
     "check_entity_labels",
     "fold_indices",
+    "hold_out",
+    "is_one_text",
     "label_ids",
     "label_matrix",
     "label_scores",

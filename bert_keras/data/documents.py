@@ -94,7 +94,7 @@ def read_documents(
             weights = _weights(source, sample_weight)
     else:
         found = read_examples(
-            source,
+            Path(source) if isinstance(source, str) else source,
             sample_weight=sample_weight,
             text=text,
             labelled=False,

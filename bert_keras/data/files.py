@@ -3,13 +3,21 @@
 import difflib
 import gzip
 import importlib.util
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from bert_keras.data.arrays import plain
 from bert_keras.data.errors import DataError, quoted
 
 PACKAGE_PREFIX = "pkg://"
+_SUFFIXES = (
+    *(".tsv", ".csv", ".jsonl", ".json", ".txt", ".conll", ".bio"),
+    *(".parquet", ".arrow", ".feather", ".xlsx", ".xml", ".zip"),
+)
+_NAME = re.compile(r"([A-Za-z][\w+.-]*://|~?/|\.{1,2}/)\S*")  # or a handle
+_ADVICE = "If it is a text, not a file, put it into a list: [text]."
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -26,26 +34,71 @@ def find_file(source: str | Path) -> Path:
     if str(source).startswith(PACKAGE_PREFIX):
         path = _in_package(str(source))
     else:
-        path = Path(source).expanduser()
+        path = Path(source)
     try:
+        path = path.expanduser()
         is_folder, is_file = path.is_dir(), path.is_file()
-    except OSError as error:  # a text in place of a path is too long for one
+    # A text in place of a path is too long for one, or begins with ~.
+    except (OSError, RuntimeError) as error:
         raise DataError(
             f"{str(source)[:80]}: Expected a path to a file. Received: "
-            f"{error.strerror}. Put texts that are not in a file into a list."
+            f"{getattr(error, 'strerror', None) or error}. {_ADVICE}"
         ) from None
     if is_folder:
         files = sorted(item.name for item in path.iterdir() if item.is_file())
         raise DataError(
             f"{source}: Expected a file. Received a folder with the files: "
-            f"{quoted(files[:8])}. Name one of them."
+            f"{quoted(files[:8])}. Name one of them. {_ADVICE}"
         )
     if not is_file:
         raise DataError(
             f"{source}: Expected a file. Received a path at which there is "
-            f"none (looked in {path.parent.resolve()}).{_similar(path)}"
+            f"none (looked in {path.parent.resolve()}).{_similar(path)} "
+            f"{_ADVICE}"
         )
     return path
+
+
+def is_one_text(source) -> bool:
+    """Whether a source is itself a text, not the name of a file of texts.
+
+    | source | is |
+    |---|---|
+    | `"a fine film"`, `b"a fine film"`, `tf.constant("a fine film")` | a text |
+    | `"dev.tsv"`, `"dev.jsonl.gz"`, `"tfds://glue"`, `"runs/x"` | a name |
+    | what names a file or folder that exists, any `Path` | a name |
+
+    What merely looks like a name is one: to read a text of such a form, put
+    it into a list.
+
+    Args:
+        source: Anything.
+
+    Example:
+        >>> is_one_text("a fine film"), is_one_text("dev.tsv")
+        (True, False)
+        >>> is_one_text("See https://keras.io for more."), is_one_text(["a"])
+        (True, False)
+    """
+    if getattr(source, "shape", None) == ():  # a scalar array or tensor
+        source = plain(source)
+    if isinstance(source, bytes):
+        return True
+    if not isinstance(source, str):
+        return False
+    if source.lower().removesuffix(".gz").endswith(_SUFFIXES):
+        return False
+    if _NAME.fullmatch(source):
+        return False
+    if not source:
+        return True
+    try:
+        path = Path(source)
+        # One word with a slash is a name if there is such a folder.
+        inside = len(path.parts) > 1 and not any(map(str.isspace, source))
+        return not (path.exists() or (inside and path.parent.is_dir()))
+    except (OSError, ValueError):  # too long for a name, or with a NUL in it
+        return True
 
 
 def read_lines(path: Path, source: str) -> Iterator[str]:

@@ -76,12 +76,12 @@ def fold_indices(
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
-    texts = getattr(examples, "contexts", None) or examples.texts
-    names, groups = np.unique(np.array(texts, object), return_inverse=True)
-    if not 2 <= folds <= len(names):
+    groups = same_text(examples)
+    texts = len(set(groups))
+    if not 2 <= folds <= texts:
         raise DataError(
-            f"{examples.source}: Expected from 2 to {len(names)} folds, the "
-            f"number of different texts. Received: folds={folds}"
+            f"{examples.source}: Expected from 2 to {texts} folds, the number "
+            f"of different texts. Received: folds={folds}"
         )
     # Without classes all are of one, of which each fold gets its share.
     classes = [0] * len(examples) if classes is None else classes
@@ -95,6 +95,25 @@ def fold_indices(
                 groups, _merged(classes, folds), groups
             )
         ]
+
+
+def same_text(examples) -> np.ndarray:
+    """Returns the group of each example, one for each different text.
+
+    Args:
+        examples: Examples of any kind that a reader returns. Questions are
+            grouped by their context, pairs by their first text.
+
+    Returns:
+        int [examples], from 0.
+
+    Example:
+        >>> from bert_keras.data import Examples
+        >>> same_text(Examples(["a", "b", "a"])).tolist()
+        [0, 1, 0]
+    """
+    texts = getattr(examples, "contexts", None) or examples.texts
+    return np.unique(np.array(texts, object), return_inverse=True)[1]
 
 
 def _merged(classes: Sequence, folds: int) -> np.ndarray:

@@ -12,6 +12,7 @@ from bert_keras.data.arrays import (
     check_limit,
     is_dataset,
     listed,
+    plain,
 )
 from bert_keras.data.columns import WEIGHT_NAME, choose_columns
 from bert_keras.data.datasets import (
@@ -22,7 +23,7 @@ from bert_keras.data.datasets import (
 from bert_keras.data.delimited import csv_table, tsv_table
 from bert_keras.data.errors import DataError, quoted
 from bert_keras.data.examples import Examples
-from bert_keras.data.files import find_file, read_lines
+from bert_keras.data.files import find_file, is_one_text, read_lines
 from bert_keras.data.jsonl import jsonl_table
 from bert_keras.data.memory import memory_table
 from bert_keras.data.table import Table, add_columns, collect
@@ -63,6 +64,7 @@ def read_examples(
     | `"pkg://package/path/train.tsv"`      | a file in an installed package |
     | `"tfds://glue/sst2?split=train"`      | TensorFlow Datasets            |
     | `["a", "b"]`                          | texts, with `labelled=False`   |
+    | `"a text"`                            | one, with `labelled=False`     |
     | `[("a", "x"), ("b", "y")]`            | (text, label)                  |
     | `[("a", "b", "x")]`                   | (text, text_b, label)          |
     | `(texts, labels)`                     | two columns                    |
@@ -110,6 +112,8 @@ def read_examples(
     )
     if isinstance(source, Examples):
         return source
+    if not labelled and is_one_text(source):
+        source = [plain(source)]
     namer = None
     if isinstance(source, str) and source.startswith(TFDS_PREFIX):
         table, namer = tfds_table(source)

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from bert_keras.data.arrays import check_given_beside, check_limit
+from bert_keras.data.arrays import check_given_beside, check_limit, plain
 from bert_keras.data.bad_rows import Checked, Kept, check_bad_rows, keep
 from bert_keras.data.conll import TaggedWords, conll_sentences
 from bert_keras.data.errors import DataError
-from bert_keras.data.files import find_file, read_lines
+from bert_keras.data.files import find_file, is_one_text, read_lines
 from bert_keras.data.read import file_format
 from bert_keras.data.tagged import (
     TaggedExamples,
@@ -73,6 +73,7 @@ def read_tagged(
     | `[(text, [(start, end, label), ...]), ...]` | spans of characters |
     | `[(words or text, 3, tags or spans), ...]` | of word 3, a predicate |
     | `["a text", ("a text", 3)]` | with `labelled=False` |
+    | `"a text"` | one, with `labelled=False` |
     | `TaggedExamples` | read already: given back |
 
     Tags may be IO, IOB1, IOB2 or BIOES, which is seen from all of them. Words
@@ -118,6 +119,8 @@ def read_tagged(
     )
     if isinstance(source, TaggedExamples):
         return source
+    if not labelled and is_one_text(source):
+        source = [plain(source)]
     name, is_file = "a list", isinstance(source, str | Path)
     if not is_file:
         rows = memory_rows(

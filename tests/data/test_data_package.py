@@ -10,7 +10,7 @@ import pytest
 from bert_keras.data import Examples
 
 MODULES = (
-    "arrays columns datasets delimited errors examples files jsonl "
+    "arrays columns datasets delimited errors hold_out examples files jsonl "
     "labels memory read stream table weights"
 ).split()
 

@@ -118,7 +118,7 @@ def test_missing_file_names_those_close_to_it(write):
 
 
 def test_text_in_place_of_a_path():
-    with pytest.raises(DataError, match="texts that are not in a file into a"):
+    with pytest.raises(DataError, match="a text, not a file, put it into a"):
         read_examples("a very fine film " * 300)
 
 
