@@ -14,7 +14,6 @@ import keras
 from bert_keras.tasks import report
 from bert_keras.tasks.fine_tuning import (
     Prepared,
-    Reporting,
     conclude,
     prepare,
     take_back,
@@ -23,6 +22,7 @@ from bert_keras.tasks.fine_tuning import (
 from bert_keras.tasks.fit_arguments import split
 from bert_keras.tasks.layer_decay import rate_multipliers
 from bert_keras.tasks.network import Networks
+from bert_keras.tasks.reporting import Reporting
 from bert_keras.tasks.run_identity import (
     describe_choices,
     describe_settings,

@@ -1,4 +1,4 @@
-"""A trained task as one graph: strings in, answers out."""
+"""Exporting a task: the graph that answers becomes a SavedModel."""
 
 import functools
 import importlib.metadata
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import keras
-import tensorflow as tf
 
 from bert_keras import contract
 from bert_keras.encoders import BertEncoder, SavedModelEncoder
@@ -19,7 +18,9 @@ from bert_keras.export import (
 )
 from bert_keras.serving.saved_model import answer_rows
 from bert_keras.tasks.encoder_folder import keep_encoder
+from bert_keras.tasks.inference import ServedTask
 from bert_keras.tasks.network import Network
+from bert_keras.tasks.state import TaskState
 
 _LIBRARIES = ("bert-keras", "keras", "tensorflow", "tensorflow-text")
 # Characters of an odd text for a task that reads all of it. What is cut costs
@@ -29,52 +30,12 @@ _LIBRARIES = ("bert-keras", "keras", "tensorflow", "tensorflow-text")
 _READ_WHOLE = 30_000
 
 
-class ServedTask(tf.Module):
-    """Preprocessor, network and a problem's answer, composed for strings.
-
-    Args:
-        problem: Says how to answer.
-        preprocessor: Strings to ids.
-        network: Ids to what the head says of them.
-
-    Attributes:
-        answer: The signature `serving_default`: the problem's inputs by name,
-            each [batch], to its outputs by name, each [batch, ...].
-        encode: The signature `encode`: packed ids and the encoder's outputs.
-    """
-
-    def __init__(self, problem, preprocessor, network: keras.Model):
-        super().__init__()
-        self._preprocessor = preprocessor
-        # The variables alone: a Keras model would bring its own functions,
-        # for other inputs, into the SavedModel. Their names become the keys
-        # under which `checkpoints` reads an export.
-        self.weights = {
-            name: weight.value
-            for name, weight in network.named_variables.items()
-        }
-        names = problem.inputs
-
-        def answer(*texts):
-            named = dict(zip(names, texts, strict=True))
-            return problem.answer(named, preprocessor, network)
-
-        def encode(*texts):
-            strings = [text for text in texts if text.dtype == tf.string]
-            inputs = preprocessor(*strings)
-            encoded = network.encoder(inputs, training=False, packed=True)
-            return dict(inputs) | {
-                name: tf.cast(encoded[name], tf.float32)
-                for name in (contract.SEQUENCE_OUTPUT, contract.POOLED_OUTPUT)
-            }
-
-        specs = [contract.input_spec(name) for name in names]
-        self.answer = tf.function(answer, input_signature=specs)
-        self.encode = tf.function(encode, input_signature=specs)
-
-
 def export_task(
-    task, folder: str | Path, *, precision: str, texts: Sequence | None
+    task: TaskState,
+    folder: str | Path,
+    *,
+    precision: str,
+    texts: Sequence | None,
 ) -> Path:
     """Publishes the next version of a task; see `Task.export`."""
     if precision not in PRECISIONS:
@@ -123,7 +84,7 @@ def export_task(
     )
 
 
-def _network_in(task, precision: str) -> Network:
+def _network_in(task: TaskState, precision: str) -> Network:
     """Returns a copy of the task's network with weights of one precision.
 
     The graph of a SavedModel has the one that it was published with: its

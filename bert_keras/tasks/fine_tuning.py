@@ -1,33 +1,30 @@
 """Fine-tuning a task: what happens around the training loop."""
 
-import contextlib
 import dataclasses
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import keras
 
 from bert_keras import metrics as measures
 from bert_keras.data import Augmentation
 from bert_keras.tasks import report
 from bert_keras.tasks.class_weight import weigh_classes
-from bert_keras.tasks.folder import read_task, restore_weights
+from bert_keras.tasks.folder import read_task, restore_weights, save_task
 from bert_keras.tasks.layer_decay import rate_multipliers
 from bert_keras.tasks.losses import own_loss
 from bert_keras.tasks.problem import Problem
+from bert_keras.tasks.reporting import Reporting
 from bert_keras.tasks.run_identity import (
     describe_choices,
     describe_data,
     describe_settings,
     describe_task,
 )
+from bert_keras.tasks.state import TaskState
 from bert_keras.tasks.text_lengths import count_long_texts, measure
 from bert_keras.training import (
     Objective,
     OptimizerChoice,
-    ProgressBar,
     RunFolder,
     TrainingData,
     TrainingSettings,
@@ -35,62 +32,7 @@ from bert_keras.training import (
     train,
 )
 
-if TYPE_CHECKING:
-    from bert_keras.tasks.task import Task
-
 logger = logging.getLogger(__name__)
-
-
-@dataclasses.dataclass(frozen=True)
-class Reporting:
-    """What watches a training, and where it is kept.
-
-    Attributes:
-        run: The run's folder; `None` keeps nothing.
-        callbacks: Any Keras callbacks.
-        tensorboard: Whether to write TensorBoard logs into the run's folder.
-        verbose: 0 is silent, 1 shows a progress bar, 2 a line per epoch.
-
-    Raises:
-        ValueError: If logs have no folder, or TensorBoard is not installed.
-    """
-
-    run: RunFolder | None = None
-    callbacks: Sequence[keras.callbacks.Callback] = ()
-    tensorboard: bool = False
-    verbose: int | str = 1
-
-    def __post_init__(self):
-        if self.verbose not in (0, 1, 2, "auto"):
-            raise ValueError(
-                "Expected `verbose` to be 0, 1 or 2. Received: "
-                f"verbose={self.verbose!r}"
-            )
-        if self.tensorboard and self.run is None:
-            raise ValueError(
-                "Expected `run_dir` with tensorboard=True: the logs are "
-                "written into RUN_DIR/logs. Received no `run_dir`."
-            )
-        if self.tensorboard:
-            _require_tensorboard()
-
-    @contextlib.contextmanager
-    def watching(self, batch_size: int):
-        """Yields all callbacks, and closes what they leave open."""
-        calls = list(self.callbacks)
-        if self.tensorboard:
-            logs = str(self.run.logs)
-            calls.append(
-                keras.callbacks.TensorBoard(
-                    logs, write_graph=False, update_freq=20
-                )
-            )
-        with contextlib.ExitStack() as at_the_end:
-            if self.verbose:
-                bar = ProgressBar(batch_size, bar=self.verbose != 2)
-                calls.append(bar)
-                at_the_end.callback(bar.close)
-            yield calls
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,7 +61,7 @@ class Prepared:
 
 
 def fine_tune(
-    task: "Task",
+    task: TaskState,
     prepared: Prepared,
     settings: TrainingSettings,
     choice: OptimizerChoice,
@@ -168,7 +110,7 @@ def fine_tune(
 
 # === Before training ===
 def prepare(
-    task: "Task",
+    task: TaskState,
     examples,
     validation=None,
     *,
@@ -230,7 +172,7 @@ def check_patience(settings: TrainingSettings, validation) -> None:
         )
 
 
-def take_back(task: "Task", folder: Path) -> None:
+def take_back(task: TaskState, folder: Path) -> None:
     """Makes a task what its finished training, in a folder, made of it."""
     found = read_task(folder)
     task.begin_training(
@@ -242,7 +184,7 @@ def take_back(task: "Task", folder: Path) -> None:
 
 # === While training ===
 def validator(
-    task: "Task", prepared: Prepared, loss: Callable
+    task: TaskState, prepared: Prepared, loss: Callable
 ) -> Callable[[], dict[str, float]] | None:
     """Returns what measures the task after an epoch, if there is data."""
     if prepared.validation is None:
@@ -261,21 +203,9 @@ def validator(
     return validate
 
 
-def _require_tensorboard() -> None:
-    """Raises if Keras' callback would fail at its first summary."""
-    try:
-        import tensorboard  # noqa: F401
-    except ImportError as error:
-        raise ValueError(
-            "Expected TensorBoard to be installed, which `tensorboard` needs: "
-            "TensorFlow 2.21 no longer brings it. Run: "
-            'pip install "bert-keras[tensorboard]"'
-        ) from error
-
-
 # === After training ===
 def conclude(
-    task: "Task", run: RunFolder | None, history: list[dict], validation
+    task: TaskState, run: RunFolder | None, history: list[dict], validation
 ) -> dict | None:
     """Measures what came out and saves it.
 
@@ -289,12 +219,12 @@ def conclude(
         metrics = measure(task.problem, task.preprocessor, validation, answers)
     task.finish_training(metrics)
     if run is not None:
-        task.save(run.path)
+        save_task(run.path, task.to_dict(), task.network, task.preprocessor)
         report.write_numbers(run, task, history, validation, answers)
     return answers
 
 
-def _tuned_answers(task: "Task", validation) -> dict:
+def _tuned_answers(task: TaskState, validation) -> dict:
     """Returns the answers once the problem has tuned what it can on them."""
     answers = task.answers(validation)
     tune = getattr(task.problem, "tune", None)

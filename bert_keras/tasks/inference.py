@@ -1,17 +1,63 @@
-"""Inference within Python: the exported graph, run on any number of rows.
+"""Inference: a task as one graph, strings in and answers out.
 
-Strings in, answers out, in batches of texts of like length, so that attention,
-which works on rows, computes next to no padding.
+The same graph is exported and runs here, over batches of texts of like length,
+so that attention, which works on whole sequences, computes next to no padding.
 """
 
 from collections.abc import Mapping, Sequence
 
+import keras
 import numpy as np
 import tensorflow as tf
 
+from bert_keras import contract
 from bert_keras.serving.saved_model import join_batches
 
 _BATCH_SIZE = 64
+
+
+class ServedTask(tf.Module):
+    """Preprocessor, network and a problem's answer, composed for strings.
+
+    Args:
+        problem: Says how to answer.
+        preprocessor: Strings to ids.
+        network: Ids to what the head says of them.
+
+    Attributes:
+        answer: The signature `serving_default`: the problem's inputs by name,
+            each [batch], to its outputs by name, each [batch, ...].
+        encode: The signature `encode`: packed ids and the encoder's outputs.
+    """
+
+    def __init__(self, problem, preprocessor, network: keras.Model):
+        super().__init__()
+        self._preprocessor = preprocessor
+        # The variables alone: a Keras model would bring its own functions,
+        # for other inputs, into the SavedModel. Their names become the keys
+        # under which `checkpoints` reads an export.
+        self.weights = {
+            name: weight.value
+            for name, weight in network.named_variables.items()
+        }
+        names = problem.inputs
+
+        def answer(*texts):
+            named = dict(zip(names, texts, strict=True))
+            return problem.answer(named, preprocessor, network)
+
+        def encode(*texts):
+            strings = [text for text in texts if text.dtype == tf.string]
+            inputs = preprocessor(*strings)
+            encoded = network.encoder(inputs, training=False, packed=True)
+            return dict(inputs) | {
+                name: tf.cast(encoded[name], tf.float32)
+                for name in (contract.SEQUENCE_OUTPUT, contract.POOLED_OUTPUT)
+            }
+
+        specs = [contract.input_spec(name) for name in names]
+        self.answer = tf.function(answer, input_signature=specs)
+        self.encode = tf.function(encode, input_signature=specs)
 
 
 class Inference:

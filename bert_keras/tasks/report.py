@@ -2,20 +2,17 @@
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from bert_keras import metrics as measures
+from bert_keras.tasks.state import TaskState
 from bert_keras.training import RunFolder
-
-if TYPE_CHECKING:
-    from bert_keras.tasks.task import Task
 
 logger = logging.getLogger(__name__)
 
 
 def write_numbers(
     run: RunFolder,
-    task: "Task",
+    task: TaskState,
     history: list[dict],
     validation,
     answers: dict | None,
@@ -37,7 +34,7 @@ def write_numbers(
 
 
 def draw_training(
-    run: RunFolder, task: "Task", history: list[dict], validation, answers
+    run: RunFolder, task: TaskState, history: list[dict], validation, answers
 ) -> None:
     """Draws the learning curve and the task's own figures."""
 

@@ -1,17 +1,13 @@
 """What decides how a training ends: two runs of one identity end alike."""
 
-from typing import TYPE_CHECKING
-
+from bert_keras.tasks.state import TaskState
 from bert_keras.training import OptimizerChoice, TrainingData, TrainingSettings
-
-if TYPE_CHECKING:
-    from bert_keras.tasks.task import Task
 
 # Settings that do not change what a training ends with.
 _FREE = ("save_seconds",)
 
 
-def describe_task(task: "Task", problem, folder) -> dict:
+def describe_task(task: TaskState, problem, folder) -> dict:
     """Returns all of a task that decides how its training goes, as JSON.
 
     Args:

@@ -8,8 +8,7 @@ import keras
 import numpy as np
 
 from bert_keras.preprocessing import Preprocessor
-from bert_keras.tasks.exporting import ServedTask
-from bert_keras.tasks.inference import Inference
+from bert_keras.tasks.inference import Inference, ServedTask
 from bert_keras.tasks.network import Network
 from bert_keras.tasks.problem import Problem
 
@@ -114,6 +113,18 @@ class TaskState:
         ]
         return f"{type(self).__name__}({'; '.join(parts)})"
 
+    def to_dict(self) -> dict:
+        """Returns all but the weights, ready for JSON."""
+        return {
+            "task": self.problem.kind,
+            "problem": self.problem.to_dict(),
+            "encoder": self.encoder.config.to_dict(),
+            "lora_rank": getattr(self.encoder, "lora_rank", None),
+            "handle": self.handle,
+            "metrics": self.metrics,
+            "long_texts": self.long_texts,
+        }
+
     # === Training ===
     def begin_training(self, problem: Problem, long_texts: dict) -> None:
         """Drops what will not be true of the weights that a training leaves.
@@ -153,6 +164,10 @@ class TaskState:
                 "Expected a trained task. Received one whose head was never "
                 "trained. Call `fit` first, or `bert_keras.load_task`."
             )
+
+    def answers(self, examples) -> dict[str, np.ndarray]:
+        """Returns the answers to examples, [examples, ...] by output name."""
+        return self.ask(self.problem.texts(examples))
 
     def ask(self, columns: Mapping[str, Sequence]) -> dict[str, np.ndarray]:
         """Answers inputs, [examples] by name, as the exported signature does.

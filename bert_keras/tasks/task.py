@@ -9,16 +9,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from bert_keras.checkpoints import Contents, read_checkpoint
 from bert_keras.data import Augmentation
 from bert_keras.serving.saved_model import answer_rows
 from bert_keras.tasks import fit_arguments
 from bert_keras.tasks.exporting import export_task
-from bert_keras.tasks.fine_tuning import Reporting, fine_tune, prepare
+from bert_keras.tasks.fine_tuning import fine_tune, prepare
 from bert_keras.tasks.folder import save_task
 from bert_keras.tasks.from_checkpoint import build_sharing, build_task
+from bert_keras.tasks.reporting import Reporting
 from bert_keras.tasks.state import TaskState
 from bert_keras.tasks.text_lengths import measure
 from bert_keras.training import (
@@ -231,10 +231,6 @@ class Task(TaskState):
             return []
         return answer_rows(self.answers(examples))
 
-    def answers(self, examples) -> dict[str, np.ndarray]:
-        """Returns the answers to examples, [examples, ...] by output name."""
-        return self.ask(self.problem.texts(examples))
-
     # === Keeping ===
     def save(self, folder: str | Path) -> Path:
         """Writes the task into a folder, for `bert_keras.load_task`."""
@@ -269,15 +265,3 @@ class Task(TaskState):
         """
         self.check_trained()
         return export_task(self, folder, precision=precision, texts=texts)
-
-    def to_dict(self) -> dict:
-        """Returns all but the weights, ready for JSON."""
-        return {
-            "task": self.problem.kind,
-            "problem": self.problem.to_dict(),
-            "encoder": self.encoder.config.to_dict(),
-            "lora_rank": getattr(self.encoder, "lora_rank", None),
-            "handle": self.handle,
-            "metrics": self.metrics,
-            "long_texts": self.long_texts,
-        }
