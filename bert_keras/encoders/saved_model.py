@@ -22,6 +22,11 @@ from bert_keras.contract import (
     POOLED_OUTPUT,
     SEQUENCE_OUTPUT,
 )
+from bert_keras.encoders.trainable import (
+    count_parameters,
+    frozen_names,
+    unfreeze,
+)
 from bert_keras.trust import require_trust
 
 
@@ -123,6 +128,63 @@ class SavedModelEncoder(keras.Model):
         self._track_variable(adopted)
         self.named_variables[path] = adopted
 
+    # === What is trained ===
+    def freeze(self, what: int | str = "all") -> None:
+        """Freezes all weights.
+
+        Args:
+            what: Must be `"all"`: nothing tells which of a SavedModel's
+                weights are those of a block.
+
+        Raises:
+            ValueError: If it is anything else.
+        """
+        if what != "all":
+            raise ValueError(
+                "Expected 'all': the layers of an encoder that is a SavedModel "
+                f"are not known. Received: freeze({what!r}). Set `trainable` "
+                "of single weights in `encoder.named_variables`, or load a "
+                "BERT checkpoint."
+            )
+        self.trainable = False
+
+    def unfreeze(self) -> None:
+        """Undoes `freeze`; what was published as frozen stays frozen."""
+        unfreeze(self)
+
+    @property
+    def frozen(self) -> list[str]:
+        """What is frozen now, as published or by hand; see `BertEncoder`."""
+        return frozen_names(self.named_variables)
+
+    def enable_lora(self, rank: int, *, seed: int | None = None) -> None:
+        """Raises: the graph of a SavedModel cannot be changed.
+
+        Raises:
+            ValueError: In any case.
+        """
+        raise ValueError(
+            "Expected an encoder that was loaded from a BERT checkpoint: LoRA "
+            "needs layers, and a SavedModel has a finished graph. Received: "
+            f"{self!r}. Try encoder.freeze('all') to train the head alone."
+        )
+
+    def merge_lora(self) -> None:
+        """Raises: there is no LoRA; see `enable_lora`.
+
+        Raises:
+            ValueError: In any case.
+        """
+        raise ValueError(
+            "Expected an encoder with LoRA. Received: lora_rank=None. Its "
+            "weights are plain already: there is nothing to merge."
+        )
+
+    @property
+    def lora_rank(self) -> None:
+        """`None`: there is no LoRA."""
+        return None
+
     # === Data flow ===
     def call(
         self,
@@ -172,6 +234,12 @@ class SavedModelEncoder(keras.Model):
 
     def _cut(self, outputs, length):
         return outputs if self._length is None else outputs[:, :length]
+
+    def __repr__(self):
+        return (
+            f"SavedModelEncoder(hidden_size {self.config.hidden_size}, "
+            f"{count_parameters(self.named_variables)}, from {self.folder})"
+        )
 
 
 def _check_setting(dtype):

@@ -5,6 +5,7 @@ from bert_keras.layers.embeddings import BertEmbeddings, SinusoidalPositions
 from bert_keras.layers.encoder_block import EncoderBlock
 from bert_keras.layers.feed_forward import FeedForward
 from bert_keras.layers.layout import Packed, Padded
+from bert_keras.layers.lora import LoraAdapter, check_rank
 from bert_keras.layers.pooling import POOLINGS, Pooling
 from bert_keras.layers.window_pooling import WINDOW_POOLINGS, WindowPooling
 
@@ -14,10 +15,12 @@ __all__ = [
     "BertEmbeddings",
     "EncoderBlock",
     "FeedForward",
+    "LoraAdapter",
     "Packed",
     "Padded",
     "Pooling",
     "SelfAttention",
     "SinusoidalPositions",
     "WindowPooling",
+    "check_rank",
 ]

@@ -5,7 +5,10 @@ import math
 import keras
 from keras import ops
 
+from bert_keras.layers.lora import LoraAdapter
 
+
+@keras.saving.register_keras_serializable("bert_keras")
 class SelfAttention(keras.layers.Layer):
     """Multi-head self-attention with a padding mask.
 
@@ -20,6 +23,7 @@ class SelfAttention(keras.layers.Layer):
         heads: Number of heads.
         dropout: Rate on the attention probabilities.
         initializer: For the kernels.
+        lora_rank: Rank of LoRA; `None` for none. See `enable_lora`.
 
     Call arguments:
         x: float [..., width], tokens in the layout's shape.
@@ -33,18 +37,25 @@ class SelfAttention(keras.layers.Layer):
     """
 
     def __init__(
-        self, width: int, heads: int, *, dropout: float, initializer, **kwargs
+        self,
+        width: int,
+        heads: int,
+        *,
+        dropout: float,
+        initializer,
+        lora_rank: int | None = None,
+        **kwargs,
     ):
         super().__init__(**kwargs)
         self.width = width
         self.heads = heads
-        initializer = keras.initializers.get(initializer)
+        self.initializer = keras.initializers.get(initializer)
 
         def projection(name):
             return keras.layers.Dense(
                 width,
                 # One instance would draw the same numbers for each kernel.
-                kernel_initializer=initializer.clone(),
+                kernel_initializer=self.initializer.clone(),
                 dtype=self.dtype_policy,
                 name=name,
             )
@@ -55,6 +66,15 @@ class SelfAttention(keras.layers.Layer):
         self.output_projection = projection("output")
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
 
+        def adapter(name):
+            # Under the projection's name, so that its weights are called
+            # `query/lora_a`, beside `query/kernel`.
+            return LoraAdapter(width, width, dtype=self.dtype_policy, name=name)
+
+        self.query_lora = adapter("query")
+        self.value_lora = adapter("value")
+        self._lora_rank_at_build = lora_rank
+
     def build(self, input_shape=None):
         for layer in (
             self.query,
@@ -64,15 +84,47 @@ class SelfAttention(keras.layers.Layer):
         ):
             layer.build((None, self.width))
         self.built = True
+        if self._lora_rank_at_build is not None:
+            self.enable_lora(self._lora_rank_at_build)
+
+    # === LoRA ===
+    @property
+    def lora_rank(self) -> int | None:
+        """Rank of LoRA, `None` where it is not enabled."""
+        return self.query_lora.rank if self.built else self._lora_rank_at_build
+
+    def enable_lora(self, rank: int, initializer="he_uniform") -> None:
+        """Adds LoRA to the projections of queries and values.
+
+        Those two are what its authors adapt, section 4.2 of
+        https://arxiv.org/abs/2106.09685. The layer must be built. What is
+        trained is the encoder's to say: no weight is frozen here.
+
+        Args:
+            rank: Of the matrices that are added to the kernels.
+            initializer: For the first matrix of each.
+
+        Raises:
+            ValueError: If `rank` is below 1, or LoRA is enabled already.
+        """
+        parent, _, name = self.path.rpartition("/")
+        with keras.name_scope(name, override_parent=parent):
+            self.query_lora.enable(rank, initializer)
+            self.value_lora.enable(rank, initializer)
+
+    def merge_lora(self) -> None:
+        """Adds what LoRA learned to the kernels, and disables it."""
+        self.query_lora.merge_into(self.query)
+        self.value_lora.merge_into(self.value)
 
     def call(self, x, layout, training=None, first_only=False):
         if first_only:
             first = layout.first(x)  # (B, 1, H * D)
-            query = self._heads_of_one(self.query(first))  # (B, H, 1, D)
+            query = self._heads_of_one(self._query(first))  # (B, H, 1, D)
         else:
-            query = layout.split_heads(self.query(x), self.heads)
+            query = layout.split_heads(self._query(x), self.heads)
         key = layout.split_heads(self.key(x), self.heads)  # (B, H, L, D)
-        value = layout.split_heads(self.value(x), self.heads)  # (B, H, L, D)
+        value = layout.split_heads(self._value(x), self.heads)  # (B, H, L, D)
 
         query = query * (1.0 / math.sqrt(self.width // self.heads))
         logits = ops.matmul(query, ops.transpose(key, (0, 1, 3, 2)))
@@ -85,6 +137,14 @@ class SelfAttention(keras.layers.Layer):
             context = layout.join_heads(context)  # (..., H * D)
         return self.output_projection(context), scores
 
+    def _query(self, x):
+        query = self.query(x)
+        return query + self.query_lora(x) if self.query_lora.rank else query
+
+    def _value(self, x):
+        value = self.value(x)
+        return value + self.value_lora(x) if self.value_lora.rank else value
+
     def _heads_of_one(self, first):
         """(B, 1, H * D) -> (B, H, 1, D)."""
         return ops.reshape(first, (-1, self.heads, 1, self.width // self.heads))
@@ -95,3 +155,14 @@ class SelfAttention(keras.layers.Layer):
         hidden = (1.0 - ops.cast(mask, "float32")) * -1e9
         scores = ops.softmax(logits + hidden[:, None, None, :], axis=-1)
         return ops.cast(scores, self.compute_dtype)
+
+    # === Config ===
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "width": self.width,
+            "heads": self.heads,
+            "dropout": self.dropout.rate,
+            "initializer": keras.initializers.serialize(self.initializer),
+            "lora_rank": self.lora_rank,
+        }

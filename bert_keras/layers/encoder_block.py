@@ -7,6 +7,7 @@ from bert_keras.layers.attention import SelfAttention
 from bert_keras.layers.feed_forward import FeedForward
 
 
+@keras.saving.register_keras_serializable("bert_keras")
 class EncoderBlock(keras.layers.Layer):
     """Attention and feed-forward, each with a residual and a normalization.
 
@@ -20,6 +21,7 @@ class EncoderBlock(keras.layers.Layer):
         config: Sizes, activation and dropout rates.
         initializer: For the kernels; `None` draws normal numbers, truncated,
             of `initializer_range`.
+        lora_rank: Rank of LoRA in its attention; `None` for none.
 
     Call arguments:
         x: float [..., hidden_size], tokens in the layout's shape.
@@ -32,17 +34,28 @@ class EncoderBlock(keras.layers.Layer):
         `first_only`: [batch, 1, hidden_size] and [batch, heads, 1, length].
     """
 
-    def __init__(self, config: BertConfig, *, initializer=None, **kwargs):
+    def __init__(
+        self,
+        config: BertConfig,
+        *,
+        initializer=None,
+        lora_rank: int | None = None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.config = config
-        initializer = initializer or keras.initializers.TruncatedNormal(
-            stddev=config.initializer_range
+        self.initializer = keras.initializers.get(
+            initializer
+            or keras.initializers.TruncatedNormal(
+                stddev=config.initializer_range
+            )
         )
         self.attention = SelfAttention(
             config.hidden_size,
             config.num_attention_heads,
             dropout=config.attention_probs_dropout_prob,
-            initializer=initializer,
+            initializer=self.initializer,
+            lora_rank=lora_rank,
             dtype=self.dtype_policy,
             name="attention",
         )
@@ -51,7 +64,7 @@ class EncoderBlock(keras.layers.Layer):
             config.hidden_size,
             config.intermediate_size,
             activation=config.hidden_act,
-            initializer=initializer,
+            initializer=self.initializer,
             dtype=self.dtype_policy,
             name="feed_forward",
         )
@@ -86,3 +99,18 @@ class EncoderBlock(keras.layers.Layer):
             x + self.dropout(self.feed_forward(x), training=training)
         )
         return x, scores
+
+    # === Config ===
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "config": self.config.to_dict(),
+            "initializer": keras.initializers.serialize(self.initializer),
+            "lora_rank": self.attention.lora_rank,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return super().from_config(
+            {**config, "config": BertConfig(**config["config"])}
+        )

@@ -113,3 +113,47 @@ def test_two_batches_lower_the_loss(build_encoder, tiny_config, inputs_for):
     before = model.evaluate(rows, labels, verbose=0)
     model.fit(rows, labels, batch_size=4, epochs=1, verbose=0)
     assert model.evaluate(rows, labels, verbose=0) < before
+
+
+def test_lora_alone_is_trained_and_merged(
+    build_encoder, tiny_config, inputs_for
+):
+    encoder = build_encoder(tiny_config)
+    encoder.enable_lora(2, seed=0)
+    inputs = {
+        name: keras.Input((None,), dtype="int32", name=name)
+        for name in ENCODER_INPUTS
+    }
+    model = keras.Model(inputs, encoder(inputs)[POOLED_OUTPUT])
+    model.compile(keras.optimizers.SGD(0.1), "mse", jit_compile=True)
+
+    def values():
+        return {
+            name: keras.ops.convert_to_numpy(variable)
+            for name, variable in encoder.named_variables.items()
+        }
+
+    before = values()
+    sequences = inputs_for([[1, 1, 1, 0], [1, 1, 1, 1]])
+    # At first the gradient of A is zero, since B is.
+    model.fit(sequences, np.ones((2, 8)), epochs=2, verbose=0)
+    after = values()
+    moved = {name for name in before if np.any(after[name] != before[name])}
+    assert moved == {name for name in before if "/lora_" in name}
+    adapted = np.array(encoder(sequences)[POOLED_OUTPUT])
+    encoder.merge_lora()
+    merged = np.array(encoder(sequences)[POOLED_OUTPUT])
+    np.testing.assert_allclose(merged, adapted, atol=1e-5)
+    assert set(encoder.named_variables) == set(before) - moved
+
+
+def test_frozen_blocks_are_not_trained(build_encoder, tiny_config):
+    encoder = build_encoder(tiny_config)
+    encoder.freeze(1)
+    start = len(encoder.path) + 1
+    trained = {
+        v.path[start:].split("/")[0] for v in encoder.trainable_variables
+    }
+    assert trained == {"block_1", "pooler"}
+    encoder.unfreeze()
+    assert encoder.frozen == []
