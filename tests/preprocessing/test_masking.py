@@ -88,7 +88,7 @@ def test_what_holds_of_all_masks(rows, rate, whole_words, seed):
         assert not set(targets[:count]) & {PAD, UNK, CLS, SEP, MASK}
         elsewhere = np.delete(np.arange(length), places)
         assert (new[elsewhere] == row[elsewhere]).all()
-        can = masking.choosable(row)
+        can = masking.maskable(row)
         wanted = max(1, round(rate * can.sum())) if can.any() else 0
         if not whole_words:
             assert count == wanted
