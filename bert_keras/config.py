@@ -1,7 +1,7 @@
-"""Configurations: frozen dataclasses that speak BERT's own JSON keys.
+"""Configurations: frozen dataclasses with BERT's own JSON keys.
 
-`bert_config.json` (google-research) and `config.json` (Hugging Face) load
-untranslated, because the fields below carry the names those files use.
+`bert_config.json` (google-research) and `config.json` (Hugging Face) load as
+they are, because the fields below have the same names as in these files.
 """
 
 import dataclasses
@@ -23,7 +23,7 @@ ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "relu")
 POSITIONS = ("absolute", "sinusoidal")
 
 # Keys of published configuration files that do not change what the encoder
-# computes: bookkeeping, heads, generation. Anything else unknown is an error.
+# computes: bookkeeping, heads, generation. Any other unknown key is an error.
 _BOOKKEEPING = frozenset(
     """
     _name_or_path architectures attn_implementation auto_map
@@ -41,7 +41,7 @@ _BOOKKEEPING = frozenset(
     """.split()
 )
 
-# Keys that would change the network if they were set to anything but this.
+# Keys that would change the network if set to any other value.
 _REQUIRED = {
     "model_type": ("bert", None),
     "is_decoder": (False, None),
@@ -56,25 +56,26 @@ class BertConfig:
     """The architecture of one BERT encoder.
 
     Attributes:
-        vocab_size: Pieces in the vocabulary, the rows of the embedding.
+        vocab_size: Tokens in the vocabulary, the rows of the embedding.
         hidden_size: Width of every layer's output.
-        num_hidden_layers: Encoder blocks.
-        num_attention_heads: Heads of each block; divides `hidden_size`.
+        num_hidden_layers: Number of encoder blocks.
+        num_attention_heads: Attention heads per block; must divide
+            `hidden_size`.
         intermediate_size: Width inside the feed-forward layer.
-        hidden_act: `"gelu"` (exact, by the error function), `"gelu_new"` or
+        hidden_act: `"gelu"` (exact, with the error function), `"gelu_new"` or
             `"gelu_pytorch_tanh"` (tanh approximation), `"relu"`.
-        hidden_dropout_prob: Dropout after embeddings and each sublayer.
+        hidden_dropout_prob: Dropout after the embeddings and each sublayer.
         attention_probs_dropout_prob: Dropout on attention probabilities.
-        max_position_embeddings: Longest sequence, in pieces.
+        max_position_embeddings: Longest sequence, in tokens.
         type_vocab_size: Number of segment ids.
-        initializer_range: Standard deviation of fresh weights.
+        initializer_range: Standard deviation of initial weights.
         layer_norm_eps: Added to the variance in layer normalization.
         position_embedding_type: `"absolute"` (learned) or `"sinusoidal"` (the
             fixed table of https://arxiv.org/abs/1706.03762, section 3.5).
-        pad_token_id: Id of the padding piece.
+        pad_token_id: Id of the padding token.
 
     Raises:
-        ValueError: If the sizes contradict each other.
+        ValueError: If a value is out of range or the sizes do not fit together.
 
     Example:
         >>> BertConfig.named("tiny", vocab_size=30522).hidden_size
@@ -109,7 +110,7 @@ class BertConfig:
             value = getattr(self, name)
             if not isinstance(value, int) or value < 1:
                 raise ValueError(
-                    f"Expected `{name}` to be a whole number of at least 1. "
+                    f"Expected `{name}` to be an integer of at least 1. "
                     f"Received: {name}={value!r}"
                 )
         if self.hidden_size % self.num_attention_heads:
@@ -131,7 +132,16 @@ class BertConfig:
 
     @classmethod
     def named(cls, size: str, *, vocab_size: int, **changes) -> "BertConfig":
-        """Returns the configuration of a published size, `tiny` to `large`."""
+        """Returns the configuration of a published size, `tiny` to `large`.
+
+        Args:
+            size: A key of `SIZES`.
+            vocab_size: Tokens in the vocabulary.
+            **changes: Fields that differ from the published size.
+
+        Raises:
+            ValueError: If the size is unknown.
+        """
         if size not in SIZES:
             raise ValueError(
                 f"Expected `size` to be one of {', '.join(SIZES)}. "
@@ -152,7 +162,7 @@ class BertConfig:
         """Reads the keys of a `bert_config.json` or `config.json`.
 
         Raises:
-            ValueError: If a key is unknown, or asks for another architecture.
+            ValueError: If a key is unknown, or describes another architecture.
         """
         for key, accepted in _REQUIRED.items():
             if values.get(key) not in accepted:
@@ -195,13 +205,13 @@ class BertConfig:
 
 @dataclasses.dataclass(frozen=True)
 class SavedModelConfig:
-    """What tasks need to know of an encoder that only its SavedModel knows.
+    """What tasks need to know about an encoder that is a SavedModel.
 
     Attributes:
         hidden_size: Width of its outputs.
         hidden_dropout_prob: Dropout before a head.
-        initializer_range: Standard deviation of a head's fresh weights.
-        saved_model: Sub folder of a task's folder that holds the SavedModel.
+        initializer_range: Standard deviation of a head's initial weights.
+        saved_model: Subfolder of a task's folder that holds the SavedModel.
     """
 
     hidden_size: int
@@ -216,20 +226,21 @@ class SavedModelConfig:
 
 @dataclasses.dataclass(frozen=True)
 class TokenizerConfig:
-    """How text becomes pieces, in the keys of `tokenizer_config.json`.
+    """How text becomes tokens, with the keys of `tokenizer_config.json`.
 
     Attributes:
-        do_lower_case: Lower the text before it is split into pieces.
-        strip_accents: Remove combining marks; `None` follows `do_lower_case`,
-            as original BERT does.
-        tokenize_chinese_chars: Make every CJK character a word of its own.
-        max_word_length: Characters; a longer word is one unknown piece. 200 in
-            original BERT, 100 in Hugging Face tokenizers.
-        unk_token: Piece for words that the vocabulary cannot spell.
+        do_lower_case: Whether text is lowercased before tokenization.
+        strip_accents: Whether combining marks are removed; `None` follows
+            `do_lower_case`, as original BERT does.
+        tokenize_chinese_chars: Whether every CJK character is a word of its
+            own.
+        max_word_length: Characters; a longer word becomes one unknown token.
+            200 in original BERT, 100 in Hugging Face tokenizers.
+        unk_token: Replaces words that the vocabulary cannot spell.
         sep_token: Ends a segment.
-        pad_token: Fills rows.
+        pad_token: Pads a sequence.
         cls_token: Starts a sequence.
-        mask_token: Marks a masked piece.
+        mask_token: Replaces a masked token.
     """
 
     do_lower_case: bool = True
@@ -251,7 +262,7 @@ class TokenizerConfig:
 
     @property
     def special_tokens(self) -> tuple[str, ...]:
-        """The five special pieces: unk, sep, pad, cls, mask."""
+        """The five special tokens: unk, sep, pad, cls, mask."""
         return (
             self.unk_token,
             self.sep_token,

@@ -1,4 +1,4 @@
-"""Postprocessing: numbers become answers, vectors are searched."""
+"""Postprocessing: from logits to answers, and search by vectors."""
 
 from bert_keras.postprocessing.entities import EntityDecoder
 from bert_keras.postprocessing.fill import MaskFiller

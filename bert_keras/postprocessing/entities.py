@@ -1,4 +1,4 @@
-"""Tags of words become entities, in the graph."""
+"""From the tags of words to entities, in the graph."""
 
 from collections.abc import Sequence
 
@@ -16,9 +16,10 @@ class EntityDecoder(tf.Module):
     """Turns the logits of words into entities.
 
     Args:
-        labels: Names of the entity types. Tags are O, then B and I of each.
-        transitions: Learned scores of one tag after another, float32 [tags,
-            tags], if there are any.
+        labels: Names of the entity types. The tags are O, then B and I of
+            each type.
+        transitions: Learned transition scores of a CRF, from tag to tag,
+            float32 [tags, tags], or None.
 
     Example:
         >>> decoder = EntityDecoder(["LOC"])
@@ -56,31 +57,33 @@ class EntityDecoder(tf.Module):
 
         Args:
             texts: Strings [batch].
-            logits: Of the tags of each word, float32 [batch, (words), tags].
+            logits: Logits of each word's tags, float32 [batch, (words), tags].
             starts: First character of each word, int32 [batch, (words)].
-            ends: The character after its last, the same.
+            ends: The character after its last, int32 [batch, (words)].
 
         Returns:
             `entity_text` and `entity_label` string, `entity_score` float32,
             `entity_start` and `entity_end` int32, all [batch, entities] and
-            filled up with "", 0.0 and -1; `entity_count` int32 [batch]. A
-            score is the mean of the probabilities of the words' tags, those
-            of each word alone or, with learned transitions, of all its text.
+            padded with "", 0.0 and -1; `entity_count` int32 [batch]. A score
+            is the mean probability of the tags of the entity's words: their
+            softmax or, with learned transitions, their marginals.
         """
-        scores = tf.nn.log_softmax(logits.flat_values)
+        scores = tf.nn.log_softmax(logits.flat_values)  # [words, tags]
         marginals = tf.exp(scores)
-        scores = logits.with_flat_values(scores)
-        tags = viterbi_decode(scores, self._transitions)
+        scores = logits.with_flat_values(scores)  # [batch, (words), tags]
+        tags = viterbi_decode(scores, self._transitions)  # [batch, (words)]
         if self._learned:
             marginals = tag_marginals(scores, self._transitions).flat_values
-        marginals = tf.gather(marginals, tags.flat_values, batch_dims=1)
+        marginals = tf.gather(
+            marginals, tags.flat_values, batch_dims=1
+        )  # [words]
         groups = _Groups(tags)
-        first = groups.first(starts.flat_values)
+        first = groups.first(starts.flat_values)  # [entities], as those below
         after = groups.last(ends.flat_values)
         label = (groups.first(tags.flat_values) - 1) // 2
         columns = {
             contract.ENTITY_TEXT: (
-                extract_spans(texts, groups.row, first, after),
+                extract_spans(texts, groups.text, first, after),
                 "",
             ),
             contract.ENTITY_LABEL: (tf.gather(self._labels, label), ""),
@@ -89,47 +92,52 @@ class EntityDecoder(tf.Module):
             contract.ENTITY_END: (after, -1),
         }
         outputs = {
-            name: groups.rows(values).to_tensor(fill)
-            for name, (values, fill) in columns.items()
+            name: groups.by_text(values).to_tensor(padding)
+            for name, (values, padding) in columns.items()
         }
         outputs[contract.ENTITY_COUNT] = groups.counts
         return outputs
 
 
 class _Groups:
-    """Which words make up which entity; `tags` are an allowed path."""
+    """Which words form which entity.
+
+    Args:
+        tags: An allowed sequence of tags per text, int32 [batch, (words)].
+    """
 
     def __init__(self, tags: tf.RaggedTensor):
-        begins = tf.equal(tags.flat_values % 2, 1)
+        begins = tf.equal(tags.flat_values % 2, 1)  # [words]
         self._begins = begins
         self._inside = tags.flat_values > 0
-        number = tf.cumsum(tf.cast(begins, tf.int32)) - 1
+        number = tf.cumsum(tf.cast(begins, tf.int32)) - 1  # [words]
+        # The entity of each word that belongs to one.
         self._entity = tf.boolean_mask(number, self._inside)
         self._count = tf.reduce_sum(tf.cast(begins, tf.int32))
         self._nrows = tags.nrows()
-        self.row = tf.boolean_mask(tags.value_rowids(), begins)
+        self.text = tf.boolean_mask(tags.value_rowids(), begins)
         self.counts = tf.reduce_sum(
             tf.cast(tags.with_flat_values(begins), tf.int32), axis=1
         )
 
     def first(self, values: tf.Tensor) -> tf.Tensor:
-        """Returns the value of the first word of each entity."""
+        """Returns the value at the first word of each entity, [entities]."""
         return tf.boolean_mask(values, self._begins)
 
     def last(self, values: tf.Tensor) -> tf.Tensor:
-        """Returns the largest value of the words of each entity."""
+        """Returns the largest value among each entity's words, [entities]."""
         values = tf.boolean_mask(values, self._inside)
         return tf.math.unsorted_segment_max(values, self._entity, self._count)
 
     def mean(self, values: tf.Tensor) -> tf.Tensor:
-        """Returns the mean of the values of the words of each entity."""
+        """Returns the mean value of each entity's words, [entities]."""
         values = tf.boolean_mask(values, self._inside)
         return tf.math.unsorted_segment_mean(values, self._entity, self._count)
 
-    def rows(self, values: tf.Tensor) -> tf.RaggedTensor:
-        """Returns values of entities by text, [batch, (entities)]."""
+    def by_text(self, values: tf.Tensor) -> tf.RaggedTensor:
+        """Groups values of entities by text, [batch, (entities)]."""
         return tf.RaggedTensor.from_value_rowids(
-            values, self.row, nrows=self._nrows, validate=False
+            values, self.text, nrows=self._nrows, validate=False
         )
 
 
@@ -139,15 +147,15 @@ def extract_spans(
     starts: tf.Tensor,
     ends: tf.Tensor,
 ) -> tf.Tensor:
-    """Cuts spans of characters out of texts.
+    """Extracts spans of characters from texts.
 
-    It takes time in proportion to the texts, however many spans there are.
+    Each text is decoded once, however many spans it has.
 
     Args:
         texts: Strings [batch]; bytes that are not UTF-8 do not count.
-        text_indices: Which text each span is of, int64 [spans].
-        starts: First character, int32 [spans].
-        ends: The character after the last, int32 [spans].
+        text_indices: The text that each span belongs to, int [spans].
+        starts: First character of each span, int32 [spans].
+        ends: The character after its last, int32 [spans].
 
     Returns:
         Strings [spans].
@@ -159,7 +167,7 @@ def extract_spans(
     """
     characters = tf.strings.unicode_decode(texts, "UTF-8", errors="ignore")
     shift = tf.cast(tf.gather(characters.row_starts(), text_indices), tf.int32)
-    places = tf.ragged.range(shift + starts, shift + ends)
+    indices = tf.ragged.range(shift + starts, shift + ends)
     return tf.strings.unicode_encode(
-        tf.gather(characters.flat_values, places), "UTF-8"
+        tf.gather(characters.flat_values, indices), "UTF-8"
     )

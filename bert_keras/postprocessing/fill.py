@@ -1,4 +1,4 @@
-"""Guesses at masks become texts without them, in the graph."""
+"""From predictions for masks to texts without masks, in the graph."""
 
 import tensorflow as tf
 
@@ -6,17 +6,17 @@ from bert_keras import contract
 from bert_keras.contract import CONTINUATION_PREFIX
 from bert_keras.postprocessing.entities import extract_spans
 
-# Space before a mask, which a piece that continues a word takes away.
+# White space before a mask, which a token that continues a word removes.
 _SPACE_BEFORE = r"[\s\p{Z}]+\z"
-# Whole sentences of one text, in bytes; beyond that there are none.
-_LARGEST = 1 << 23
+# Limit for all `sequences` of one text, in bytes; beyond it they are empty.
+_MAX_BYTES = 1 << 23
 
 
 class MaskFiller(tf.Module):
-    """Turns the best pieces for each mask into answers.
+    """Turns the best tokens for each mask into answers.
 
-    A piece `##s` continues a word: it loses its marks, and joins on to what
-    stands before the mask.
+    A token such as `##s` continues a word: it is added without the `##`, and
+    without a space, to the text before the mask.
 
     Example:
         >>> found = MaskFiller()(
@@ -43,32 +43,35 @@ class MaskFiller(tf.Module):
         tokens: tf.Tensor,
         scores: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
-        """Fills masks in.
+        """Replaces masks by tokens.
 
         Args:
             texts: Strings [batch].
-            text_indices: Which text each mask is of, int32 [masks], rising.
-            starts: First character of each, int32 [masks], rising in a text.
+            text_indices: The text that each mask belongs to, int32 [masks],
+                ascending.
+            starts: First character of each mask, int32 [masks], ascending
+                within a text.
             ends: The character after its last, int32 [masks].
-            tokens: The best pieces, best first, string [masks, k].
+            tokens: The best tokens for each mask, best first, string
+                [masks, k].
             scores: Their probabilities, float32 [masks, k].
 
         Returns:
             `tokens` string, `scores` float32 and `sequences` string, all
             [batch, masks, k]; `starts` and `ends` int32 [batch, masks];
             `sequence` string [batch]. Each of the `sequences` has one mask
-            filled in, `sequence` all of them; with no mask it is the text. A
-            text that is so long, with so many masks, that its `sequences`
-            would take over 8 MB has empty ones.
+            replaced, `sequence` all of them; without a mask it is the text. If
+            the `sequences` of a text would take more than 8 MB, they are
+            empty.
         """
 
-        def by_text(values, fill):
+        def by_text(values, padding):
             return tf.RaggedTensor.from_value_rowids(
                 values,
                 tf.cast(text_indices, tf.int64),
                 nrows=tf.size(texts, tf.int64),
                 validate=False,
-            ).to_tensor(fill)
+            ).to_tensor(padding)
 
         sequences = _sequences(texts, text_indices, starts, ends, tokens)
         best = tokens[:, 0]
@@ -85,14 +88,15 @@ class MaskFiller(tf.Module):
 
 
 def _sequences(texts, text_indices, starts, ends, tokens) -> tf.Tensor:
-    """Returns the text of each mask with each of its pieces, [masks, k]."""
+    """Returns the text of each mask with each of its tokens, [masks, k]."""
     count = tf.size(texts)
+    # How many masks each text has, and whether its sequences fit: [batch].
     masks = tf.math.unsorted_segment_sum(
         tf.ones_like(text_indices), text_indices, count
     )
-    room = _LARGEST // tf.shape(tokens)[1]
+    room = _MAX_BYTES // tf.shape(tokens)[1]
     fits = tf.strings.length(texts) <= room // tf.maximum(masks, 1)
-    fits = tf.gather(fits, text_indices)
+    fits = tf.gather(fits, text_indices)  # [masks], as those below
     lengths = tf.gather(_lengths(texts), text_indices)
     before = extract_spans(
         texts, text_indices, tf.zeros_like(starts), tf.where(fits, starts, 0)
@@ -105,17 +109,15 @@ def _sequences(texts, text_indices, starts, ends, tokens) -> tf.Tensor:
 
 
 def _sequence(texts, text_indices, starts, ends, tokens) -> tf.Tensor:
-    """Returns the texts with one piece for each mask, [batch]."""
+    """Returns the texts with one token for each mask, [batch]."""
+    # Each mask adds the text since the mask before it, and its token.
     same = tf.equal(text_indices[1:], text_indices[:-1])
-    reached = tf.concat([[0], tf.where(same, ends[:-1], 0)], axis=0)
-    parts = _joined(
-        extract_spans(
-            texts, text_indices, reached[: tf.size(text_indices)], starts
-        ),
-        tokens,
-    )
+    since = tf.concat([[0], tf.where(same, ends[:-1], 0)], axis=0)
+    since = since[: tf.size(starts)]  # [masks], even if there are none
+    before = extract_spans(texts, text_indices, since, starts)
+    parts = _joined(before, tokens)
     count = tf.size(texts)
-    last = tf.math.unsorted_segment_max(ends, text_indices, count)
+    last = tf.math.unsorted_segment_max(ends, text_indices, count)  # [batch]
     rest = extract_spans(
         texts, tf.range(count), tf.maximum(last, 0), _lengths(texts)
     )
@@ -123,7 +125,7 @@ def _sequence(texts, text_indices, starts, ends, tokens) -> tf.Tensor:
 
 
 def _joined(before: tf.Tensor, tokens: tf.Tensor) -> tf.Tensor:
-    """Adds pieces to what stands before them; both broadcast."""
+    """Adds tokens to the text before them; both broadcast."""
     continues = tf.strings.regex_full_match(
         tokens, f"{CONTINUATION_PREFIX}(?s:.*)"
     )
@@ -133,6 +135,6 @@ def _joined(before: tf.Tensor, tokens: tf.Tensor) -> tf.Tensor:
 
 
 def _lengths(texts: tf.Tensor) -> tf.Tensor:
-    """Returns the characters of texts, int32 [batch], UTF-8 only."""
+    """Returns the number of characters of texts, int32 [batch]."""
     characters = tf.strings.unicode_decode(texts, "UTF-8", errors="ignore")
     return tf.cast(characters.row_lengths(), tf.int32)

@@ -1,4 +1,4 @@
-"""Logits become labels, in the graph."""
+"""From logits to labels, in the graph."""
 
 from collections.abc import Sequence
 
@@ -14,10 +14,10 @@ class LabelDecoder(tf.Module):
 
     Args:
         labels: Name of each class.
-        multi_label: Whether a text may have several labels or none. Then each
-            label is judged by itself, and `label` joins, by `|`, those that
-            reach the threshold.
-        threshold: Score that a label must reach when there are several.
+        multi_label: Whether a text may have several labels or none. If so,
+            each label has a probability of its own, and `label` is those that
+            reach the threshold, joined by `|`.
+        threshold: The score that a label must reach if `multi_label`.
 
     Example:
         >>> LabelDecoder(["no", "yes"])(tf.constant([[0.0, 3.0]]))
@@ -38,11 +38,15 @@ class LabelDecoder(tf.Module):
         self._threshold = threshold
 
     def __call__(self, logits: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Decodes float [batch, labels].
+        """Decodes logits.
+
+        Args:
+            logits: float [batch, labels].
 
         Returns:
-            `label` string [batch], `score` float32 [batch] of the best label,
-            `classes` string [batch, labels], `scores` float32 [batch, labels].
+            `label` string [batch], `score` float32 [batch], that of the best
+            label, `classes` string [batch, labels], `scores` float32
+            [batch, labels].
         """
         names = tf.constant(self._labels)
         logits = tf.cast(logits, tf.float32)
@@ -71,8 +75,8 @@ class ScoreDecoder(tf.Module):
     """Turns the single logit of a regressor into its score.
 
     Args:
-        mean: Of the scores that the regressor was trained on.
-        scale: Their standard deviation; the logit counts in it.
+        mean: Mean of the scores in the training data.
+        scale: Their standard deviation, by which the logit is multiplied.
 
     Example:
         >>> ScoreDecoder(mean=2.5, scale=1.5)(tf.constant([[1.0]]))
@@ -85,7 +89,7 @@ class ScoreDecoder(tf.Module):
         self._scale = scale
 
     def __call__(self, logits: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Decodes float [batch, 1] to `score`, float32 [batch]."""
+        """Decodes logits, float [batch, 1], to `score`, float32 [batch]."""
         return {
             SCORE: tf.cast(logits[:, 0], tf.float32) * self._scale + self._mean
         }

@@ -1,4 +1,4 @@
-"""Nearest: which of many vectors point where a query does, exactly."""
+"""Exact nearest-neighbour search by dot product."""
 
 import numpy as np
 
@@ -6,50 +6,50 @@ _BLOCK = 1 << 16  # vectors compared at once
 
 
 def nearest(
-    queries: np.ndarray, vectors: np.ndarray, count: int
+    queries: np.ndarray, vectors: np.ndarray, top_k: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Finds the vectors with the largest dot products with each query.
 
-    Every vector is compared, a block at a time, so that `vectors` may be a
-    memory-mapped file: of a million vectors of 384, a block has 100 MB.
+    All vectors are compared, one block at a time, so `vectors` may be a
+    memory-mapped file: a block of vectors of width 384 takes 100 MB.
 
     Args:
         queries: float [queries, width].
         vectors: float [n, width].
-        count: Vectors to find for each query, at most.
+        top_k: Maximum number of vectors to find for each query.
 
     Returns:
-        Their positions, int64 [queries, found], and dot products, float
-        [queries, found], the largest first.
+        Their indices, int64 [queries, found], and dot products, float
+        [queries, found], in descending order of the latter.
 
     Example:
         >>> vectors = np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]])
-        >>> places, products = nearest(np.array([[0.0, 1.0]]), vectors, 2)
-        >>> places.tolist(), products.tolist()
+        >>> indices, products = nearest(np.array([[0.0, 1.0]]), vectors, 2)
+        >>> indices.tolist(), products.tolist()
         ([[1, 2]], [[1.0, 0.8]])
     """
-    places = np.zeros([len(queries), 0], np.int64)
+    indices = np.zeros([len(queries), 0], np.int64)
     products = np.zeros([len(queries), 0], queries.dtype)
     for start in range(0, len(vectors), _BLOCK):
         found = queries @ np.asarray(vectors[start : start + _BLOCK]).T
-        there = np.arange(start, start + found.shape[1])
-        there = np.broadcast_to(there, found.shape)
-        products, places = _largest(
+        here = np.arange(start, start + found.shape[1])  # [block]
+        here = np.broadcast_to(here, found.shape)  # [queries, block]
+        products, indices = _largest(
             np.concatenate([products, found], axis=1),
-            np.concatenate([places, there], axis=1),
-            count,
+            np.concatenate([indices, here], axis=1),
+            top_k,
         )
-    return places, products
+    return indices, products
 
 
-def _largest(products, places, count: int):
-    """Returns the `count` largest of each row, in order."""
-    if products.shape[1] > count:
-        kept = np.argpartition(-products, count - 1, axis=1)[:, :count]
+def _largest(products, indices, top_k: int):
+    """Returns the `top_k` largest products per query, sorted, and indices."""
+    if products.shape[1] > top_k:
+        kept = np.argpartition(-products, top_k - 1, axis=1)[:, :top_k]
         products = np.take_along_axis(products, kept, axis=1)
-        places = np.take_along_axis(places, kept, axis=1)
+        indices = np.take_along_axis(indices, kept, axis=1)
     order = np.argsort(-products, axis=1)
     return (
         np.take_along_axis(products, order, axis=1),
-        np.take_along_axis(places, order, axis=1),
+        np.take_along_axis(indices, order, axis=1),
     )

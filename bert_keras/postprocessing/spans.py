@@ -1,7 +1,7 @@
-"""Logits of starts and ends become answers, in the graph.
+"""From the logits of starts and ends to answers, in the graph.
 
-windows -> the best spans of each -> those of all windows of a text, the best
-first, no answer twice -> the answer, or none
+windows -> the best spans of each window -> the best spans of each text, none
+with the same answer -> the best answer, or no answer
 """
 
 import tensorflow as tf
@@ -9,11 +9,11 @@ import tensorflow as tf
 from bert_keras import contract
 from bert_keras.postprocessing.entities import extract_spans
 
-# The score of what is no span.
-_NEVER = -1e9
-# Logits this close count as equal, so that of several spans the first in the
-# text is taken, whatever batch they were computed in.
-_EQUAL = 1e-3
+# The score of an impossible span.
+_IMPOSSIBLE = -1e9
+# Scores that differ by less count as equal. The first span in the text wins
+# then, so rounding errors that depend on the batch cannot change the answer.
+_TOLERANCE = 1e-3
 
 
 def window_spans(
@@ -27,35 +27,38 @@ def window_spans(
 ) -> dict[str, tf.Tensor]:
     """Finds the best spans of each window.
 
-    A span begins at a piece that has its most context in this window, as in
+    A span begins at a token that has its maximum context in this window, as in
     original BERT, so no span is found in two windows.
 
     Args:
-        logits: Of starts and ends, float32 [windows, length, 2].
-        starts: First character of the piece at each place, -1 where there is
-            none, int32 [windows, length].
-        ends: The character after its last, the same.
+        logits: Logits of starts and ends, float32 [windows, length, 2].
+        starts: First character of the token at each position, -1 without a
+            token, int32 [windows, length].
+        ends: The character after its last, int32 [windows, length].
         is_max_context: Where spans may begin, bool [windows, length].
-        max_answer_length: Pieces of a span at most.
-        top_k: How many spans are wanted.
+        max_answer_length: Maximum number of tokens in a span.
+        top_k: Number of spans to return.
 
     Returns:
         `scores` float32 and `starts` and `ends` int32, [windows, top_k], best
-        first; a score of -1e9 or less is no span. `null_scores` float32
-        [windows], the score of there being none.
+        first; a score of -1e9 or less means no span. `null_scores` float32
+        [windows], the score of no answer.
     """
-    begin = tf.where(is_max_context, logits[:, :, 0], _NEVER)
-    finish = tf.where(starts >= 0, logits[:, :, 1], _NEVER)
+    begin = tf.where(is_max_context, logits[:, :, 0], _IMPOSSIBLE)
+    finish = tf.where(starts >= 0, logits[:, :, 1], _IMPOSSIBLE)
     finish = tf.pad(
-        finish, [[0, 0], [0, max_answer_length]], constant_values=_NEVER
+        finish, [[0, 0], [0, max_answer_length]], constant_values=_IMPOSSIBLE
     )
     windows, length = tf.unstack(tf.shape(starts))
-    places = tf.range(length)[:, None] + tf.range(max_answer_length)
-    scores = begin[:, :, None] + tf.gather(finish, places, axis=1)
+    # Of a span that begins at each position, the possible last positions:
+    # [length, max_answer_length].
+    last = tf.range(length)[:, None] + tf.range(max_answer_length)
+    # [windows, length, max_answer_length]
+    scores = begin[:, :, None] + tf.gather(finish, last, axis=1)
     scores = tf.reshape(scores, [windows, length * max_answer_length])
-    scores = tf.pad(scores, [[0, 0], [0, top_k]], constant_values=_NEVER)
-    _, found = tf.math.top_k(tf.round(scores / _EQUAL), top_k)
-    best = tf.gather(scores, found, batch_dims=1)
+    scores = tf.pad(scores, [[0, 0], [0, top_k]], constant_values=_IMPOSSIBLE)
+    _, found = tf.math.top_k(tf.round(scores / _TOLERANCE), top_k)
+    best = tf.gather(scores, found, batch_dims=1)  # [windows, top_k]
     first = found // max_answer_length
     last = tf.minimum(first + found % max_answer_length, length - 1)
     first = tf.minimum(first, length - 1)
@@ -71,9 +74,9 @@ class SpanDecoder(tf.Module):
     """Turns the best spans of windows into the answers of texts.
 
     Args:
-        top_k: Answers of each text at most.
-        threshold: From 0 to 1: with a higher `no_answer_score` the answer is
-            none. `None` always answers, if there is any text.
+        top_k: Maximum number of answers per text.
+        threshold: From 0 to 1; if `no_answer_score` is higher, there is no
+            answer. `None` always answers, unless the text is empty.
 
     Example:
         >>> found = SpanDecoder(top_k=2, threshold=0.5)(
@@ -108,50 +111,52 @@ class SpanDecoder(tf.Module):
         """Finds the answers.
 
         Args:
-            texts: Strings [batch], from which answers are cut.
-            text_indices: Which text each window is of, int32 [windows].
-            scores: Of the spans of each window, float32 [windows, spans].
+            texts: Strings [batch], which the answers are extracted from.
+            text_indices: The text that each window belongs to, int32
+                [windows].
+            scores: Scores of each window's spans, float32 [windows, spans].
             starts: Their first characters, int32 [windows, spans].
             ends: The characters after their last, int32 [windows, spans].
-            null_scores: Score of there being no answer, float32 [windows].
+            null_scores: Score of no answer, float32 [windows].
 
         Returns:
             `answers` string, `scores` float32, `starts` and `ends` int32, all
-            [batch, top_k], best first, filled up with "", 0.0 and -1; a score
-            is the probability among these and no answer. `no_answer_score`
-            float32 [batch], how likely none is against the best answer.
-            `answer`, `score`, `start` and `end` [batch]: the best one, or ""
-            at -1 with the score of no answer.
+            [batch, top_k], best first, padded with "", 0.0 and -1; the scores
+            are a softmax over these answers and no answer. `no_answer_score`
+            float32 [batch], the probability of no answer as opposed to the
+            best one. `answer`, `score`, `start` and `end` [batch]: the best
+            answer, or "" at -1 with the score of no answer.
         """
         batch = tf.shape(texts)[0]
         null_scores = tf.math.unsorted_segment_min(
             null_scores, text_indices, batch
         )
-        real = scores > _NEVER / 2
-        row = tf.boolean_mask(
+        real = scores > _IMPOSSIBLE / 2  # [windows, spans]
+        # From here on, all spans of the batch: [spans].
+        index = tf.boolean_mask(
             tf.zeros_like(starts) + text_indices[:, None], real
         )
         score, start, end = (
             tf.boolean_mask(x, real) for x in (scores, starts, ends)
         )
-        text = extract_spans(texts, row, start, end)
-        chosen, best = _without_doubles(row, text, score, start)
-        places = (tf.gather(x, chosen) for x in (end, start))
-        order = _sorted(
-            *places, -tf.round(best / _EQUAL), tf.gather(row, chosen)
+        text = extract_spans(texts, index, start, end)
+        chosen, best = _without_duplicates(index, text, score, start)
+        offsets = (tf.gather(x, chosen) for x in (end, start))
+        order = _lexsort(
+            *offsets, -tf.round(best / _TOLERANCE), tf.gather(index, chosen)
         )
         chosen, best = tf.gather(chosen, order), tf.gather(best, order)
 
-        def table(values, fill):
+        def table(values, padding):  # [spans] -> [batch, top_k]
             ragged = tf.RaggedTensor.from_value_rowids(
                 values,
-                tf.cast(tf.gather(row, chosen), tf.int64),
+                tf.cast(tf.gather(index, chosen), tf.int64),
                 nrows=tf.cast(batch, tf.int64),
                 validate=False,
             )
-            return ragged.to_tensor(fill, shape=[None, self._top_k])
+            return ragged.to_tensor(padding, shape=[None, self._top_k])
 
-        logits = table(best, _NEVER)
+        logits = table(best, _IMPOSSIBLE)
         every = tf.concat([logits, null_scores[:, None]], axis=1)
         return self._decide(
             {
@@ -164,7 +169,7 @@ class SpanDecoder(tf.Module):
         )
 
     def _decide(self, found: dict, none: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Adds the answer, which is the best one or none."""
+        """Adds the answer: the best one, or none."""
         withheld = found[contract.STARTS][:, 0] < 0
         if self._threshold is not None:
             withheld |= none > self._threshold
@@ -183,26 +188,36 @@ class SpanDecoder(tf.Module):
         }
 
 
-def _sorted(*keys: tf.Tensor) -> tf.Tensor:
-    """Returns the order by the last key, where equal by the one before ..."""
+def _lexsort(*keys: tf.Tensor) -> tf.Tensor:
+    """Returns the order by the last key, then the one before it, and so on."""
     order = tf.range(tf.size(keys[0]))
     for key in keys:
         order = tf.gather(order, tf.argsort(tf.gather(key, order), stable=True))
     return order
 
 
-def _without_doubles(
-    row: tf.Tensor, text: tf.Tensor, score: tf.Tensor, start: tf.Tensor
+def _without_duplicates(
+    index: tf.Tensor, text: tf.Tensor, score: tf.Tensor, start: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns one span for each text of a row, and the text's best score.
+    """Keeps the best of the spans with the same text.
 
-    Of spans that are equally good, it is the first in the text.
+    If several are equally good, the first one in the text is kept.
+
+    Args:
+        index: The text that each span belongs to, int32 [spans].
+        text: The text of each span, string [spans].
+        score: Its score, float32 [spans].
+        start: Its first character, int32 [spans].
+
+    Returns:
+        Indices of the spans that are kept, int32 [kept], and the best score
+        of all spans with their text, float32 [kept].
     """
-    names = tf.strings.join([tf.strings.as_string(row), text], separator=" ")
+    names = tf.strings.join([tf.strings.as_string(index), text], separator=" ")
     unique, group = tf.unique(names)
     groups = tf.size(unique)
     best = tf.math.unsorted_segment_max(score, group, groups)
-    good = score >= tf.gather(best, group) - _EQUAL
+    good = score >= tf.gather(best, group) - _TOLERANCE
 
     def first(values, allowed):
         values = tf.where(allowed, values, tf.int32.max)

@@ -1,8 +1,8 @@
-"""The best tags for the words of a text, in the graph.
+"""The best sequence of tags for the words of a text, in the graph.
 
-Tags depend on each other: I-PER must go on with what B-PER began. The best
-path through all of a text's tags that keeps to this is found by the Viterbi
-algorithm, with core operations that every server has.
+Tags depend on each other: I-PER can only follow B-PER or I-PER. The Viterbi
+algorithm finds the best sequence that respects this. Only core operations are
+used, so that old versions of TF Serving can run them.
 """
 
 from collections.abc import Sequence
@@ -11,14 +11,17 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-# The log-probability of what cannot be; infinity would make NaN of gradients.
+# The score of a forbidden transition; infinity would make gradients NaN.
 IMPOSSIBLE = -1e9
 OUTSIDE = "O"
-_STRETCH = 512
+_CHUNK = 512  # words
 
 
 def tag_names(labels: Sequence[str]) -> tuple[str, ...]:
-    """Returns the tags of entity types: O, then B and I of each.
+    """Returns the tags for entity types: O, then B and I of each type.
+
+    Args:
+        labels: Names of the entity types.
 
     Example:
         >>> tag_names(["LOC", "PER"])
@@ -29,17 +32,17 @@ def tag_names(labels: Sequence[str]) -> tuple[str, ...]:
 
 
 def allowed_transitions(labels: int) -> np.ndarray:
-    """Returns 0 for tags that may follow each other, else `IMPOSSIBLE`.
+    """Returns 0 for each allowed transition, else `IMPOSSIBLE`.
 
     Args:
         labels: Number of entity types.
 
     Returns:
-        float32 [tags + 1, tags]: from each tag, or from the beginning of a
-        text, which is the last row, to each tag.
+        float32 [tags + 1, tags]: from each tag (the rows, of which the last is
+        the start of a text) to each tag.
 
     Example:
-        >>> # From O, B, I and the beginning, to O, B, I.
+        >>> # From O, B, I and the start, to O, B, I.
         >>> (allowed_transitions(1) == 0).astype(int).tolist()
         [[1, 1, 0], [1, 1, 1], [1, 1, 1], [1, 1, 0]]
     """
@@ -54,20 +57,21 @@ def allowed_transitions(labels: int) -> np.ndarray:
 def viterbi_decode(
     scores: tf.RaggedTensor, transitions: tf.Tensor
 ) -> tf.RaggedTensor:
-    """Finds the tags of each text whose scores and transitions sum to the most.
+    """Finds the sequence of tags with the largest sum of scores per text.
 
-    A long text is gone through in chunks, all at once: each of its first
-    512 words, the next 512 and so on, is parted after the word that is most
-    certain to be outside of everything, where no path has a reason to cross.
+    The sum is over the scores of the tags and of the transitions. A long text
+    is split into chunks, which are decoded in parallel: each block of 512
+    words is split after the word that is most likely O, where no entity is
+    expected to continue.
 
     Args:
-        scores: Of each tag of each word, float32 [batch, (words), tags], O
-            being the first.
-        transitions: Of one tag after another, float32 [tags + 1, tags]; see
-            `allowed_transitions`.
+        scores: Scores of each word's tags, O first, float32
+            [batch, (words), tags].
+        transitions: Scores of transitions from tag to tag, float32
+            [tags + 1, tags]; see `allowed_transitions`.
 
     Returns:
-        int32 [batch, (words)].
+        Tags, int32 [batch, (words)].
 
     Example:
         >>> scores = tf.RaggedTensor.from_row_lengths(
@@ -84,25 +88,27 @@ def viterbi_decode(
 def tag_marginals(
     scores: tf.RaggedTensor, transitions: tf.Tensor
 ) -> tf.RaggedTensor:
-    """Finds how likely each tag of each word is, whatever the others are.
+    """Computes the marginal probability of each tag of each word.
 
-    By the forward-backward algorithm: the share of all paths that go through
-    this tag, each counted as exp of its sum. Long texts are parted as in
+    The forward-backward algorithm sums exp(score) of all sequences with this
+    tag, relative to that of all sequences. Long texts are split as in
     `viterbi_decode`.
 
     Args:
-        scores: As in `viterbi_decode`.
-        transitions: The same.
+        scores: Scores of each word's tags, O first, float32
+            [batch, (words), tags].
+        transitions: Scores of transitions from tag to tag, float32
+            [tags + 1, tags]; see `allowed_transitions`.
 
     Returns:
-        float32 [batch, (words), tags].
+        Probabilities, float32 [batch, (words), tags].
 
     Example:
         >>> scores = tf.RaggedTensor.from_row_lengths(
         ...     [[0.0, 1.0, 2.0], [0.0, 0.0, 3.0]], [2]
         ... )
         >>> found = tag_marginals(scores, tf.constant(allowed_transitions(1)))
-        >>> found.to_tensor()[0].numpy().round(2)  # nothing begins with an I
+        >>> found.to_tensor()[0].numpy().round(2)  # I cannot come first
         array([[0.03, 0.97, 0.  ],
                [0.06, 0.06, 0.88]], dtype=float32)
     """
@@ -111,22 +117,28 @@ def tag_marginals(
 
 
 class _Chunks(NamedTuple):
-    """Texts in chunks, side by side.
+    """Texts split into chunks, which are padded to one length.
 
     Attributes:
-        parts: Scores float32 [words, chunks, tags]; words of each, int32
-            [chunks]; scores of a step to each stretch's first tag, float32
-            [chunks, tags].
-        row_splits: Of the texts.
+        parts: Scores, float32 [words, chunks, tags]; the number of words in
+            each chunk, int32 [chunks]; the scores of the transitions to the
+            first tag of each chunk, float32 [chunks, tags].
+        row_splits: Where each text begins and ends, in words, int64
+            [batch + 1].
     """
 
     parts: tuple[tf.Tensor, tf.Tensor, tf.Tensor]
     row_splits: tf.Tensor
 
     def joined(self, found: tf.Tensor) -> tf.RaggedTensor:
-        """Returns what was found for words, [chunks, words, ...], by text.
+        """Joins results for chunks into results for texts.
 
-        All chunks of a text follow each other, in order.
+        Args:
+            found: [chunks, words, ...]. The chunks of a text follow each
+                other, in order.
+
+        Returns:
+            [batch, (words), ...].
         """
         scores, lengths, _ = self.parts
         inside = tf.sequence_mask(lengths, tf.shape(scores)[0])
@@ -137,89 +149,125 @@ class _Chunks(NamedTuple):
 
 def _chunks(scores: tf.RaggedTensor, transitions: tf.Tensor) -> _Chunks:
     tags = transitions.shape[1]
+    # All words of the batch: [words, tags].
     flat = tf.ensure_shape(scores.flat_values, [None, tags])
-    position = tf.ragged.range(scores.row_lengths()).flat_values
-    fresh = tf.equal(position, 0)
-    begins = fresh | _after_cut(flat, position, scores)
-    stretch = tf.cumsum(tf.cast(begins, tf.int32)) - 1
-    count = tf.reduce_sum(tf.cast(begins, tf.int32))
-    rows = tf.RaggedTensor.from_value_rowids(
-        flat, stretch, nrows=count, validate=False
-    )
-    lengths = tf.cast(rows.row_lengths(), tf.int32)
-    # At least one step: a loop of none has nothing to stack.
+    position = tf.ragged.range(scores.row_lengths()).flat_values  # [words]
+    is_first = tf.equal(position, 0)  # of a text: [words]
+    begins = is_first | _after_split(flat, position, scores)  # [words]
+    chunk = tf.cumsum(tf.cast(begins, tf.int32)) - 1  # [words]
+    count = tf.reduce_sum(tf.cast(begins, tf.int32))  # []
+    chunks = tf.RaggedTensor.from_value_rowids(
+        flat, chunk, nrows=count, validate=False
+    )  # [chunks, (words), tags]
+    lengths = tf.cast(chunks.row_lengths(), tf.int32)  # [chunks]
+    # At least two words: `tf.scan` cannot stack the results of no step.
     length = tf.reduce_max(tf.concat([lengths, [2]], axis=0))
     shape = tf.cast(tf.stack([count, length, tags]), tf.int64)
-    padded = tf.ensure_shape(rows.to_tensor(shape=shape), [None, None, tags])
-    # A stretch that goes on does so after an O.
-    fresh = tf.boolean_mask(fresh, begins)[:, None]
-    first = tf.where(fresh, transitions[-1][None], transitions[0][None])
+    padded = tf.ensure_shape(chunks.to_tensor(shape=shape), [None, None, tags])
+    # The first chunk of a text begins at its start, the others after an O.
+    is_first = tf.boolean_mask(is_first, begins)[:, None]  # [chunks, 1]
+    first = tf.where(is_first, transitions[-1][None], transitions[0][None])
     parts = tf.transpose(padded, [1, 0, 2]), lengths, first
     return _Chunks(parts, scores.row_splits)
 
 
-def _after_cut(flat, position, scores: tf.RaggedTensor) -> tf.Tensor:
-    """Returns which words begin a new stretch within a text, bool [words]."""
-    block = tf.cumsum(tf.cast(tf.equal(position % _STRETCH, 0), tf.int32)) - 1
-    outside = flat[:, 0] - tf.reduce_logsumexp(flat, axis=1)
-    most = tf.math.unsorted_segment_max(outside, block, tf.size(block))
-    full = scores.row_lengths() // _STRETCH * _STRETCH
-    full = tf.gather(full, scores.value_rowids())
-    cut = tf.equal(outside, tf.gather(most, block)) & (position < full)
-    return tf.concat([[False], cut], axis=0)[:-1]
+def _after_split(flat, position, scores: tf.RaggedTensor) -> tf.Tensor:
+    """Returns which words begin a new chunk within a text, bool [words].
+
+    Args:
+        flat: Scores of all words, float32 [words, tags].
+        position: Index of each word in its text, int64 [words].
+        scores: The same as `flat`, by text, float32 [batch, (words), tags].
+    """
+    block = tf.cumsum(tf.cast(tf.equal(position % _CHUNK, 0), tf.int32)) - 1
+    outside = flat[:, 0] - tf.reduce_logsumexp(flat, axis=1)  # [words]
+    best = tf.math.unsorted_segment_max(outside, block, tf.size(block))
+    # Only full blocks are split.
+    full = scores.row_lengths() // _CHUNK * _CHUNK  # [batch], words
+    full = tf.gather(full, scores.value_rowids())  # [words]
+    split = tf.equal(outside, tf.gather(best, block)) & (position < full)
+    return tf.concat([[False], split], axis=0)[:-1]  # the word after each
 
 
 def _paths(scores, lengths, first, transitions):
-    """Returns int32 [batch, words] for scores [words, batch, tags]."""
-    stay = tf.range(tf.shape(transitions)[0])[None, :]
+    """Finds the best sequence of tags of each chunk.
+
+    Args:
+        scores: float32 [words, chunks, tags].
+        lengths: Words of each chunk, int32 [chunks].
+        first: Scores of the first tags, float32 [chunks, tags].
+        transitions: float32 [tags, tags].
+
+    Returns:
+        int32 [chunks, words].
+    """
+    stay = tf.range(tf.shape(transitions)[0])[None, :]  # [1, tags]
 
     def forward(state, word):
-        best, _ = state
-        position, given = word
-        ways = best[:, :, None] + transitions[None]  # [batch, from, to]
-        reached = tf.reduce_max(ways, axis=1) + given
-        # Nothing is lost if all are shifted, and long texts keep their digits.
+        best, _ = state  # [chunks, tags], of sequences that end in each tag
+        position, score = word  # [], [chunks, tags]
+        paths = best[:, :, None] + transitions[None]  # [chunks, from, to]
+        reached = tf.reduce_max(paths, axis=1) + score  # [chunks, tags]
+        # A shift of all scores changes nothing, and keeps them precise in long
+        # texts.
         reached -= tf.reduce_max(reached, axis=1, keepdims=True)
-        came = tf.argmax(ways, axis=1, output_type=tf.int32)
-        ended = (position >= lengths)[:, None]
-        return tf.where(ended, best, reached), tf.where(ended, stay, came)
+        previous = tf.argmax(paths, axis=1, output_type=tf.int32)
+        ended = (position >= lengths)[:, None]  # [chunks, 1]
+        return (
+            tf.where(ended, best, reached),
+            tf.where(ended, stay, previous),
+        )
 
-    begun = scores[0] + first
-    none = tf.zeros_like(begun, tf.int32)
+    start = scores[0] + first  # [chunks, tags]
+    none = tf.zeros_like(start, tf.int32)
     rest = (tf.range(1, tf.shape(scores)[0]), scores[1:])
-    last, came = tf.scan(forward, rest, initializer=(begun, none))
+    # Both [words - 1, chunks, tags].
+    best, previous = tf.scan(forward, rest, initializer=(start, none))
 
-    def backward(tag, came):
-        return tf.gather(came, tag, batch_dims=1)
+    def backward(tag, previous):  # [chunks], [chunks, tags] -> [chunks]
+        return tf.gather(previous, tag, batch_dims=1)
 
-    end = tf.argmax(last[-1], axis=1, output_type=tf.int32)
-    before = tf.scan(backward, came, initializer=end, reverse=True)
-    return tf.transpose(tf.concat([before, end[None]], axis=0))
+    last = tf.argmax(best[-1], axis=1, output_type=tf.int32)  # [chunks]
+    before = tf.scan(backward, previous, initializer=last, reverse=True)
+    return tf.transpose(tf.concat([before, last[None]], axis=0))
 
 
 def _marginals(scores, lengths, first, transitions):
-    """Returns float32 [batch, words, tags] for scores [words, batch, tags]."""
-    none = tf.zeros_like(scores[0])
+    """Computes the marginal probabilities of the tags of each chunk.
+
+    Args:
+        scores: float32 [words, chunks, tags].
+        lengths: Words of each chunk, int32 [chunks].
+        first: Scores of the first tags, float32 [chunks, tags].
+        transitions: float32 [tags, tags].
+
+    Returns:
+        float32 [chunks, words, tags].
+    """
+    none = tf.zeros_like(scores[0])  # [chunks, tags]
 
     def forward(before, word):
-        position, given = word
-        ways = before[:, :, None] + transitions[None]  # [batch, from, to]
-        reached = tf.reduce_logsumexp(ways, axis=1) + given
-        ended = (position >= lengths)[:, None]
+        position, score = word  # [], [chunks, tags]
+        paths = before[:, :, None] + transitions[None]  # [chunks, from, to]
+        reached = tf.reduce_logsumexp(paths, axis=1) + score  # [chunks, tags]
+        ended = (position >= lengths)[:, None]  # [chunks, 1]
         return tf.where(ended, before, tf.nn.log_softmax(reached))
 
     def backward(after, word):
-        position, given = word  # of the word after
-        ways = transitions[None] + (given + after)[:, None]
-        reached = tf.reduce_logsumexp(ways, axis=2)
-        ended = (position >= lengths)[:, None]
+        position, score = word  # of the next word: [], [chunks, tags]
+        # [chunks, from, to]
+        paths = transitions[None] + (score + after)[:, None]
+        reached = tf.reduce_logsumexp(paths, axis=2)  # [chunks, tags]
+        ended = (position >= lengths)[:, None]  # [chunks, 1]
         return tf.where(ended, none, tf.nn.log_softmax(reached))
 
-    # What all tags of a word have in common cancels out in the end.
-    begun = tf.nn.log_softmax(scores[0] + first)
+    # `log_softmax` only shifts all tags of a word alike, which cancels out in
+    # the end, and keeps the scores precise in long texts.
+    start = tf.nn.log_softmax(scores[0] + first)  # [chunks, tags]
     rest = (tf.range(1, tf.shape(scores)[0]), scores[1:])
-    before = tf.scan(forward, rest, initializer=begun)
+    # Both [words - 1, chunks, tags].
+    before = tf.scan(forward, rest, initializer=start)
     after = tf.scan(backward, rest, initializer=none, reverse=True)
-    before = tf.concat([begun[None], before], axis=0)
+    before = tf.concat([start[None], before], axis=0)  # [words, chunks, tags]
     after = tf.concat([after, none[None]], axis=0)
     return tf.transpose(tf.nn.softmax(before + after), [1, 0, 2])

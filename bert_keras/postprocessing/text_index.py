@@ -1,8 +1,8 @@
-"""An index: texts and their vectors on disk, to be searched by meaning.
+"""An index on disk for semantic search: texts and their vectors.
 
-index.json     how many texts, how wide, which model made the vectors
-texts.jsonl    a JSON string a line
-vectors.f32    float32 [texts, width], at unit length, little endian
+index.json     number of texts, width of the vectors, the model they are from
+texts.jsonl    one JSON string per line
+vectors.f32    float32 [texts, width], of unit length, little endian
 """
 
 import dataclasses
@@ -17,7 +17,7 @@ import numpy as np
 from bert_keras.postprocessing.nearest import nearest
 
 _ABOUT, _TEXTS, _VECTORS = "index.json", "texts.jsonl", "vectors.f32"
-_SHORTEST = 1e-12  # of a vector that is scaled to unit length
+_MIN_NORM = 1e-12  # shorter vectors are not scaled to unit length
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,9 +25,9 @@ class TextIndex:
     """Texts with vectors of unit length.
 
     Attributes:
-        model: Which model made the vectors: its folder.
-        texts: In the order of the vectors.
-        vectors: float32 [texts, width], read from disk as they are needed.
+        model: Folder of the model that the vectors are from.
+        texts: The texts, in the order of the vectors.
+        vectors: float32 [texts, width], read from disk on demand.
     """
 
     model: str
@@ -36,16 +36,16 @@ class TextIndex:
 
     @classmethod
     def open(cls, folder: str | Path) -> "TextIndex":
-        """Opens what `write_index` wrote.
+        """Opens an index that `write_index` wrote.
 
         Raises:
-            ValueError: If the folder holds no index, or half of one.
+            ValueError: If the folder has no index, or an incomplete one.
         """
         folder = Path(folder)
         if not (folder / _ABOUT).is_file():
             raise ValueError(
-                f"Expected the folder of an index, with {_ABOUT} in it. "
-                f"Received: {folder}. Make one with: bert-keras index"
+                f"Expected the folder of an index, which contains {_ABOUT}. "
+                f"Received: {folder}. Create one with: bert-keras index"
             )
         about = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
         lines = (folder / _TEXTS).read_text(encoding="utf-8").splitlines()
@@ -55,31 +55,32 @@ class TextIndex:
             raise ValueError(
                 f"{folder}: Expected {shape[0]:,} texts with {shape[1]} "
                 f"numbers each. Received: {len(lines):,} texts, {size:,} bytes "
-                "of vectors. Make the index anew."
+                "of vectors. Create the index again."
             )
         vectors = np.memmap(folder / _VECTORS, "<f4", "r", shape=shape)
         return cls(
             about["model"], [json.loads(line) for line in lines], vectors
         )
 
-    def search(self, vectors: np.ndarray, count: int = 10) -> list[list[dict]]:
-        """Finds the texts that are nearest to some vectors.
+    def search(self, vectors: np.ndarray, top_k: int = 10) -> list[list[dict]]:
+        """Finds the texts that are most similar to queries.
 
         Args:
-            vectors: Of the queries, float [queries, width], of any length.
-            count: Texts to find for each.
+            vectors: Vectors of the queries, float [queries, width]; they need
+                not have unit length.
+            top_k: Maximum number of texts to find for each query.
 
         Returns:
-            For each query, dicts of `text`, `score` (the cosine) and `index`
-            (the text's place, from 0), the nearest first.
+            For each query, dicts of `text`, `score` (the cosine similarity)
+            and `index` (of the text, from 0), the most similar first.
         """
-        places, cosines = nearest(_unit(vectors), self.vectors, count)
+        indices, cosines = nearest(_unit(vectors), self.vectors, top_k)
         return [
             [
                 {"text": self.texts[i], "score": float(score), "index": int(i)}
                 for i, score in zip(*row, strict=True)
             ]
-            for row in zip(places, cosines, strict=True)
+            for row in zip(indices, cosines, strict=True)
         ]
 
 
@@ -92,21 +93,21 @@ def write_index(
     """Writes an index, complete or not at all.
 
     Args:
-        folder: Must not exist, or be empty.
-        parts: Some texts with their vectors, float [texts, width], at a time.
-        model: Which model made the vectors.
+        folder: A folder that is empty or does not exist.
+        parts: Batches of texts and their vectors, float [texts, width].
+        model: Folder of the model that the vectors are from.
 
     Returns:
-        How many texts it holds.
+        The number of texts in the index.
 
     Raises:
-        ValueError: If there is something in the folder, or no text.
+        ValueError: If the folder is not empty, or there are no texts.
     """
     folder = Path(folder)
     if folder.exists() and any(folder.iterdir()):
         raise ValueError(
             f"Expected a new folder for the index. Received: {folder}, which "
-            "holds files. Choose another, or remove it."
+            "is not empty. Choose another one, or remove it."
         )
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
@@ -115,7 +116,7 @@ def write_index(
         count = _write(unfinished, parts, model)
         unfinished.rename(folder)
     except OSError as error:
-        # A failed write names no file by itself.
+        # The error of a failed write does not name the file.
         if error.errno and not error.filename:
             error.filename = str(folder)
         raise
@@ -135,7 +136,7 @@ def _write(folder: Path, parts, model: str) -> int:
             vectors_file.write(_unit(vectors).astype("<f4").tobytes())
             count, width = count + len(texts), vectors.shape[1]
     if not count:
-        raise ValueError("Expected texts to index. Received none.")
+        raise ValueError("Expected at least one text to index. Received none.")
     about = {"texts": count, "width": width, "model": model}
     (folder / _ABOUT).write_text(json.dumps(about, indent=2) + "\n")
     return count
@@ -143,4 +144,4 @@ def _write(folder: Path, parts, model: str) -> int:
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.maximum(lengths, _SHORTEST)
+    return vectors / np.maximum(lengths, _MIN_NORM)

@@ -1,10 +1,11 @@
-"""Words and characters to pieces, and back.
+"""Words and characters to tokens, and back.
 
-A tagger gives one tag to each basic token of the tokenizer, on its first
-piece: `Hague,` has the words `Hague` and `,`. A link is one word. These words
-are known of any text, so training sees what is asked later; a label of
-characters, or of words that somebody else split, goes to the words that it
-covers.
+A word here is a basic token of original BERT: what is left after splitting at
+white space and punctuation, and before WordPiece. `Hague,` has the words
+`Hague` and `,`; a link is one word. A tagger predicts one tag per word, at the
+word's first token. Every text can be split like this, so words are the same in
+training and in prediction; labels of characters, or of words in a data set
+with its own tokenization, are assigned to the words that they cover.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ class Words(NamedTuple):
     """The words of texts, each int32 [batch, (words)].
 
     Attributes:
-        first: Position of the first piece among the pieces of the text.
+        first: Index of the word's first token in its text.
         starts: First character.
         ends: The character after the last.
     """
@@ -37,23 +38,26 @@ def find_words(
     ends: tf.RaggedTensor,
     joined: tf.RaggedTensor,
 ) -> Words:
-    """Finds the words that pieces belong to.
+    """Groups tokens into words.
 
     Args:
-        vocabulary: Of the ids.
-        ids: Pieces without special ones, int32 [batch, (pieces)].
-        starts: First character of each, the same.
-        ends: The character after the last, the same.
-        joined: Whether a character belongs to the word of the one before it,
-            bool [batch, (characters)]; see `inside_links`.
+        vocabulary: The vocabulary of the ids.
+        ids: Without special tokens, int32 [batch, (tokens)].
+        starts: First character of each token, int32 [batch, (tokens)].
+        ends: The character after the last, int32 [batch, (tokens)].
+        joined: Whether a character belongs to the same word as the one before
+            it, bool [batch, (characters)]; see `inside_links`.
+
+    Returns:
+        The words of each text.
 
     Example:
         >>> from bert_keras.preprocessing import Vocabulary
-        >>> pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "p", "##s"]
+        >>> tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "p", "##s"]
         >>> ids = tf.ragged.constant([[5, 6, 5]])
         >>> starts, ends = [[0, 1, 3]], [[1, 2, 4]]
         >>> words = find_words(
-        ...     Vocabulary(pieces),
+        ...     Vocabulary(tokens),
         ...     ids,
         ...     tf.ragged.constant(starts),
         ...     tf.ragged.constant(ends),
@@ -63,15 +67,17 @@ def find_words(
         [[[0, 2]], [[0, 3]], [[2, 4]]]
     """
     begins = tf.constant(vocabulary.begins_word)
-    rows = tf.cast(joined.row_starts(), tf.int32)
-    at = tf.gather(rows, starts.value_rowids()) + starts.flat_values
-    # A text's first piece begins a word, so one look over all texts will do.
+    # Where each token begins among the characters of all texts: [tokens].
+    text_start = tf.cast(joined.row_starts(), tf.int32)  # [batch]
+    at = tf.gather(text_start, starts.value_rowids()) + starts.flat_values
+    # The first token of a text begins a word, so no word crosses into the next
+    # text, although all texts are handled as one. Both bool [tokens].
     first = tf.gather(begins, ids.flat_values)
     first &= ~tf.gather(joined.flat_values, at)
     last = tf.concat([first[1:], tf.ones_like(first[:1])], axis=0)
-    places = tf.cast(tf.ragged.range(ids.row_lengths()), tf.int32)
+    indices = tf.cast(tf.ragged.range(ids.row_lengths()), tf.int32)
     before = tf.concat([[0], tf.cumsum(tf.cast(first, tf.int64))], axis=0)
-    splits = tf.gather(before, ids.row_splits)
+    splits = tf.gather(before, ids.row_splits)  # [batch + 1], in words
     return Words(
         *(
             tf.RaggedTensor.from_row_splits(
@@ -80,7 +86,7 @@ def find_words(
                 validate=False,
             )
             for part, chosen in (
-                (places, first),
+                (indices, first),
                 (starts, first),
                 (ends, last),
             )
@@ -91,18 +97,18 @@ def find_words(
 def covered_words(
     starts: np.ndarray, ends: np.ndarray, spans: Sequence[tuple]
 ) -> list[tuple[int, int]]:
-    """Returns which words each span of characters covers, if only in part.
+    """Returns which words each span of characters covers, fully or in part.
 
-    A word that two spans share belongs to the first. A span that covers no
-    word, such as one of control characters, has as many words: none.
+    A word that two spans share belongs to the first one. A span without a
+    word, such as one of control characters, gets an empty range.
 
     Args:
-        starts: First character of each word, int [words], rising.
+        starts: First character of each word, int [words], ascending.
         ends: The character after its last, int [words].
-        spans: (start, end, ...) in characters, in order.
+        spans: (start, end, ...) in characters, ascending.
 
     Returns:
-        First word, and the word after the last, for each span.
+        First word, and the word after the last, of each span.
 
     Example:
         >>> covered_words([0, 4, 8], [3, 8, 9], [(4, 9, "LOC")])

@@ -1,12 +1,12 @@
-"""Original BERT's rules, character by character, as tables.
+"""Original BERT's rules for single characters, as tables.
 
-google-research/bert decodes a string, cleans it, lowers it, strips accents
+google-research/bert decodes a string, cleans it, lowercases it, strips accents
 and splits at white space, punctuation and ideographs. Each of these steps
-looks at one character alone (but for two rules, see `context.py`), so that a
+looks at one character at a time (except for two rules, see `context.py`), so a
 step is a table: the UTF-8 bytes of a character -> what replaces them.
 
-The tables are read off Python's own `str.lower` and `unicodedata`, as
-original BERT does at run time, so they follow its Unicode version.
+The tables are computed with Python's own `str.lower` and `unicodedata`, which
+original BERT calls at run time, so they follow Python's Unicode version.
 """
 
 import functools
@@ -16,8 +16,8 @@ from bert_keras.config import TokenizerConfig
 
 CharacterTable = dict[bytes, bytes]
 
-# Everything above is unassigned, a tag, a variation selector (plane 14) or for
-# private use, and only the tags and selectors have a rule.
+# The code points above U+3FFFF are unassigned, tags or variation selectors
+# (plane 14), or private use; only the tags and selectors have a rule.
 _CODE_POINTS = (
     range(0x0000, 0xD800),
     range(0xE000, 0x40000),
@@ -26,7 +26,11 @@ _CODE_POINTS = (
 
 
 def is_removed(character: str) -> bool:
-    """Tells whether cleaning drops the character: control, format, U+FFFD."""
+    """Returns whether cleaning removes the character.
+
+    These are the categories control (Cc) and format (Cf), and U+FFFD. Private
+    use (Co) is kept, as in original BERT: such a word is an unknown token.
+    """
     if character in "\t\n\r":
         return False
     control = unicodedata.category(character) in ("Cc", "Cf")
@@ -34,18 +38,18 @@ def is_removed(character: str) -> bool:
 
 
 def is_space(character: str) -> bool:
-    """Tells whether words end at the character.
+    """Returns whether the character separates words.
 
-    Cleaning turns the space separators (category Zs) into spaces; the split
-    which follows, Python's `str.split`, also ends a word at U+2028 and U+2029.
+    Cleaning replaces the space separators (category Zs) by spaces; the split
+    that follows, Python's `str.split`, also splits at U+2028 and U+2029.
     """
     return character.isspace() and not is_removed(character)
 
 
 def is_punctuation(character: str) -> bool:
-    """Tells whether the character is a word of its own by being punctuation.
+    """Returns whether the character is punctuation, a word of its own.
 
-    Every ASCII symbol counts, even those Unicode calls symbols, as `$`.
+    All ASCII symbols count, even those that Unicode does not, such as `$`.
     """
     if character.isascii():
         return character.isprintable() and not (
@@ -55,10 +59,10 @@ def is_punctuation(character: str) -> bool:
 
 
 def decoding_table() -> CharacterTable:
-    """Drops what is not UTF-8, as `bytes.decode("utf-8", "ignore")` does.
+    """Removes what is not UTF-8, as `bytes.decode("utf-8", "ignore")` does.
 
-    The keys are the longest beginnings of a character that can stand in a
-    string without being completed, and each byte which begins none.
+    The keys are the incomplete beginnings of a character, and each byte that
+    cannot begin one.
     """
     table = {bytes([byte]): b"" for byte in range(0x80, 0x100)}
     for first in range(0xE0, 0xF5):
@@ -71,8 +75,8 @@ def decoding_table() -> CharacterTable:
 
 
 def _second_bytes(first: int) -> range:
-    # The Unicode Standard, table 3-7: overlong forms, surrogates and numbers
-    # over U+10FFFF are cut off at the second byte.
+    # The Unicode Standard, table 3-7: overlong forms, surrogates and code
+    # points above U+10FFFF are recognized by the second byte.
     low = {0xE0: 0xA0, 0xF0: 0x90}.get(first, 0x80)
     high = {0xED: 0x9F, 0xF4: 0x8F}.get(first, 0xBF)
     return range(low, high + 1)
@@ -86,7 +90,7 @@ def assigned_characters() -> tuple[str, ...]:
 
 
 def cleaning_table() -> CharacterTable:
-    """Drops control characters and makes every white space a space."""
+    """Removes control characters and makes all white space a space."""
     table = {}
     for character in assigned_characters():
         if is_removed(character):
@@ -97,11 +101,14 @@ def cleaning_table() -> CharacterTable:
 
 
 def folding_table(config: TokenizerConfig) -> CharacterTable:
-    """Lowers, strips accents and sets punctuation off with spaces.
+    """Lowercases, strips accents and puts spaces around punctuation.
 
-    Punctuation in ASCII, and ideographs, get no spaces where the WordPiece
-    operation splits at them by itself, which is when `tokenize_chinese_chars`
-    is set: most text then passes through unchanged, which is faster.
+    With `tokenize_chinese_chars`, the WordPiece operation itself splits at
+    ideographs and ASCII punctuation, so they get no spaces here: most text is
+    then left unchanged, which is faster.
+
+    Args:
+        config: Which rules apply.
     """
     lower, strip = config.do_lower_case, config.strips_accents
     spaces_ascii = not config.tokenize_chinese_chars

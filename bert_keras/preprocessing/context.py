@@ -1,15 +1,16 @@
-"""The two of BERT's rules that look at a character's neighbours.
+"""The two rules of BERT that depend on a character's neighbours.
 
-Both are rare, and both keep the number of bytes in a string, so positions
-hold. They read cleaned text, because control characters are no neighbours.
+Both are rare, and neither changes the number of bytes in a string, so offsets
+stay valid. They are applied to cleaned text, since control characters do not
+count as neighbours.
 
-Final sigma: `str.lower` makes `Σ` a `ς` at the end of a word and `σ` elsewhere.
-The end of a word is meant as Unicode means it: a letter before, no letter
-after, and marks or apostrophes in between do not count.
+Final sigma: `str.lower` turns `Σ` into `ς` at the end of a word and into `σ`
+elsewhere. A word ends where Unicode says so: there is a letter before and no
+letter after, ignoring marks and apostrophes in between.
 
-Order of marks: NFD sorts the combining marks behind a letter by their class.
-Stripping accents leaves only the spacing marks (category Mc), some of which
-have a class as well, and those must be put in order.
+Order of marks: NFD sorts the combining marks of a letter by their class.
+Stripping accents keeps only the spacing marks (category Mc). Some of these
+have a class too, and must be sorted.
 """
 
 import functools
@@ -24,7 +25,11 @@ from bert_keras.preprocessing.offsets import all_ascii
 
 
 class ContextRules(tf.Module):
-    """Applies final sigma and the order of marks, as far as `config` asks."""
+    """Applies final sigma and the order of marks, as `config` requires.
+
+    Args:
+        config: Whether text is lowercased, and whether accents are stripped.
+    """
 
     def __init__(self, config: TokenizerConfig):
         super().__init__()
@@ -32,7 +37,7 @@ class ContextRules(tf.Module):
         self._marks = config.strips_accents
 
     def may_apply(self, texts: tf.Tensor) -> tf.Tensor:
-        """Tells, fast, whether any string may need `__call__`, bool []."""
+        """Returns quickly whether any string may need `__call__`, bool []."""
         characters = "Σ" if self._sigma else ""
         if self._marks:
             characters += _as_class(_sorted_marks())
@@ -47,7 +52,7 @@ class ContextRules(tf.Module):
         )
 
     def __call__(self, texts: tf.Tensor) -> tf.Tensor:
-        """Returns cleaned texts with both rules applied, string [batch]."""
+        """Applies both rules to cleaned texts, string [batch]."""
         if self._sigma:
             texts = tf.strings.regex_replace(texts, _final_sigma(), r"\1ς\2")
         if self._marks:
@@ -61,10 +66,10 @@ def _any_changed(before: tf.Tensor, after: tf.Tensor) -> tf.Tensor:
 
 @functools.cache
 def _final_sigma() -> str:
-    """Returns a pattern whose groups stand around each final sigma.
+    """Returns a pattern for a final sigma, with groups before and after it.
 
-    Whether Python calls a character cased or ignorable is seen from what it
-    does to a sigma beside it.
+    Whether a character is cased or ignorable to Python is found by its effect
+    on a sigma next to it.
     """
     letters, ignorable = [], []
     for character in assigned_characters():
@@ -77,7 +82,7 @@ def _final_sigma() -> str:
 
 
 def _as_class(characters: list[str]) -> str:
-    """Returns sorted characters as ranges inside a character class."""
+    """Returns sorted characters as the inside of a character class."""
     ranges: list[list[int]] = []
     for code in map(ord, characters):
         if ranges and ranges[-1][1] == code - 1:
@@ -94,7 +99,7 @@ def _as_class(characters: list[str]) -> str:
 
 @functools.cache
 def _marks_by_class() -> dict[int, list[str]]:
-    """Returns what NFD sorts and stripping accents keeps, by its class."""
+    """Returns the marks that NFD sorts and that are kept, by class."""
     marks: dict[int, list[str]] = {}
     for character in assigned_characters():
         order = unicodedata.combining(character)
@@ -108,7 +113,7 @@ def _sorted_marks() -> list[str]:
 
 
 def _sort_marks(texts: tf.Tensor) -> tf.Tensor:
-    """Swaps marks that stand in the wrong order until none does."""
+    """Swaps marks that are in the wrong order until none is."""
     classes = list(_marks_by_class().values())
     patterns = []
     for split in range(1, len(classes)):

@@ -1,11 +1,11 @@
 """A double-array trie: byte strings to numbers, in one array of integers.
 
-The layout is the one that darts-clone reads (https://github.com/s-yata/darts-clone),
-since the operation which looks characters up in the graph reads nothing else.
+The layout is that of darts-clone (https://github.com/s-yata/darts-clone),
+because the operation that looks up characters in the graph reads no other.
 
-A unit is 32 bits. A node's unit holds the last byte of its key (bits 0 to 7),
-whether its key has a value (bit 8) and, from bit 10, the number that leads to
-its base: base = position XOR number. The child for byte `b` stands at
+A unit is 32 bits. A node's unit contains the last byte of its key (bits 0 to
+7), whether its key has a value (bit 8) and, from bit 10, the number that gives
+its base: base = position XOR number. The child for byte `b` is at
 base XOR `b`, the value at the base itself, with bit 31 set.
 """
 
@@ -14,8 +14,8 @@ import dataclasses
 import numpy as np
 
 _BLOCK = 256
-# A base is looked for in this many of the newest blocks before a block is
-# added: older ones are all but full.
+# Only this many of the newest blocks are searched for a base before a block is
+# added: older ones are almost full.
 _RECENT = 16
 
 
@@ -30,18 +30,18 @@ def build_double_array(values: dict[bytes, int]) -> np.ndarray:
     """Returns the units of a trie, uint32 [size].
 
     Args:
-        values: From keys, not empty and free of NUL bytes, to numbers below
-            2**31.
+        values: From keys, which are not empty and have no NUL bytes, to
+            numbers below 2**31.
 
     Returns:
-        The units; `size` is a multiple of 256, so that a look-up of any byte
-        stays inside.
+        The units; `size` is a multiple of 256, so that the lookup of any byte
+        stays within the array.
     """
     root = _nested(values)
     units = _Units()
     single = []
     pending = [_Node(0, 0, root)]
-    for node in pending:  # Grows while it is read: breadth first.
+    for node in pending:  # It grows during the loop: breadth first.
         if list(node.children) == [0]:
             single.append(node)
             continue
@@ -49,14 +49,14 @@ def build_double_array(values: dict[bytes, int]) -> np.ndarray:
         for byte, below in node.children.items():
             if byte:
                 pending.append(_Node(base ^ byte, byte, below))
-    # Nodes which only hold a value fit any gap, so they come last.
+    # Nodes that only have a value fit into any gap, so they come last.
     for node in single:
         units.place_in_gap(node)
     return np.array(units.values, dtype=np.uint32)
 
 
 def _nested(values: dict[bytes, int]) -> dict:
-    """Returns the trie as dictionaries; the value of a key stands at 0."""
+    """Returns the trie as nested dictionaries; a key's value is at 0."""
     root: dict = {}
     for key, value in values.items():
         node = root
@@ -67,19 +67,19 @@ def _nested(values: dict[bytes, int]) -> dict:
 
 
 class _Units:
-    """The array while it fills, and which places and bases are taken."""
+    """The array under construction, and which positions and bases are taken."""
 
     def __init__(self):
         self.values: list[int] = []
-        self._taken: list[int] = []  # For each block, a mask of 256 bits.
-        # Two nodes with one base would find each other's children.
+        self._taken: list[int] = []  # A mask of 256 bits per block.
+        # Two nodes with the same base would find each other's children.
         self._bases: set[int] = set()
         self._gap = 1
         self._add_block()
-        self._taken[0] = 1  # The root stands at 0.
+        self._taken[0] = 1  # The root is at 0.
 
     def place(self, node: _Node) -> int:
-        """Writes the node and its value; returns the base chosen for it."""
+        """Writes the node and its value; returns its base."""
         base = self._find_base(node.children)
         self._write(node, base)
         for byte in node.children:
@@ -106,8 +106,8 @@ class _Units:
             self.values[base] = 1 << 31 | node.children[0]
 
     def _find_base(self, labels) -> int:
-        # The bytes that continue a character share their two top bits, so
-        # that of the 256 bases in a block four are worth a try.
+        # The bytes that continue a character have the same two top bits, so
+        # only four of the 256 bases in a block are worth trying.
         masks = {
             low: sum(1 << (byte ^ low) for byte in labels)
             for low in (0x00, 0x40, 0x80, 0xC0)

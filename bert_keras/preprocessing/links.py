@@ -1,28 +1,28 @@
-"""Links, addresses, handles and hashtags: one word each, whatever is in them.
+"""Links, email addresses, handles and hashtags: one word each.
 
-The names in `http://t.co/paris` or `@paris` are names to nobody. The tokenizer
-cuts both into many basic tokens; a tagger that learns each of these as no name
-finds fewer names elsewhere.
+The `paris` in `http://t.co/paris` or `@paris` is not a mention of Paris. The
+tokenizer splits both into several basic tokens; a tagger that is trained to
+see `paris` as no name there finds fewer names elsewhere.
 """
 
 import tensorflow as tf
 
-# Letters of scripts with spaces; in others a hashtag has no end.
+# Letters of scripts with spaces; in others, the end of a hashtag is unknown.
 _LETTERS = r"[\w\p{Latin}\p{Greek}\p{Cyrillic}]"
 _LINK = "|".join(
     (
-        # To the last character that can end one: no full stop, no bracket.
+        # Up to the last character that can end one: no full stop, no bracket.
         r"(?:\b[A-Za-z][A-Za-z0-9+.-]*://|\bwww\.)[!-~]*[A-Za-z0-9/_=&%#~-]",
         r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.\w+",
         rf"\B[@#]{_LETTERS}+",
     )
 )
-# Unicode's "noncharacters": no text means anything by them.
+# Unicode's "noncharacters", which have no meaning in any text.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 
 
 def inside_links(texts: tf.Tensor) -> tf.RaggedTensor:
-    """Finds the characters that belong to a link, but for its first.
+    """Finds the characters of links, except for the first of each link.
 
     Args:
         texts: Strings [batch]; bytes that are not UTF-8 do not count.
@@ -35,14 +35,15 @@ def inside_links(texts: tf.Tensor) -> tf.RaggedTensor:
         >>> inside.to_list()[0].index(True), inside.to_list()[0].count(True)
         (4, 3)
     """
-    # Core operations tell what a pattern matches, not where. So matches are
-    # put in between two marks, which are looked for, then taken out again.
+    # Core operations can replace the matches of a pattern, but do not return
+    # their offsets. So matches are put between two marks, which are found, then
+    # removed again.
     texts = tf.strings.regex_replace(texts, f"[{_OPEN}{_CLOSE}]", " ")
     marked = tf.strings.regex_replace(
         texts, f"({_LINK})", rf"{_OPEN}\1{_CLOSE}"
     )
     characters = tf.strings.unicode_decode(marked, "UTF-8", errors="ignore")
-    codes = characters.flat_values
+    codes = characters.flat_values  # int32 [characters and marks]
     opens, closes = tf.equal(codes, ord(_OPEN)), tf.equal(codes, ord(_CLOSE))
     depth = tf.cumsum(tf.cast(opens, tf.int32) - tf.cast(closes, tf.int32))
     is_first = tf.concat([[False], opens[:-1]], axis=0)[: tf.size(codes)]

@@ -1,17 +1,18 @@
-"""Masking: some pieces of a row are hidden, and the network must guess them.
+"""Masking: some tokens of a sequence are hidden, for the network to predict.
 
-    row        [CLS] un ##able to play . [SEP]
+    sequence   [CLS] un ##able to play . [SEP]
     masked     [CLS] [MASK] [MASK] to play . [SEP]
-    to guess         un     ##able
+    targets          un     ##able
 
-Section 3.1 of https://arxiv.org/abs/1810.04805. Of the chosen pieces, 80 %
-become `[MASK]`, 10 % another piece and 10 % stay as they are, so that the
-network cannot tell which pieces it will be asked for.
+Section 3.1 of https://arxiv.org/abs/1810.04805. Of the chosen tokens, 80 %
+become `[MASK]`, 10 % another token and 10 % stay unchanged, so that the
+network cannot tell which tokens it has to predict.
 
-Words are chosen whole: of a word whose other pieces can be seen, the missing
-one is guessed by spelling, which teaches little. The authors of BERT did so
-for their last English models (https://github.com/google-research/bert,
-May 2019), https://arxiv.org/abs/1906.08101 for Chinese.
+Words are masked as a whole: a missing token of a word whose other tokens are
+visible can be predicted from the spelling, which teaches little. The authors
+of BERT did so for their last English models
+(https://github.com/google-research/bert, May 2019), and
+https://arxiv.org/abs/1906.08101 for Chinese.
 """
 
 from typing import NamedTuple
@@ -20,18 +21,19 @@ import numpy as np
 
 from bert_keras.preprocessing.vocabulary import Vocabulary
 
-_MASKED, _REPLACED = 0.8, 0.9  # the shares, added up
+_MASKED, _REPLACED = 0.8, 0.9  # cumulative shares
 _NONE = -1
 
 
 class Masked(NamedTuple):
-    """Rows with masks; rows with fewer masks than others are filled up.
+    """Masked sequences; those with fewer masks than others are padded.
 
     Attributes:
-        word_ids: int32 [batch, length].
-        positions: Places to guess, rising, filled up with 0, int32
+        word_ids: Ids with masks, int32 [batch, length].
+        positions: Positions to predict, ascending, padded with 0, int32
             [batch, masks].
-        targets: The pieces that stood there, filled up with -1, the same.
+        targets: The original ids at these positions, padded with -1, int32
+            [batch, masks].
     """
 
     word_ids: np.ndarray
@@ -40,23 +42,23 @@ class Masked(NamedTuple):
 
 
 class Masking:
-    """Draws masks.
+    """Masks tokens at random.
 
     Args:
-        vocabulary: Of the ids. Special pieces and `[UNK]` are never chosen,
-            nor do they replace others.
-        rate: Share of a row's pieces that are chosen; one of each row at
-            least.
-        whole_words: Whether a word is chosen with all its pieces.
+        vocabulary: The vocabulary of the ids. Special tokens, `[UNK]` among
+            them, are neither masked nor used as replacements.
+        rate: Share of a sequence's tokens to mask; at least one token of each
+            sequence is masked.
+        whole_words: Whether a word is masked with all its tokens.
 
     Raises:
-        ValueError: If `rate` is not a share.
+        ValueError: If `rate` is not between 0 and 1.
 
     Example:
-        >>> pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "p", "##s"]
-        >>> masking = Masking(Vocabulary(pieces), rate=0.5)
-        >>> rows = np.array([[2, 5, 6, 3, 0]])
-        >>> masked = masking(rows, np.random.default_rng(2))
+        >>> tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "p", "##s"]
+        >>> masking = Masking(Vocabulary(tokens), rate=0.5)
+        >>> word_ids = np.array([[2, 5, 6, 3, 0]])
+        >>> masked = masking(word_ids, np.random.default_rng(2))
         >>> masked.word_ids.tolist(), masked.targets.tolist()
         ([[2, 4, 4, 3, 0]], [[5, 6]])
     """
@@ -70,80 +72,84 @@ class Masking:
     ):
         check_mask_rate(rate)
         special = set(vocabulary.config.special_tokens)
-        self._choosable = np.array(
-            [p not in special for p in vocabulary.tokens]
+        self._maskable = np.array(
+            [token not in special for token in vocabulary.tokens]
         )
-        self._replacements = np.flatnonzero(self._choosable)
+        self._replacements = np.flatnonzero(self._maskable)
         self._begins_word = vocabulary.begins_word
         self._mask_id = vocabulary.mask_id
         self._rate = rate
         self._whole_words = whole_words
 
-    def choosable(self, word_ids: np.ndarray) -> np.ndarray:
-        """Returns which pieces may be masked, bool, shaped as the ids."""
-        return self._choosable[word_ids]
+    def maskable(self, word_ids: np.ndarray) -> np.ndarray:
+        """Returns which tokens may be masked, bool, in the shape of the ids."""
+        return self._maskable[word_ids]
 
     def __call__(
         self, word_ids: np.ndarray, random: np.random.Generator
     ) -> Masked:
-        """Masks a batch of rows.
+        """Masks a batch of sequences.
 
         Args:
-            word_ids: int [batch, length], with special pieces and padding.
-            random: What is drawn from.
+            word_ids: int [batch, length], with special tokens and padding.
+            random: The source of randomness.
         """
-        rows, places = np.nonzero(self._choose(word_ids, random))
-        pieces = word_ids[rows, places]
+        rows, columns = np.nonzero(self._choose(word_ids, random))  # [masked]
+        ids = word_ids[rows, columns]  # [masked]
         masked = np.array(word_ids, np.int32)
-        masked[rows, places] = self._hide(pieces, random)
-        counts = np.bincount(rows, minlength=len(word_ids))
+        masked[rows, columns] = self._hide(ids, random)
+        counts = np.bincount(rows, minlength=len(word_ids))  # [batch]
+        # Which mask of its sequence each one is, from 0: [masked]
         number = np.arange(len(rows)) - np.repeat(
             np.cumsum(counts) - counts, counts
         )
         shape = (len(word_ids), max(1, counts.max(initial=0)))
         positions = np.zeros(shape, np.int32)
-        positions[rows, number] = places
+        positions[rows, number] = columns
         targets = np.full(shape, _NONE, np.int32)
-        targets[rows, number] = pieces
+        targets[rows, number] = ids
         return Masked(masked, positions, targets)
 
     def _choose(self, word_ids, random) -> np.ndarray:
-        """Returns which pieces are chosen, bool [batch, length].
+        """Returns which tokens are masked, bool [batch, length].
 
-        Words come in random order, until the share is reached.
+        Words are taken in random order until the share is reached.
         """
-        can = self.choosable(word_ids)
-        begins = can
+        maskable = self.maskable(word_ids)
+        begins = maskable
         if self._whole_words:
-            begins = can & self._begins_word[word_ids]
-            # A row may begin within a word.
-            begins[:, 1:] |= can[:, 1:] & ~can[:, :-1]
+            begins = maskable & self._begins_word[word_ids]
+            # A sequence may begin within a word.
+            begins[:, 1:] |= maskable[:, 1:] & ~maskable[:, :-1]
+        # Every line below is [batch, length], unless it says otherwise.
         word = np.maximum(np.cumsum(begins, axis=1) - 1, 0)
-        turn = np.take_along_axis(random.random(word_ids.shape), word, axis=1)
-        turn[~can] = np.inf
-        order = np.argsort(turn, axis=1, kind="stable")
-        turn = np.take_along_axis(turn, order, axis=1)
-        # Pieces of a word have one turn, so they stand side by side now.
-        first = np.ones_like(can)
-        first[:, 1:] = turn[:, 1:] != turn[:, :-1]
-        before = np.where(first, np.arange(can.shape[1]), 0)
-        before = np.maximum.accumulate(before, axis=1)
-        wanted = np.maximum(1, np.rint(self._rate * can.sum(axis=1)))
-        chosen = np.zeros_like(can)
+        key = np.take_along_axis(random.random(word_ids.shape), word, axis=1)
+        key[~maskable] = np.inf
+        order = np.argsort(key, axis=1, kind="stable")
+        key = np.take_along_axis(key, order, axis=1)
+        # The tokens of a word share a key, so they are neighbours now.
+        first = np.ones_like(maskable)
+        first[:, 1:] = key[:, 1:] != key[:, :-1]
+        before = np.where(first, np.arange(maskable.shape[1]), 0)
+        before = np.maximum.accumulate(before, axis=1)  # tokens before a word
+        wanted = np.rint(self._rate * maskable.sum(axis=1))
+        wanted = np.maximum(1, wanted)  # [batch]
+        chosen = np.zeros_like(maskable)
         np.put_along_axis(
-            chosen, order, (before < wanted[:, None]) & (turn < np.inf), axis=1
+            chosen, order, (before < wanted[:, None]) & (key < np.inf), axis=1
         )
         return chosen
 
-    def _hide(self, pieces, random) -> np.ndarray:
-        draw = random.random(len(pieces))
-        other = random.integers(len(self._replacements), size=len(pieces))
-        kept = np.where(draw < _REPLACED, self._replacements[other], pieces)
+    def _hide(self, ids, random) -> np.ndarray:
+        """Returns what replaces the chosen ids, int [masked]."""
+        draw = random.random(len(ids))
+        other = random.integers(len(self._replacements), size=len(ids))
+        kept = np.where(draw < _REPLACED, self._replacements[other], ids)
         return np.where(draw < _MASKED, self._mask_id, kept)
 
 
 def check_mask_rate(rate: float) -> None:
-    """Raises unless this is a share of pieces that can be masked."""
+    """Raises a `ValueError` unless the rate is between 0 and 1."""
     if not 0 < rate < 1:
         raise ValueError(
             "Expected `mask_rate` above 0 and below 1. Received: "

@@ -1,4 +1,4 @@
-"""Raw text to folded text: what is left is splitting words into pieces."""
+"""Raw text to normalized text, which WordPiece then splits into tokens."""
 
 from typing import NamedTuple
 
@@ -16,16 +16,16 @@ from bert_keras.preprocessing.offsets import characters_through, lookup
 from bert_keras.preprocessing.special_tokens import SpecialTokens
 
 
-class Folded(NamedTuple):
-    """Folded texts and the way back to the characters they came from.
+class Normalized(NamedTuple):
+    """Normalized texts, and which characters they came from.
 
     Attributes:
-        texts: What is split into pieces, string [batch].
-        decoded: The texts given, as valid UTF-8, string [batch].
-        fold: Byte of `texts` -> byte of the cleaned text, int64
+        texts: The normalized texts, string [batch].
+        decoded: The original texts as valid UTF-8, string [batch].
+        fold: From each byte of `texts` to a byte of the cleaned text, int64
             [batch, (bytes + 1)].
-        clean: Byte of the cleaned text -> byte of `decoded`, int64
-            [batch, (bytes + 1)].
+        clean: From each byte of the cleaned text to a byte of `decoded`,
+            int64 [batch, (bytes + 1)].
     """
 
     texts: tf.Tensor
@@ -36,13 +36,13 @@ class Folded(NamedTuple):
     def spans(
         self, starts: tf.RaggedTensor, ends: tf.RaggedTensor
     ) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
-        """Turns bytes of `texts` into characters of `decoded`.
+        """Maps spans of bytes in `texts` to spans of characters in `decoded`.
 
         A span covers every character that it came from: a stripped accent
         belongs to the letter before it, a removed control character to none.
 
         Args:
-            starts: First bytes of not empty spans, int64 [batch, (spans)].
+            starts: First bytes of non-empty spans, int64 [batch, (spans)].
             ends: The bytes after the last, int64 [batch, (spans)].
 
         Returns:
@@ -50,9 +50,9 @@ class Folded(NamedTuple):
             [batch, (spans)].
         """
         first = lookup(self.clean, lookup(self.fold, starts))
-        # The span reaches to where the next byte came from; but the space
-        # after a punctuation mark, or the next part of a split Hangul
-        # syllable, came from the character that the span ends in.
+        # The span ends where the source of the next byte begins; but the
+        # space after a punctuation mark, or the next part of a decomposed
+        # Hangul syllable, came from the character that the span ends in.
         reach = lookup(self.fold, ends)
         inside = lookup(self.fold, ends.with_flat_values(ends.flat_values - 1))
         last = tf.maximum(reach.flat_values - 1, inside.flat_values)
@@ -67,7 +67,7 @@ class Normalizer(tf.Module):
     """Applies BERT's rules up to the split into words.
 
     Args:
-        config: Which rules.
+        config: Which rules apply.
         special_tokens: Those that keep their meaning in a text, if any.
     """
 
@@ -86,12 +86,13 @@ class Normalizer(tf.Module):
         self._decode = CharacterMap(decoding)
         self._clean = CharacterMap(cleaning)
         self._fold = CharacterMap(folding)
-        # The three steps in one pass, for all but the texts to which a rule
-        # of context applies. What an earlier step removes, no later one sees.
+        # All three steps in one pass, for texts to which no context rule
+        # applies. Where several tables have a character, the earliest step
+        # decides.
         self._all = CharacterMap(folding | cleaning | decoding)
 
     def __call__(self, texts: tf.Tensor) -> tf.Tensor:
-        """Returns folded texts, string [batch]."""
+        """Normalizes texts, string [batch]."""
         if self._special_tokens:
             texts = self._special_tokens.hide(self._decode(texts))
         return tf.cond(
@@ -100,8 +101,8 @@ class Normalizer(tf.Module):
             lambda: self._all(texts),
         )
 
-    def with_sources(self, texts: tf.Tensor) -> Folded:
-        """Returns folded texts, string [batch], and where they came from."""
+    def with_sources(self, texts: tf.Tensor) -> Normalized:
+        """Normalizes texts, string [batch], and keeps track of offsets."""
         decoded = self._decode(texts)
         hidden = decoded
         if self._special_tokens:
@@ -113,4 +114,4 @@ class Normalizer(tf.Module):
             lambda: cleaned,
         )
         folded, fold = self._fold.with_sources(cleaned)
-        return Folded(folded, decoded, fold, clean)
+        return Normalized(folded, decoded, fold, clean)

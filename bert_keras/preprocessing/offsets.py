@@ -1,71 +1,69 @@
-"""Positions in strings: bytes, as operations count, to characters.
+"""Offsets in strings: from bytes, as operations count, to characters.
 
-Byte positions of a whole batch are looked up in one flat array over the
-batch's bytes, laid end to end.
+The byte offsets of a whole batch are looked up in one flat array over the
+concatenated bytes of the batch.
 """
 
 import tensorflow as tf
 
 
 def all_ascii(texts: tf.Tensor) -> tf.Tensor:
-    """Tells whether every character is one byte, bool []."""
+    """Returns whether every character is one byte, bool []."""
     characters = tf.strings.length(texts, unit="UTF8_CHAR")
     return tf.reduce_all(tf.equal(characters, tf.strings.length(texts)))
 
 
 def characters_through(
-    texts: tf.Tensor, positions: tf.RaggedTensor
+    texts: tf.Tensor, offsets: tf.RaggedTensor
 ) -> tf.RaggedTensor:
     """Counts the characters that begin at or before each byte.
 
-    It is the number of the byte's character, from 1: the exclusive end of a
-    span that ends with that character, and 1 more than its start.
+    This is the exclusive end of a span that ends with the byte's character,
+    and 1 more than the start of a span that begins with it.
 
     Args:
         texts: Valid UTF-8, string [batch].
-        positions: Bytes, int64 [batch, (positions)].
+        offsets: In bytes, int64 [batch, (offsets)].
 
     Returns:
-        Characters, int64 [batch, (positions)].
+        Numbers of characters, int64 [batch, (offsets)].
 
     Example:
-        >>> positions = tf.ragged.constant([[0, 3]], tf.int64)
-        >>> characters_through(tf.constant(["né!"]), positions)
+        >>> offsets = tf.ragged.constant([[0, 3]], tf.int64)
+        >>> characters_through(tf.constant(["né!"]), offsets)
         <tf.RaggedTensor [[1, 3]]>
     """
     counted = tf.cond(
         all_ascii(texts),
-        lambda: positions.flat_values + 1,
-        lambda: _count(texts, positions),
+        lambda: offsets.flat_values + 1,
+        lambda: _count(texts, offsets),
     )
-    return positions.with_flat_values(counted)
+    return offsets.with_flat_values(counted)
 
 
-def _count(texts: tf.Tensor, positions: tf.RaggedTensor) -> tf.Tensor:
-    data = tf.io.decode_raw(tf.strings.reduce_join(texts), tf.uint8)
+def _count(texts: tf.Tensor, offsets: tf.RaggedTensor) -> tf.Tensor:
+    data = tf.io.decode_raw(tf.strings.reduce_join(texts), tf.uint8)  # [bytes]
+    # Bytes of the form 10xxxxxx continue a character; all others begin one.
     begins = tf.not_equal(tf.bitwise.bitwise_and(data, 0xC0), 0x80)
     before = tf.cumsum(tf.cast(begins, tf.int64))
-    before = tf.concat([tf.zeros([1], tf.int64), before], axis=0)
-    sizes = tf.cast(tf.strings.length(texts), tf.int64)
-    row = tf.cumsum(sizes, exclusive=True)
-    row = tf.gather(row, positions.value_rowids())
-    return tf.gather(before, row + positions.flat_values + 1) - tf.gather(
-        before, row
-    )
+    before = tf.concat([tf.zeros([1], tf.int64), before], axis=0)  # [bytes + 1]
+    sizes = tf.cast(tf.strings.length(texts), tf.int64)  # [batch]
+    text_start = tf.cumsum(sizes, exclusive=True)  # [batch]
+    text_start = tf.gather(text_start, offsets.value_rowids())  # [offsets]
+    through = tf.gather(before, text_start + offsets.flat_values + 1)
+    return through - tf.gather(before, text_start)
 
 
-def lookup(
-    table: tf.RaggedTensor, positions: tf.RaggedTensor
-) -> tf.RaggedTensor:
-    """Returns `table[row, position]` for each position of each row.
+def lookup(table: tf.RaggedTensor, offsets: tf.RaggedTensor) -> tf.RaggedTensor:
+    """Returns `table[text, offset]` for each offset of each text.
 
     Args:
         table: int64 [batch, (size)].
-        positions: int64 [batch, (positions)].
+        offsets: int64 [batch, (offsets)].
 
     Returns:
-        int64 [batch, (positions)].
+        int64 [batch, (offsets)].
     """
-    starts = tf.gather(table.row_starts(), positions.value_rowids())
-    flat = tf.gather(table.flat_values, starts + positions.flat_values)
-    return positions.with_flat_values(flat)
+    starts = tf.gather(table.row_starts(), offsets.value_rowids())
+    flat = tf.gather(table.flat_values, starts + offsets.flat_values)
+    return offsets.with_flat_values(flat)

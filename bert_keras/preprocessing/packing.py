@@ -1,11 +1,11 @@
-"""Ids to the encoder's inputs: special tokens, trimming, padding.
+"""Ids to the encoder's inputs: special tokens, truncation, padding.
 
     one segment    [CLS] a a a [SEP]
     two segments   [CLS] a a a [SEP] b b [SEP]
     type ids         0   0 0 0   0   1 1   1
 
 Only core TensorFlow operations are used, because tf.text's trimmers need an
-operation that TF Serving lacks before 2.20.
+operation that TF Serving before 2.20 lacks.
 """
 
 import dataclasses
@@ -21,7 +21,7 @@ Padding = str | Sequence[int]
 
 @dataclasses.dataclass(frozen=True)
 class SpecialIds:
-    """Ids that packing adds."""
+    """Ids of the special tokens that packing adds."""
 
     cls: int
     sep: int
@@ -34,20 +34,20 @@ class SpecialIds:
 
 
 def trim_pair(
-    a: tf.RaggedTensor, b: tf.RaggedTensor, room: int | tf.Tensor
+    a: tf.RaggedTensor, b: tf.RaggedTensor, max_tokens: int | tf.Tensor
 ) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
-    """Trims two segments until both fit, a piece at a time off the longer.
+    """Truncates two segments until both fit: always the longer, by one token.
 
-    Equal lengths lose a piece of `b`. This is what original BERT does
-    (`_truncate_seq_pair`), and tf.text's `RoundRobinTrimmer` comes to the same.
+    If both are equally long, `b` loses a token. This is what original BERT
+    does (`_truncate_seq_pair`); tf.text's `RoundRobinTrimmer` gives the same.
 
     Args:
-        a: Ids, int32 [batch, (pieces)].
-        b: Ids, int32 [batch, (pieces)].
-        room: Pieces that fit, both segments together.
+        a: Ids, int32 [batch, (tokens)].
+        b: Ids, int32 [batch, (tokens)].
+        max_tokens: Tokens that fit, both segments together.
 
     Returns:
-        Both, trimmed at the end.
+        Both, truncated at the end.
 
     Example:
         >>> a = tf.ragged.constant([[1, 2, 3, 4]])
@@ -55,10 +55,10 @@ def trim_pair(
         >>> trim_pair(a, b, 5)
         (<tf.RaggedTensor [[1, 2, 3]]>, <tf.RaggedTensor [[5, 6]]>)
     """
-    size_a, size_b = a.row_lengths(), b.row_lengths()
-    half_a, half_b = room - room // 2, room // 2
-    keep_a = tf.minimum(size_a, tf.maximum(room - size_b, half_a))
-    keep_b = tf.minimum(size_b, tf.maximum(room - size_a, half_b))
+    size_a, size_b = a.row_lengths(), b.row_lengths()  # int64 [batch]
+    half_a, half_b = max_tokens - max_tokens // 2, max_tokens // 2
+    keep_a = tf.minimum(size_a, tf.maximum(max_tokens - size_b, half_a))
+    keep_b = tf.minimum(size_b, tf.maximum(max_tokens - size_a, half_b))
     return trim(a, keep_a), trim(b, keep_b)
 
 
@@ -72,19 +72,19 @@ def pack(
 ) -> dict[str, tf.Tensor]:
     """Packs one or two segments into the encoder's inputs.
 
-    | padding | length of every row |
+    | padding | length of every sequence |
     |---|---|
-    | `"longest"` | that of the longest row |
+    | `"longest"` | that of the longest sequence |
     | `"fixed"` | `max_length` |
     | `[32, 64]` | the smallest that fits: 32, 64, or else `max_length` |
 
     Args:
-        a: Ids of the first segment, int32 [batch, (pieces)].
-        b: Ids of the second, the same, or None.
-        special: Ids to add.
-        max_length: Pieces at most, special ones included; an int, or a tensor
-            int64 [] with `"fixed"`.
-        padding: How far rows are filled.
+        a: Ids of the first segment, int32 [batch, (tokens)].
+        b: Ids of the second segment, int32 [batch, (tokens)], or None.
+        special: Ids of the special tokens.
+        max_length: Maximum number of tokens, including special ones; an int,
+            or with `"fixed"` a tensor, int64 [].
+        padding: The length to pad to, see above.
 
     Returns:
         `contract.ENCODER_INPUTS`, each int32 [batch, length].
@@ -100,25 +100,32 @@ def pack(
         [[2, 7, 3, 0], [2, 8, 9, 3]]
     """
     if b is None:
-        room = max_length - 2
-        a = trim(a, tf.minimum(a.row_lengths(), room))
-        rows = _frame(a, special)
+        a = trim(a, tf.minimum(a.row_lengths(), max_length - 2))
+        ids = _frame(a, special)  # [batch, (tokens)]
     else:
         a, b = trim_pair(a, b, max_length - 3)
-        rows = tf.concat([_frame(a, special), _end(b, special)], axis=1)
-    sizes = tf.cast(rows.row_lengths(), tf.int32)
-    first = tf.cast(a.row_lengths(), tf.int32) + 2
-    length = _padded_length(sizes, max_length, padding)
-    mask = tf.sequence_mask(sizes, length, dtype=tf.int32)
+        ids = tf.concat([_frame(a, special), _end(b, special)], axis=1)
+    sizes = tf.cast(ids.row_lengths(), tf.int32)  # [batch]
+    first = tf.cast(a.row_lengths(), tf.int32) + 2  # [batch], with [CLS] [SEP]
+    length = _padded_length(sizes, max_length, padding)  # []
+    mask = tf.sequence_mask(sizes, length, dtype=tf.int32)  # [batch, length]
     return {
-        INPUT_WORD_IDS: _fill(rows, special.pad, length),
+        INPUT_WORD_IDS: _pad(ids, special.pad, length),
         INPUT_MASK: mask,
         INPUT_TYPE_IDS: mask - tf.sequence_mask(first, length, dtype=tf.int32),
     }
 
 
 def trim(ids: tf.RaggedTensor, keep: tf.Tensor) -> tf.RaggedTensor:
-    """Returns the first `keep` ids of each row."""
+    """Truncates each sequence.
+
+    Args:
+        ids: int32 [batch, (tokens)].
+        keep: Tokens to keep of each sequence, int64 [batch].
+
+    Returns:
+        int32 [batch, (tokens)].
+    """
     sizes = ids.row_lengths()
     position = tf.ragged.range(sizes).flat_values
     kept = position < tf.gather(keep, ids.value_rowids())
@@ -139,17 +146,18 @@ def _end(ids: tf.RaggedTensor, special: SpecialIds) -> tf.RaggedTensor:
     return tf.concat([ids, _column(ids, special.sep)], axis=1)
 
 
-def _fill(
-    rows: tf.RaggedTensor, pad: int, length: tf.Tensor | int
+def _pad(
+    ids: tf.RaggedTensor, pad_id: int, length: tf.Tensor | int
 ) -> tf.Tensor:
-    """Returns the rows as a matrix of the given length."""
+    """Returns padded ids, int32 [batch, length]."""
     if isinstance(length, int):  # Then the shape is known while tracing.
-        return rows.to_tensor(pad, shape=[None, length])
+        return ids.to_tensor(pad_id, shape=[None, length])
     shape = tf.stack([tf.constant(-1, tf.int64), tf.cast(length, tf.int64)])
-    return rows.to_tensor(pad, shape=shape)
+    return ids.to_tensor(pad_id, shape=shape)
 
 
 def _column(ids: tf.RaggedTensor, value: int) -> tf.Tensor:
+    """Returns the value once for each sequence, int32 [batch, 1]."""
     return tf.fill([ids.nrows(), 1], tf.constant(value, tf.int32))
 
 
@@ -158,8 +166,8 @@ def _padded_length(
 ) -> tf.Tensor | int:
     if padding == "fixed":
         return max_length
-    # A batch without rows has the length of an empty text, [CLS] [SEP], so
-    # that whoever looks at the first place of rows finds one.
+    # An empty batch has the length of an empty text, [CLS] [SEP], so that
+    # code that takes the first position of each sequence finds one.
     longest = tf.reduce_max(tf.concat([sizes, [2]], axis=0))
     if padding == "longest":
         return longest

@@ -1,4 +1,4 @@
-"""Raw text to the encoder's inputs: the tokenizer and packing as one thing."""
+"""Raw text to the encoder's inputs: the tokenizer and packing in one."""
 
 import dataclasses
 import json
@@ -22,17 +22,19 @@ class Preprocessor(tf.Module):
     """Turns strings into packed ids, eagerly, in `tf.data` or in an export.
 
     Args:
-        tokenizer: Splits texts into pieces.
-        max_length: Pieces in a row at most, with `[CLS]` and `[SEP]`.
-        padding: `"longest"` pads to the batch's longest row, `"fixed"` to
-            `max_length`, a sequence of lengths to the smallest that fits.
+        tokenizer: Splits texts into tokens.
+        max_length: Maximum number of tokens in a sequence, including `[CLS]`
+            and `[SEP]`.
+        padding: `"longest"` pads to the longest sequence of the batch,
+            `"fixed"` to `max_length`, a list of lengths to the smallest that
+            fits.
 
     Raises:
-        ValueError: If `max_length` or `padding` make no sense.
+        ValueError: If `max_length` or `padding` is invalid.
 
     Example:
-        >>> pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b"]
-        >>> vocabulary = Vocabulary(pieces)
+        >>> tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b"]
+        >>> vocabulary = Vocabulary(tokens)
         >>> tokenizer = Tokenizer(vocabulary, TokenizerConfig())
         >>> inputs = Preprocessor(tokenizer)(["a b"], ["b"])
         >>> inputs["input_word_ids"].numpy().tolist()
@@ -61,7 +63,7 @@ class Preprocessor(tf.Module):
         """Reads what `save` wrote.
 
         Raises:
-            ValueError: If the folder's JSON has unknown keys.
+            ValueError: If the JSON file in the folder has unknown keys.
         """
         folder = Path(folder)
         path = folder / TOKENIZER_CONFIG
@@ -74,7 +76,7 @@ class Preprocessor(tf.Module):
         names = {field.name for field in dataclasses.fields(TokenizerConfig)}
         if unknown := sorted(set(values) - names):
             raise ValueError(
-                f"{path}: Expected keys of a saved preprocessor. Received "
+                f"{path}: Expected the keys of a saved preprocessor. Received "
                 f"unknown keys: {', '.join(unknown)}. To read the file of "
                 "another library, load the folder by its handle."
             )
@@ -87,7 +89,7 @@ class Preprocessor(tf.Module):
         return cls(tokenizer, **options)
 
     def save(self, folder: str | Path) -> None:
-        """Writes `vocab.txt` and `tokenizer_config.json` into a folder."""
+        """Writes `vocab.txt` and `tokenizer_config.json` to a folder."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         values = self.config.to_dict() | {
@@ -106,11 +108,12 @@ class Preprocessor(tf.Module):
     def copy(
         self, *, max_length: int | None, special_tokens_in_text: bool
     ) -> "Preprocessor":
-        """Returns one of the same vocabulary and rules.
+        """Returns a preprocessor with the same vocabulary and rules.
 
         Args:
-            max_length: Pieces in a row at most; `None` takes as many as here.
-            special_tokens_in_text: As for `Tokenizer`.
+            max_length: Maximum number of tokens in a sequence; `None` keeps
+                the present one.
+            special_tokens_in_text: See `Tokenizer`.
         """
         tokenizer = self._tokenizer
         if tokenizer.special_tokens_in_text != special_tokens_in_text:
@@ -142,32 +145,32 @@ class Preprocessor(tf.Module):
 
     @property
     def max_length(self) -> int:
-        """Pieces in a row at most."""
+        """Maximum number of tokens in a sequence."""
         return self._max_length
 
     @property
     def padding(self) -> str | tuple[int, ...]:
-        """How far rows are filled."""
+        """The length that sequences are padded to; see `Preprocessor`."""
         return self._padding
 
     def __call__(self, texts, texts_b=None) -> dict[str, tf.Tensor]:
-        """Tokenizes and packs one text a row, or two.
+        """Tokenizes and packs texts, or pairs of texts.
 
         Args:
             texts: Strings [batch]: a list, array or tensor of str or bytes.
-            texts_b: The second segment of each row, the same, or None.
+            texts_b: The second text of each pair, strings [batch], or None.
 
         Returns:
             `contract.ENCODER_INPUTS`, each int32 [batch, length].
 
         Raises:
-            ValueError: If these are not strings, or not equally many.
+            ValueError: If these are not strings, or differ in number.
         """
         texts = _as_strings(texts, "texts")
         if texts_b is None:
             return self.pack(self._tokenizer.tokenize(texts))
         texts_b = _as_strings(texts_b, "texts_b")
-        _check_rows(texts, texts_b)
+        _check_pairs(texts, texts_b)
         return self.pack(
             self._tokenizer.tokenize(texts), self._tokenizer.tokenize(texts_b)
         )
@@ -179,7 +182,7 @@ class Preprocessor(tf.Module):
     def tokenize_with_offsets(
         self, texts
     ) -> tuple[tf.RaggedTensor, tf.RaggedTensor, tf.RaggedTensor]:
-        """Also says where pieces stand; see `Tokenizer`."""
+        """Returns ids, starts and ends; see `Tokenizer`."""
         return self._tokenizer.tokenize_with_offsets(
             _as_strings(texts, "texts")
         )
@@ -187,11 +190,11 @@ class Preprocessor(tf.Module):
     def pack(
         self, ids: tf.RaggedTensor, ids_b: tf.RaggedTensor | None = None
     ) -> dict[str, tf.Tensor]:
-        """Adds special tokens, trims and pads.
+        """Adds special tokens, truncates and pads.
 
         Args:
-            ids: First segment, int32 [batch, (pieces)].
-            ids_b: Second segment, the same, or None.
+            ids: First segment, int32 [batch, (tokens)].
+            ids_b: Second segment, int32 [batch, (tokens)], or None.
 
         Returns:
             `contract.ENCODER_INPUTS`, each int32 [batch, length].
@@ -221,8 +224,8 @@ def _check_lengths(max_length: int, padding: Padding) -> None:
     ):
         return
     raise ValueError(
-        "Expected `padding` to be 'longest', 'fixed', or a sequence of whole "
-        f"numbers from 1 to max_length={max_length}. Received: "
+        "Expected `padding` to be 'longest', 'fixed', or a list of integers "
+        f"from 1 to max_length={max_length}. Received: "
         f"padding={padding!r}"
     )
 
@@ -231,14 +234,14 @@ def _as_strings(texts, name: str) -> tf.Tensor:
     """Returns a string tensor [batch]."""
     if not tf.is_tensor(texts):
         _check_strings(texts, name)
-        # Without a dtype an empty list would become numbers.
+        # Without a dtype, an empty list would become numbers.
         try:
             texts = tf.constant(texts, tf.string)
         except ValueError as error:
             raise ValueError(
-                f"Expected `{name}` to be texts that UTF-8 can hold. Received "
-                f"a lone surrogate in row {_first_surrogate(texts)}. Try "
-                "text.encode('utf-8', 'ignore')."
+                f"Expected `{name}` to be texts that UTF-8 can encode. "
+                f"Received: {name}[{_first_surrogate(texts)}] with a lone "
+                "surrogate. Try text.encode('utf-8', 'ignore')."
             ) from error
     if texts.dtype != tf.string or texts.shape.rank not in (1, None):
         raise ValueError(
@@ -255,28 +258,28 @@ def _check_strings(texts, name: str) -> None:
             f"Expected `{name}` to be a list of texts. Received a single "
             f"text: {name}={texts!r}. Try [{texts!r}]."
         )
-    for row, text in enumerate(texts):
+    for index, text in enumerate(texts):
         if not isinstance(text, str | bytes | np.str_ | np.bytes_):
             raise ValueError(
-                f"Expected `{name}` to hold str or bytes. Received: "
-                f"{name}[{row}]={text!r}, {type(text).__name__}. Convert it, "
-                "or drop rows without text."
+                f"Expected `{name}` to contain str or bytes. Received: "
+                f"{name}[{index}]={text!r}, {type(text).__name__}. Convert it, "
+                "or drop examples without text."
             )
 
 
 def _first_surrogate(texts) -> int:
     return next(
-        row
-        for row, text in enumerate(texts)
+        index
+        for index, text in enumerate(texts)
         if any("\ud800" <= character <= "\udfff" for character in str(text))
     )
 
 
-def _check_rows(texts: tf.Tensor, texts_b: tf.Tensor) -> None:
+def _check_pairs(texts: tf.Tensor, texts_b: tf.Tensor) -> None:
     if texts.shape.is_compatible_with(texts_b.shape):
         return
     raise ValueError(
         "Expected as many `texts_b` as `texts`. Received: "
-        f"{texts.shape[0]} texts, {texts_b.shape[0]} texts_b. Each row is "
-        "one text of each."
+        f"{texts.shape[0]} texts, {texts_b.shape[0]} texts_b. Give one of "
+        "each for every pair."
     )

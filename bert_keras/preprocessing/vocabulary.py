@@ -1,4 +1,4 @@
-"""The pieces a model knows, in the order of their ids."""
+"""The tokens a model knows, in the order of their ids."""
 
 import hashlib
 import os
@@ -12,22 +12,22 @@ from bert_keras.contract import CONTINUATION_PREFIX
 
 
 class Vocabulary:
-    """An immutable list of pieces; a piece's position is its id.
+    """An immutable list of tokens; a token's index is its id.
 
     Args:
-        pieces: Distinct strings; one that starts with `##` continues a word.
-        config: Names the special tokens, which must be among the pieces.
+        tokens: Distinct strings; one that starts with `##` continues a word.
+        config: Names the special tokens, which must be among the tokens.
 
     Attributes:
-        pieces: The pieces, a tuple of strings.
+        tokens: The tokens, a tuple of strings.
         config: The configuration.
 
     Raises:
-        ValueError: If a piece occurs twice or a special token is missing.
+        ValueError: If a token occurs twice or a special token is missing.
 
     Example:
-        >>> pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "play"]
-        >>> vocabulary = Vocabulary(pieces)
+        >>> tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "play"]
+        >>> vocabulary = Vocabulary(tokens)
         >>> len(vocabulary), vocabulary.cls_id, vocabulary.id_of("play")
         (6, 2, 5)
     """
@@ -39,7 +39,7 @@ class Vocabulary:
     ):
         self._tokens = tuple(tokens)
         self._config = config
-        self._ids = {piece: i for i, piece in enumerate(self._tokens)}
+        self._ids = {token: i for i, token in enumerate(self._tokens)}
         _check(self._tokens, self._ids, config, source="vocabulary")
 
     @classmethod
@@ -48,23 +48,27 @@ class Vocabulary:
         path: str | Path,
         config: TokenizerConfig = TokenizerConfig(),  # noqa: B008 (frozen)
     ) -> "Vocabulary":
-        r"""Reads a `vocab.txt`: UTF-8, a piece a line.
+        r"""Reads a `vocab.txt`: UTF-8, one token per line.
 
-        Only the line ending (`\n` or `\r\n`) is taken off. Pieces which other
-        readers take for white space or line ends, such as U+2028 in BERT's
-        Chinese vocabulary, are pieces.
+        Only the line ending (`\n` or `\r\n`) is removed. A token that other
+        readers treat as white space or as a line ending, such as U+2028 in
+        BERT's Chinese vocabulary, is kept.
+
+        Args:
+            path: The file.
+            config: Names the special tokens, which the file must contain.
 
         Raises:
             ValueError: If the file is empty, not text, or not a vocabulary;
                 the message names the file and the line.
         """
-        pieces = _read_pieces(Path(path))
-        ids = {piece: i for i, piece in enumerate(pieces)}
-        _check(pieces, ids, config, source=str(path))
-        return cls(pieces, config)
+        tokens = _read_tokens(Path(path))
+        ids = {token: i for i, token in enumerate(tokens)}
+        _check(tokens, ids, config, source=str(path))
+        return cls(tokens, config)
 
     def save(self, path: str | Path) -> None:
-        """Writes a `vocab.txt`; the file is there in full or not at all."""
+        """Writes a `vocab.txt`, complete or not at all."""
         path = Path(path)
         unfinished = path.with_name(f".{path.name}.{os.getpid()}")
         unfinished.write_bytes(self._to_bytes())
@@ -72,7 +76,7 @@ class Vocabulary:
 
     @property
     def tokens(self) -> tuple[str, ...]:
-        """The pieces in the order of their ids."""
+        """The tokens in the order of their ids."""
         return self._tokens
 
     @property
@@ -89,27 +93,27 @@ class Vocabulary:
 
     @property
     def unk_id(self) -> int:
-        """Id of the piece for words that cannot be spelled."""
+        """Id of the token for words that cannot be spelled."""
         return self._ids[self._config.unk_token]
 
     @property
     def sep_id(self) -> int:
-        """Id of the piece that ends a segment."""
+        """Id of the token that ends a segment."""
         return self._ids[self._config.sep_token]
 
     @property
     def pad_id(self) -> int:
-        """Id of the piece that fills rows."""
+        """Id of the token that pads a sequence."""
         return self._ids[self._config.pad_token]
 
     @property
     def cls_id(self) -> int:
-        """Id of the piece that starts a sequence."""
+        """Id of the token that starts a sequence."""
         return self._ids[self._config.cls_token]
 
     @property
     def mask_id(self) -> int:
-        """Id of the piece that stands for a masked one."""
+        """Id of the token that replaces a masked one."""
         return self._ids[self._config.mask_token]
 
     @property
@@ -117,15 +121,15 @@ class Vocabulary:
         """SHA-256 of the file that `save` writes, in hexadecimal."""
         return hashlib.sha256(self._to_bytes()).hexdigest()
 
-    def id_of(self, piece: str) -> int:
-        """Returns the id of a piece, or of the unknown piece."""
-        return self._ids.get(piece, self.unk_id)
+    def id_of(self, token: str) -> int:
+        """Returns the id of a token, or `unk_id` if it is not known."""
+        return self._ids.get(token, self.unk_id)
 
     def __len__(self) -> int:
         return len(self._tokens)
 
-    def __contains__(self, piece: str) -> bool:
-        return piece in self._ids
+    def __contains__(self, token: str) -> bool:
+        return token in self._ids
 
     def __eq__(self, other) -> bool:
         if not isinstance(other, Vocabulary):
@@ -136,17 +140,17 @@ class Vocabulary:
         return hash((self._tokens, self._config))
 
     def __repr__(self) -> str:
-        return f"Vocabulary({len(self)} pieces)"
+        return f"Vocabulary({len(self)} tokens)"
 
     def _to_bytes(self) -> bytes:
-        return "".join(f"{piece}\n" for piece in self._tokens).encode()
+        return "".join(f"{token}\n" for token in self._tokens).encode()
 
 
-def _read_pieces(path: Path) -> tuple[str, ...]:
+def _read_tokens(path: Path) -> tuple[str, ...]:
     data = path.read_bytes()
     if not data.strip():
         raise ValueError(
-            f"{path}: Expected a vocabulary, one piece a line. Received an "
+            f"{path}: Expected a vocabulary, one token per line. Received an "
             "empty file. Copy it again from where the model came from."
         )
     try:
@@ -154,44 +158,45 @@ def _read_pieces(path: Path) -> tuple[str, ...]:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise ValueError(
-            f"{path}, line {line}: Expected UTF-8 text, one piece a line. "
+            f"{path}, line {line}: Expected UTF-8 text, one token per line. "
             f"Received byte 0x{data[error.start]:02x}. Give the model's "
             "vocab.txt, not its weights or an archive."
         ) from error
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise ValueError(
-            f"{path}, line {line}: Expected text, one piece a line. Received "
-            "a NUL byte. Give the model's vocab.txt, not a binary file."
+            f"{path}, line {line}: Expected text, one token per line. "
+            "Received a NUL byte. Give the model's vocab.txt, not a binary "
+            "file."
         )
-    # Not `splitlines`, which also ends lines at U+2028 and others.
+    # Not `splitlines`, which also splits at U+2028 and others.
     lines = text.removesuffix("\n").split("\n")
     return tuple(line.removesuffix("\r") for line in lines)
 
 
 def _check(
-    pieces: tuple[str, ...],
+    tokens: tuple[str, ...],
     ids: dict[str, int],
     config: TokenizerConfig,
     source: str,
 ) -> None:
-    if len(ids) < len(pieces):
+    if len(ids) < len(tokens):
         seen: dict[str, int] = {}
-        for line, piece in enumerate(pieces, start=1):
-            if piece in seen:
+        for line, token in enumerate(tokens, start=1):
+            if token in seen:
                 raise ValueError(
-                    f"{source}, line {line}: Expected distinct pieces. "
-                    f"Received {piece!r}, which is also line {seen[piece]}. "
+                    f"{source}, line {line}: Expected distinct tokens. "
+                    f"Received {token!r}, which is also line {seen[token]}. "
                     "Ids are line numbers, so rename the line, for example "
                     f"to [unused_{line}]; do not delete it."
                 )
-            seen[piece] = line
+            seen[token] = line
     missing = [token for token in config.special_tokens if token not in ids]
     if missing:
         raise ValueError(
             f"{source}: Expected the special tokens "
-            f"{', '.join(config.special_tokens)}. Received {len(pieces)} "
-            f"pieces without {', '.join(missing)}; line 1 is {pieces[:1]}. "
-            "If the vocabulary calls them otherwise, name them in "
+            f"{', '.join(config.special_tokens)}. Received {len(tokens)} "
+            f"tokens without {', '.join(missing)}; line 1 is {tokens[:1]}. "
+            "If the vocabulary has other names for them, set these in "
             "TokenizerConfig, for example cls_token='<s>'."
         )

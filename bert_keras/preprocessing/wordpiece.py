@@ -1,8 +1,8 @@
-"""Words to pieces: the longest piece that fits, then again for the rest.
+"""WordPiece: words to tokens, the longest match first, then the rest alike.
 
-tf.text's `FastWordpieceTokenizer` does this in linear time. Around it stand
-the two things in which it differs from original BERT: a word's length limit
-is in characters, not in bytes, and ideographs are split only where asked.
+tf.text's `FastWordpieceTokenizer` does this in linear time. The code around it
+handles two things in which it differs from original BERT: the length limit of
+a word counts characters, not bytes, and splitting at ideographs is optional.
 """
 
 from collections.abc import Sequence
@@ -22,11 +22,11 @@ from bert_keras.preprocessing.offsets import characters_through
 _BYTES_PER_CHARACTER = 4
 
 
-class Pieces(NamedTuple):
-    """Pieces of each text and where they stand, [batch, (pieces)].
+class Tokens(NamedTuple):
+    """The tokens of each text and their offsets in bytes, [batch, (tokens)].
 
     Attributes:
-        ids: Numbers of pieces, int32.
+        ids: Ids of the tokens, int32.
         starts: First byte, in the text that was split, int64.
         ends: The byte after the last, int64.
     """
@@ -38,8 +38,13 @@ class Pieces(NamedTuple):
     @classmethod
     def from_flat(
         cls, flat: Sequence[tf.Tensor], splits: tf.Tensor
-    ) -> "Pieces":
-        """Returns ids, starts and ends of all rows, split into rows."""
+    ) -> "Tokens":
+        """Splits flat ids, starts and ends into texts.
+
+        Args:
+            flat: The three, each [tokens of all texts].
+            splits: Where texts begin and end, int64 [batch + 1].
+        """
         return cls(
             *(
                 tf.RaggedTensor.from_row_splits(part, splits, validate=False)
@@ -48,31 +53,31 @@ class Pieces(NamedTuple):
         )
 
 
-class Wordpiece(tf.Module):
-    """Splits folded text into words and those into pieces.
+class WordPiece(tf.Module):
+    """Splits normalized text into words, and words into tokens.
 
     Args:
-        pieces: The vocabulary.
-        unknown: Number of the piece for a word that cannot be spelled.
-        config: Gives the length limit and whether ideographs are words.
+        tokens: The vocabulary.
+        unk_id: Id of the token for words that cannot be spelled.
+        config: The length limit, and whether ideographs are words.
     """
 
     def __init__(
-        self, pieces: Sequence[str], unknown: int, config: TokenizerConfig
+        self, tokens: Sequence[str], unk_id: int, config: TokenizerConfig
     ):
         super().__init__()
-        self._unknown = unknown
+        self._unk_id = unk_id
         self._limit = config.max_word_length
         self._splits_words = config.tokenize_chinese_chars
         model = model_builder.build_fast_wordpiece_model(
-            list(pieces),
+            list(tokens),
             _BYTES_PER_CHARACTER * self._limit,
             CONTINUATION_PREFIX,
-            pieces[unknown],
-            not self._splits_words,  # Whether it gets single words.
+            tokens[unk_id],
+            not self._splits_words,  # Whether its input is single words.
             False,  # No detokenization.
         )
-        begins = [not piece.startswith(CONTINUATION_PREFIX) for piece in pieces]
+        begins = [not token.startswith(CONTINUATION_PREFIX) for token in tokens]
         # One copy for all functions: see `CharacterMap`.
         with tf.init_scope():
             model = tf.constant(np.frombuffer(model, np.uint8))
@@ -81,72 +86,73 @@ class Wordpiece(tf.Module):
             model_buffer=model, token_out_type=tf.int32
         )
 
-    def __call__(self, texts: tf.Tensor) -> Pieces:
-        """Returns the pieces of folded texts, string [batch]."""
+    def __call__(self, texts: tf.Tensor) -> Tokens:
+        """Returns the tokens of normalized texts, string [batch]."""
         if self._splits_words:
-            pieces = Pieces(*self._tokenizer.tokenize_with_offsets(texts))
+            tokens = Tokens(*self._tokenizer.tokenize_with_offsets(texts))
         else:
-            pieces = self._split_at_spaces(texts)
-        return self._limit_words(texts, pieces)
+            tokens = self._split_at_spaces(texts)
+        return self._limit_words(texts, tokens)
 
-    def _split_at_spaces(self, texts: tf.Tensor) -> Pieces:
+    def _split_at_spaces(self, texts: tf.Tensor) -> Tokens:
         words, begins, _ = tf_text.regex_split_with_offsets(texts, " ")
-        pieces = self._tokenizer.tokenize_with_offsets(words.flat_values)
-        ids, starts, ends = (part.flat_values for part in pieces)
-        # Positions in a word become positions in its text.
-        shift = tf.gather(begins.flat_values, pieces[0].value_rowids())
-        splits = tf.gather(pieces[0].row_splits, words.row_splits)
-        return Pieces.from_flat((ids, starts + shift, ends + shift), splits)
+        tokens = self._tokenizer.tokenize_with_offsets(words.flat_values)
+        ids, starts, ends = (part.flat_values for part in tokens)  # [tokens]
+        # Offsets in a word become offsets in its text.
+        shift = tf.gather(begins.flat_values, tokens[0].value_rowids())
+        splits = tf.gather(tokens[0].row_splits, words.row_splits)  # [batch+1]
+        return Tokens.from_flat((ids, starts + shift, ends + shift), splits)
 
-    def _limit_words(self, texts: tf.Tensor, pieces: Pieces) -> Pieces:
-        """Makes a word of too many characters one unknown piece.
+    def _limit_words(self, texts: tf.Tensor, tokens: Tokens) -> Tokens:
+        """Replaces each word of too many characters by one unknown token.
 
-        The operation has done so for words of more bytes than the limit's
-        characters can have. Few batches need more than the first of these
-        looks: a long text, in it a word of many bytes.
+        The operation itself does so for words of more bytes than so many
+        characters can have. Few batches get past the first of these checks:
+        a long text, then in it a word of many bytes.
         """
         parts = tf.cond(
             tf.reduce_any(tf.strings.length(texts) > self._limit),
-            lambda: self._limit_if_many_bytes(texts, pieces),
-            lambda: tuple(pieces),
+            lambda: self._limit_if_many_bytes(texts, tokens),
+            lambda: tuple(tokens),
         )
-        return Pieces(*parts)
+        return Tokens(*parts)
 
-    def _limit_if_many_bytes(self, texts: tf.Tensor, pieces: Pieces):
-        begins = tf.gather(self._begins_word, pieces.ids.flat_values)
+    def _limit_if_many_bytes(self, texts: tf.Tensor, tokens: Tokens):
+        begins = tf.gather(self._begins_word, tokens.ids.flat_values)
         ends = tf.concat([begins[1:], tf.ones_like(begins[:1])], axis=0)
-        # The bytes of each word of the batch, first and (after the) last.
-        first = tf.boolean_mask(pieces.starts.flat_values, begins)
-        after = tf.boolean_mask(pieces.ends.flat_values, ends)
+        # Start and end of each word of the batch in bytes, int64 [words].
+        first = tf.boolean_mask(tokens.starts.flat_values, begins)
+        after = tf.boolean_mask(tokens.ends.flat_values, ends)
         return tf.cond(
             tf.reduce_any(after - first > self._limit),
-            lambda: self._replace_long_words(texts, pieces, begins, after),
-            lambda: tuple(pieces),
+            lambda: self._replace_long_words(texts, tokens, begins, after),
+            lambda: tuple(tokens),
         )
 
-    def _replace_long_words(self, texts, pieces: Pieces, begins, after):
-        ids, starts, ends = (part.flat_values for part in pieces)
-        word = tf.cumsum(tf.cast(begins, tf.int32)) - 1
-        ends_word = tf.gather(after, word)
+    def _replace_long_words(self, texts, tokens: Tokens, begins, after):
+        ids, starts, ends = (part.flat_values for part in tokens)  # [tokens]
+        word = tf.cumsum(tf.cast(begins, tf.int32)) - 1  # of each token
+        word_end = tf.gather(after, word)  # [tokens]
         through = characters_through(
-            texts, pieces.ends.with_flat_values(ends_word - 1)
+            texts, tokens.ends.with_flat_values(word_end - 1)
         )
-        before = characters_through(texts, pieces.starts)
+        before = characters_through(texts, tokens.starts)
+        # From a token to the end of its word, so only the count of a word's
+        # first token is the length of the word.
         count = through.flat_values - before.flat_values + 1
-        # Counted from its own piece, so only a word's first count is whole.
-        whole = tf.gather(tf.boolean_mask(count, begins), word)
-        long = whole > self._limit
+        length = tf.gather(tf.boolean_mask(count, begins), word)  # [tokens]
+        long = length > self._limit
         keep = begins | ~long
         flat = (
-            tf.where(long, self._unknown, ids),
+            tf.where(long, self._unk_id, ids),
             starts,
-            tf.where(long, ends_word, ends),
+            tf.where(long, word_end, ends),
         )
         kept = tf.cumsum(tf.cast(keep, tf.int64))
         kept = tf.concat([tf.zeros([1], tf.int64), kept], axis=0)
         return tuple(
-            Pieces.from_flat(
+            Tokens.from_flat(
                 [tf.boolean_mask(part, keep) for part in flat],
-                tf.gather(kept, pieces.ids.row_splits),
+                tf.gather(kept, tokens.ids.row_splits),  # [batch + 1]
             )
         )

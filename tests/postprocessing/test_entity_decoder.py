@@ -1,4 +1,4 @@
-"""Paths and entities by hand, and against every path there is."""
+"""Tags and entities: literal examples, and comparison with all paths."""
 
 import itertools
 
@@ -32,7 +32,7 @@ def test_transitions_by_hand():
 
 
 def brute_force(scores, transitions):
-    """Returns the best sum of all paths, one path after the other."""
+    """Returns the best sum of all paths, by trying every path."""
     paths = itertools.product(range(scores.shape[1]), repeat=len(scores))
     return max(total(path, scores, transitions) for path in paths)
 
@@ -49,17 +49,17 @@ def total(path, scores, transitions):
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=4), st.integers(0, 99))
 def test_no_path_is_better(lengths, seed):
     random = np.random.default_rng(seed)
-    rows = [random.normal(size=[n, 5]).astype(np.float32) for n in lengths]
+    texts = [random.normal(size=[n, 5]).astype(np.float32) for n in lengths]
     learned = random.normal(size=[6, 5]).astype(np.float32)
     for transitions in (
         allowed_transitions(2),
         allowed_transitions(2) + learned,
     ):
         found = viterbi_decode(
-            tf.RaggedTensor.from_row_lengths(np.concatenate(rows), lengths),
+            tf.RaggedTensor.from_row_lengths(np.concatenate(texts), lengths),
             tf.constant(transitions),
         ).to_list()
-        for path, scores in zip(found, rows, strict=True):
+        for path, scores in zip(found, texts, strict=True):
             assert len(path) == len(scores)
             if len(path):
                 np.testing.assert_allclose(
@@ -69,18 +69,18 @@ def test_no_path_is_better(lengths, seed):
                 )
 
 
-def test_chances_are_shares_of_all_paths():
+def test_marginals_are_shares_of_all_paths():
     random = np.random.default_rng(5)
     lengths = [3, 0, 1, 4]
-    rows = [random.normal(size=[n, 5]).astype(np.float32) for n in lengths]
+    texts = [random.normal(size=[n, 5]).astype(np.float32) for n in lengths]
     transitions = random.normal(size=[6, 5]).astype(
         np.float32
     ) + allowed_transitions(2)
     found = tag_marginals(
-        tf.RaggedTensor.from_row_lengths(np.concatenate(rows), lengths),
+        tf.RaggedTensor.from_row_lengths(np.concatenate(texts), lengths),
         tf.constant(transitions),
     ).to_list()
-    for marginals, scores in zip(found, rows, strict=True):
+    for marginals, scores in zip(found, texts, strict=True):
         expected = np.zeros([len(scores), 5])
         for path in itertools.product(range(5), repeat=len(scores)):
             weight = np.exp(np.float64(total(path, scores, transitions)))
@@ -92,13 +92,13 @@ def test_chances_are_shares_of_all_paths():
 
 
 def decode(texts, tags, starts, ends):
-    """Decodes logits that leave no doubt, or little."""
-    flat = [tag for row in tags for tag in row]
+    """Decodes logits that are almost certain of the given tags."""
+    flat = [tag for text in tags for tag in text]
     logits = 9.0 * np.eye(5, dtype=np.float32)[flat]
-    lengths = [len(row) for row in tags]
+    lengths = [len(text) for text in tags]
 
-    def ragged(rows):
-        return tf.ragged.constant(rows, tf.int32, ragged_rank=1)
+    def ragged(values):
+        return tf.ragged.constant(values, tf.int32, ragged_rank=1)
 
     return EntityDecoder(["A", "B"])(
         tf.constant(texts, tf.string),
@@ -126,17 +126,19 @@ def test_entities_by_hand():
     assert found["entity_label"][0] == [b"A", b"B"]
     assert found["entity_start"] == [[3, 9], [-1, -1], [-1, -1], [0, 1]]
     assert found["entity_end"] == [[7, 11], [-1, -1], [-1, -1], [1, 2]]
-    sure = float(tf.nn.softmax([9.0, 0, 0, 0, 0])[0])
-    np.testing.assert_allclose(found["entity_score"][0], [sure, sure], 1e-6)
+    certain = float(tf.nn.softmax([9.0, 0, 0, 0, 0])[0])
+    np.testing.assert_allclose(
+        found["entity_score"][0], [certain, certain], 1e-6
+    )
     assert found["entity_score"][1] == [0.0, 0.0]
 
 
-def test_what_cannot_follow_is_repaired():
-    # O, then I-A: the second best that can be is O, O or B-A, or A, A ...
+def test_a_forbidden_transition_is_repaired():
+    # I-A cannot follow O, so the path is O, O or B-A, I-A ...
     found = decode(["xy"], [[0, 2]], [[0, 1]], [[1, 2]])
     spans = found["entity_start"].numpy().tolist()
     assert found["entity_count"].numpy().tolist() == [len(spans[0])]
-    # ... and a mean of marginals far below what a certain tag has.
+    # ... and its mean probability is far below that of a certain tag.
     assert (found["entity_score"].numpy() < 0.6).all()
 
 
@@ -149,7 +151,7 @@ def test_no_texts_and_no_entities():
 
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=12), st.data())
-def test_cut_is_a_slice(text, data):
+def test_an_extracted_span_is_a_slice(text, data):
     decoded = text.decode("utf-8", "ignore")
     start = data.draw(st.integers(0, len(decoded)))
     end = data.draw(st.integers(start, len(decoded)))
@@ -157,17 +159,17 @@ def test_cut_is_a_slice(text, data):
     assert found.numpy()[0].decode() == decoded[start:end]
 
 
-def test_a_long_text_is_one_path_in_stretches(monkeypatch):
+def test_chunks_do_not_change_the_path_of_a_long_text(monkeypatch):
     random = np.random.default_rng(3)
     scores = random.normal(size=[300, 5]).astype(np.float32)
-    scores[::7, 0] += 20.0  # certainly outside
-    rows = tf.RaggedTensor.from_row_lengths(scores, [200, 0, 100])
+    scores[::7, 0] += 20.0  # certainly O
+    scores = tf.RaggedTensor.from_row_lengths(scores, [200, 0, 100])
     for learned in (0.0, random.normal(size=[6, 5]).astype(np.float32)):
         transitions = tf.constant(allowed_transitions(2) + learned)
-        whole = viterbi_decode(rows, transitions).to_list()
-        marginals = tag_marginals(rows, transitions).flat_values
-        monkeypatch.setattr(tag_decoding, "_STRETCH", 16)
-        assert viterbi_decode(rows, transitions).to_list() == whole
-        parted = tag_marginals(rows, transitions).flat_values
-        np.testing.assert_allclose(parted, marginals, atol=1e-4)
+        whole = viterbi_decode(scores, transitions).to_list()
+        marginals = tag_marginals(scores, transitions).flat_values
+        monkeypatch.setattr(tag_decoding, "_CHUNK", 16)
+        assert viterbi_decode(scores, transitions).to_list() == whole
+        in_chunks = tag_marginals(scores, transitions).flat_values
+        np.testing.assert_allclose(in_chunks, marginals, atol=1e-4)
         monkeypatch.undo()

@@ -10,7 +10,7 @@ def decoded(decoder, logits):
     return {name: values.numpy() for name, values in answers.items()}
 
 
-def test_the_likeliest_label_and_its_probability():
+def test_the_most_likely_label_and_its_probability():
     # softmax of (0, ln 3) is (1/4, 3/4)
     ln3 = np.log(3.0)
     answer = decoded(LabelDecoder(["no", "yes"]), [[0.0, ln3], [ln3, 0.0]])
@@ -45,13 +45,13 @@ def test_several_labels_are_those_above_the_threshold(threshold, labels):
     )
 
 
-def test_logits_of_half_precision_are_decoded_in_full():
+def test_half_precision_logits_are_decoded_in_float32():
     logits = tf.constant([[0.0, 1.0]], tf.bfloat16)
     answer = LabelDecoder(["no", "yes"])(logits)
     assert answer["scores"].dtype == tf.float32
 
 
-def test_no_rows_are_no_answers():
+def test_an_empty_batch_has_no_answers():
     for decoder in (
         LabelDecoder(["a", "b"]),
         LabelDecoder(["a", "b"], multi_label=True),
@@ -61,7 +61,7 @@ def test_no_rows_are_no_answers():
         assert answer["scores"].shape == (0, 2)
 
 
-def test_a_score_is_counted_in_deviations_from_the_mean():
+def test_a_score_is_in_deviations_from_the_mean():
     decoder = ScoreDecoder(mean=2.5, scale=1.5)
     answer = decoded(decoder, [[1.0], [0.0], [-2.0]])
     assert answer["score"].tolist() == [4.0, 2.5, -0.5]

@@ -1,4 +1,4 @@
-"""Texts with their masks filled in, by hand and against plain Python."""
+"""Texts with their masks replaced: literal examples, and plain Python."""
 
 import re
 
@@ -12,20 +12,20 @@ FILL = tf.function(MaskFiller(), reduce_retracing=True)
 
 
 def filled(texts, tokens, k=2):
-    """Fills every [MASK] of texts with pieces taken in turn."""
+    """Replaces every [MASK] of texts, with each of the tokens in turn."""
     spans = [
-        (row, found.start(), found.end())
-        for row, text in enumerate(texts)
+        (index, found.start(), found.end())
+        for index, text in enumerate(texts)
         for found in re.finditer(re.escape("[MASK]"), text)
     ]
-    rows, starts, ends = zip(*spans, strict=True) if spans else ([], [], [])
+    indices, starts, ends = zip(*spans, strict=True) if spans else ([], [], [])
     chosen = [
         [tokens[(n * k + i) % len(tokens)] for i in range(k)]
         for n in range(len(spans))
     ]
     outputs = FILL(
         tf.constant(texts),
-        text_indices=tf.constant(rows, tf.int32),
+        text_indices=tf.constant(indices, tf.int32),
         starts=tf.constant(starts, tf.int32),
         ends=tf.constant(ends, tf.int32),
         tokens=tf.reshape(tf.constant(chosen, tf.string), [-1, k]),
@@ -79,7 +79,7 @@ TEXTS = st.lists(
 
 
 def replaced(text, start, end, token):
-    """The text with a piece in place of a mask, in plain Python."""
+    """The text with a token instead of a mask, in plain Python."""
     before, after = text[:start], text[end:]
     if token.startswith("##"):
         return before.rstrip() + token[2:] + after
@@ -91,22 +91,22 @@ def replaced(text, start, end, token):
 def test_a_filled_text_is_the_text_with_its_mask_replaced(texts):
     found, chosen = filled(texts, ["dog", "##é", "東", "a.b", "##"])
     chosen = iter(chosen)
-    for row, text in enumerate(texts):
+    for index, text in enumerate(texts):
         best, shift = text, 0
         masks = list(re.finditer(re.escape("[MASK]"), text))
         for number, mask in enumerate(masks):
             tokens = next(chosen)
             expected = [replaced(text, *mask.span(), t) for t in tokens]
-            received = found["sequences"][row, number]
+            received = found["sequences"][index, number]
             assert [s.decode() for s in received] == expected
             start, end = mask.start() + shift, mask.end() + shift
             best = replaced(best, start, end, tokens[0])
             shift = len(best) - len(text)
-        assert found["sequence"][row].decode() == best
+        assert found["sequence"][index].decode() == best
 
 
-def test_sentences_that_would_fill_the_memory_are_left_out(monkeypatch):
-    monkeypatch.setattr(fill, "_LARGEST", 200)
+def test_sequences_that_need_too_much_memory_are_left_out(monkeypatch):
+    monkeypatch.setattr(fill, "_MAX_BYTES", 200)
     function = MaskFiller()
     texts = ["[MASK] " * 4, "a [MASK]"]
     found = function(

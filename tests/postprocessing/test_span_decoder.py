@@ -1,4 +1,4 @@
-"""Spans of windows, and the answers of texts, by hand."""
+"""Spans of windows, and the answers of texts, as literal examples."""
 
 import numpy as np
 import pytest
@@ -20,8 +20,8 @@ def test_the_best_spans_of_a_window():
         max_answer_length=2,
         top_k=5,
     )
-    # "c" has more context elsewhere: no span begins there. "a b c" is too
-    # long. What is left are a b, b, a, b c.
+    # "c" has more context elsewhere, so no span begins there. "a b c" is too
+    # long. The spans that are left are a b, b, a, b c.
     np.testing.assert_array_equal(found["scores"][0, :4], [8, 7, 3, 3])
     assert found["scores"][0, 4] < NONE / 2
     spans = list(
@@ -35,15 +35,17 @@ def test_the_best_spans_of_a_window():
     assert found["null_scores"].numpy().tolist() == [18]
 
 
-def decode(texts, rows, spans, null_scores, **options):
+def decode(texts, text_indices, spans, null_scores, **options):
     """Decodes (score, start, end) of each window."""
     width = max(map(len, spans))
-    filled = [row + [(NONE, 0, 0)] * (width - len(row)) for row in spans]
-    table = np.array(filled, "float32").reshape(len(spans), width, 3)
+    padded = [
+        window + [(NONE, 0, 0)] * (width - len(window)) for window in spans
+    ]
+    table = np.array(padded, "float32").reshape(len(spans), width, 3)
     decoder = SpanDecoder(**({"top_k": 3, "threshold": None} | options))
     found = decoder(
         tf.constant(texts),
-        text_indices=tf.constant(rows),
+        text_indices=tf.constant(text_indices),
         scores=tf.constant(table[..., 0]),
         starts=tf.constant(table[..., 1].astype("int32")),
         ends=tf.constant(table[..., 2].astype("int32")),
@@ -58,7 +60,7 @@ TEXT = "naïve cat, naïve dog"
 def test_answers_of_several_windows():
     found = decode(
         [TEXT, "", "x"],
-        rows=[0, 0, 1, 2],
+        text_indices=[0, 0, 1, 2],
         spans=[[(2, 0, 5), (1, 6, 9)], [(2.0005, 11, 16), (3, 17, 20)], [], []],
         null_scores=[5, 1, 0, 0],
     )
@@ -67,28 +69,28 @@ def test_answers_of_several_windows():
         "naïve",
         "cat",
     ]
-    # Of two that are as good as equal the first in the text is taken.
+    # Of two equally good ones, the first in the text is taken.
     assert found["starts"][0].tolist() == [17, 0, 6]
     assert found["ends"][0].tolist() == [20, 5, 9]
     assert found["answer"][0] == b"dog"
-    # No answer counts with the window that believes in it least.
+    # No answer has the lowest of its scores in all windows.
     assert found["no_answer_score"][0] == pytest.approx(1 / (1 + np.e**2))
     shares = np.exp([3, 2.0005, 1, 1])
     np.testing.assert_allclose(
         found["scores"][0], shares[:3] / shares.sum(), rtol=1e-5
     )
-    for row in (1, 2):
-        assert found["answer"][row] == b""
-        assert found["start"][row] == found["end"][row] == -1
-        assert found["score"][row] == found["no_answer_score"][row] == 1.0
-        assert found["answers"][row].tolist() == [b""] * 3
-        assert found["starts"][row].tolist() == [-1] * 3
-        assert found["scores"][row].tolist() == [0.0] * 3
+    for text in (1, 2):
+        assert found["answer"][text] == b""
+        assert found["start"][text] == found["end"][text] == -1
+        assert found["score"][text] == found["no_answer_score"][text] == 1.0
+        assert found["answers"][text].tolist() == [b""] * 3
+        assert found["starts"][text].tolist() == [-1] * 3
+        assert found["scores"][text].tolist() == [0.0] * 3
 
 
 @pytest.mark.parametrize("noise", [-1e-6, 0.0, 1e-6])
 def test_of_equal_spans_the_first_in_the_text_is_best(noise):
-    # Sums are rounded otherwise in another batch: that must not decide.
+    # Rounding errors differ between batches, and must not decide.
     spans = [[(2.0, 4, 5), (2.0 + noise, 2, 5)], [(2.0 - noise, 2, 3)]]
     found = decode(["a b c"], [0, 0], spans, [0.0, 0.0])
     assert found["answers"].tolist() == [[b"b", b"b c", b"c"]]
@@ -116,7 +118,7 @@ def test_a_threshold_withholds_the_answer():
         assert (found["start"][0] == -1) == (answer == b"")
 
 
-def test_a_batch_without_rows():
+def test_an_empty_batch():
     decoder = SpanDecoder(top_k=2, threshold=None)
     found = decoder(
         tf.constant([], tf.string),

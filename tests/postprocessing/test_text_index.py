@@ -22,25 +22,29 @@ def test_the_nearest_come_first(folder):
     assert index.texts == TEXTS
     assert index.model == "m"
     (north,) = index.search(np.array([[0.0, 7.0]]), 2)
-    assert [row["text"] for row in north] == [TEXTS[1], TEXTS[2]]
-    assert [row["index"] for row in north] == [1, 2]
-    assert [row["score"] for row in north] == pytest.approx([1, 0.5**0.5])
+    assert [found["text"] for found in north] == [TEXTS[1], TEXTS[2]]
+    assert [found["index"] for found in north] == [1, 2]
+    assert [found["score"] for found in north] == pytest.approx([1, 0.5**0.5])
 
 
-def test_there_may_be_fewer_texts_than_asked_for(folder):
-    found = TextIndex.open(folder).search(VECTORS[:1], 10)
-    assert [row["text"] for row in found[0]] == ["east", "north-east", TEXTS[1]]
+def test_there_may_be_fewer_texts_than_top_k(folder):
+    (nearest_texts,) = TextIndex.open(folder).search(VECTORS[:1], 10)
+    assert [found["text"] for found in nearest_texts] == [
+        "east",
+        "north-east",
+        TEXTS[1],
+    ]
 
 
-@pytest.mark.parametrize("count", [1, 3, 40])
-def test_blocks_do_not_matter(monkeypatch, count):
+@pytest.mark.parametrize("top_k", [1, 3, 40])
+def test_blocks_do_not_matter(monkeypatch, top_k):
     random = np.random.default_rng(0)
     queries, vectors = random.normal(size=(5, 4)), random.normal(size=(30, 4))
     products = queries @ vectors.T
     monkeypatch.setitem(nearest_function.__globals__, "_BLOCK", 7)
-    places, found = nearest(queries, vectors, count)
-    expected = np.argsort(-products, axis=1)[:, :count]
-    np.testing.assert_array_equal(places, expected)
+    indices, found = nearest(queries, vectors, top_k)
+    expected = np.argsort(-products, axis=1)[:, :top_k]
+    np.testing.assert_array_equal(indices, expected)
     np.testing.assert_allclose(
         found, np.take_along_axis(products, expected, axis=1)
     )
@@ -59,12 +63,12 @@ def test_nothing_is_left_of_an_index_that_failed(tmp_path):
 
 
 def test_a_damaged_or_used_folder_is_refused(folder, tmp_path):
-    with pytest.raises(ValueError, match="holds files"):
+    with pytest.raises(ValueError, match="is not empty"):
         write_index(folder, [(TEXTS, VECTORS)], model="m")
     (folder / "vectors.f32").write_bytes(b"1234")
-    with pytest.raises(ValueError, match="Make the index anew"):
+    with pytest.raises(ValueError, match="Create the index again"):
         TextIndex.open(folder)
-    with pytest.raises(ValueError, match=r"with index\.json in it"):
+    with pytest.raises(ValueError, match=r"contains index\.json"):
         TextIndex.open(tmp_path)
 
 

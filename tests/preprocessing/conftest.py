@@ -1,12 +1,12 @@
-"""Tokenizers of a small vocabulary and of the published ones."""
+"""Tokenizers with a small vocabulary and with the published ones."""
 
 import pytest
-from small_vocabulary import PIECES
+from small_vocabulary import TOKENS
 
 from bert_keras.config import TokenizerConfig
 from bert_keras.preprocessing import Tokenizer, Vocabulary
 
-# Published vocabularies with the rules they were made with, and one more.
+# Published vocabularies with their rules, and one combination more.
 VOCABULARIES = {
     "uncased": ("bert-base-uncased", TokenizerConfig()),
     "uncased-accents": (
@@ -28,7 +28,7 @@ VOCABULARIES = {
 
 @pytest.fixture(scope="session")
 def vocabulary():
-    return Vocabulary(PIECES)
+    return Vocabulary(TOKENS)
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,8 @@
-"""BERT's tokenization rules in plain Python, to hold the graph against.
+"""BERT's tokenization rules in plain Python, to compare the graph with.
 
 Written from the rules of google-research/bert `tokenization.py`, on whole
-strings and without regard to speed, so that it shares nothing with the code
-under test but the meaning.
+strings and without regard to speed, so that it has nothing in common with the
+code under test except the result.
 """
 
 import unicodedata
@@ -21,8 +21,8 @@ ASCII_PUNCTUATION = set("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
 
 class Oracle:
-    def __init__(self, pieces, config):
-        self.ids = {piece: i for i, piece in enumerate(pieces)}
+    def __init__(self, tokens, config):
+        self.ids = {token: i for i, token in enumerate(tokens)}
         self.config = config
 
     def tokenize(self, text):
@@ -32,12 +32,12 @@ class Oracle:
         if self.config.tokenize_chinese_chars:
             text = apart(text, is_ideograph)
         ids = []
-        for token in text.split():
+        for part in text.split():
             if self.config.do_lower_case:
-                token = token.lower()
+                part = part.lower()
             if self.config.strips_accents:
-                token = without_accents(token)
-            for word in apart(token, is_punctuation).split():
+                part = without_accents(part)
+            for word in apart(part, is_punctuation).split():
                 ids.extend(self.spell(word))
         return ids
 

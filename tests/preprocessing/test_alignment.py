@@ -1,4 +1,4 @@
-"""Words of pieces, and the words that spans of characters cover."""
+"""Tokens grouped into words, and the words that spans cover."""
 
 import pytest
 import tensorflow as tf
@@ -14,19 +14,19 @@ from bert_keras.preprocessing import (
     inside_links,
 )
 
-PIECES = """[PAD] [UNK] [CLS] [SEP] [MASK] new york ##er ' s . 東 京 a ##b
+TOKENS = """[PAD] [UNK] [CLS] [SEP] [MASK] new york ##er ' s . 東 京 a ##b
 e ##e""".split()
 
 
 @pytest.fixture(scope="module")
 def words_of():
-    vocabulary = Vocabulary(PIECES)
+    vocabulary = Vocabulary(TOKENS)
     tokenizer = Tokenizer(vocabulary, TokenizerConfig())
 
     def words_of(texts):
         texts = tf.constant(texts, tf.string)
-        pieces = tokenizer.tokenize_with_offsets(texts)
-        return find_words(vocabulary, *pieces, inside_links(texts))
+        tokens = tokenizer.tokenize_with_offsets(texts)
+        return find_words(vocabulary, *tokens, inside_links(texts))
 
     return words_of
 
@@ -76,7 +76,7 @@ STARTS, ENDS = [0, 4, 10, 11], [3, 10, 11, 12]  # New Yorker ' s
         ([(4, 12)], [(1, 4)]),
         ([(5, 6)], [(1, 2)]),  # part of a word
         ([(3, 4)], [(1, 1)]),  # a space has no word
-        ([(0, 5), (5, 11)], [(0, 2), (2, 3)]),  # the first has the word
+        ([(0, 5), (5, 11)], [(0, 2), (2, 3)]),  # the first gets the word
         ([(4, 5), (6, 7)], [(1, 2), (2, 2)]),
         ([(12, 20)], [(4, 4)]),
     ],

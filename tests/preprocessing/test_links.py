@@ -1,4 +1,4 @@
-"""Where links are in a text: written out by hand, and on any text."""
+"""Links in texts: literal examples, and properties of any text."""
 
 import pytest
 import tensorflow as tf
@@ -9,7 +9,7 @@ from bert_keras.preprocessing import inside_links
 
 
 def links_of(text: str) -> list[str]:
-    """Cuts out what `inside_links` says belongs together."""
+    """Returns the links that `inside_links` finds."""
     [inside] = inside_links(tf.constant([text])).to_list()
     links = []
     for at, here in enumerate(inside):
@@ -28,12 +28,12 @@ def links_of(text: str) -> list[str]:
         ("看http://t.cn/a吧", ["http://t.cn/a"]),
         ("to ann.b+c@mail.example.org!", ["ann.b+c@mail.example.org"]),
         ("@ann: hi #Zürich's", ["@ann", "#Zürich"]),
-        ("RT@ann", []),  # no handle begins within a word
+        ("RT@ann", []),  # no handle begins inside a word
         ("@bob 😀@é", ["@bob", "@é"]),
-        ("#北京 天气#", []),  # nothing says where such a hashtag ends
+        ("#北京 天气#", []),  # where such a hashtag ends is unknown
         ("C# or @ or 5 http: //", []),
         ("", []),
-        ("\ufdd0@ab\ufdd1 \ufdd0", ["@ab"]),  # the marks it works by
+        ("\ufdd0@ab\ufdd1 \ufdd0", ["@ab"]),  # the marks it uses
     ],
 )
 def test_links_by_hand(text, links):

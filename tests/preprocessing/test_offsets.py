@@ -1,10 +1,10 @@
-"""Where pieces stand: by hand, and that a span spells its piece."""
+"""Offsets: literal examples, and that a span spells its token."""
 
 import hypothesis
 import hypothesis.strategies as st
 import pytest
 from oracle import Oracle
-from small_vocabulary import PIECES
+from small_vocabulary import TOKENS
 from test_tokenizer import mixed_text
 
 from bert_keras.config import TokenizerConfig
@@ -15,13 +15,13 @@ untimed = hypothesis.settings(deadline=None)
 
 
 def spans(tokenizer, text):
-    """Returns (piece, the text it was made of) of each piece."""
+    """Returns each token with the text that it was made from."""
     ids, starts, ends = tokenizer.tokenize_with_offsets([text])
     if isinstance(text, bytes):
         text = text.decode("utf-8", "ignore")
-    pieces = tokenizer.vocabulary.tokens
+    tokens = tokenizer.vocabulary.tokens
     return [
-        (pieces[i], text[start:end])
+        (tokens[i], text[start:end])
         for i, start, end in zip(
             *(part.to_list()[0] for part in (ids, starts, ends)), strict=True
         )
@@ -32,8 +32,8 @@ def test_literal_offsets(tokenizer):
     ids, starts, ends = tokenizer.tokenize_with_offsets(
         ["naïve café, played", "", "東京"]
     )
-    pieces = [[PIECES[i] for i in row] for row in ids.to_list()]
-    assert pieces == [
+    tokens = [[TOKENS[i] for i in text] for text in ids.to_list()]
+    assert tokens == [
         ["naive", "cafe", ",", "play", "##ed"],
         [],
         ["東", "京"],
@@ -45,15 +45,15 @@ def test_literal_offsets(tokenizer):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        # A stripped accent belongs to its letter, even one set apart.
+        # A stripped accent belongs to its letter, even a separate one.
         ("cafe\u0301 the", [("cafe", "cafe\u0301"), ("the", "the")]),
         ("e\u0301xe", [("e", "e\u0301"), ("##x", "x"), ("##e", "e")]),
-        # Control characters belong to nothing, unless they stand inside.
+        # Control characters belong to nothing, except inside a token.
         ("\ufeffthe\u200b.\0", [("the", "the"), (".", ".")]),
         ("p\u00adlay\u00ading", [("play", "p\u00adlay"), ("##ing", "ing")]),
-        # A syllable is split into parts, each of which covers all of it.
+        # A syllable is split into parts; each covers the whole syllable.
         ("한", [("ᄒ", "한"), ("##ᅡ", "한"), ("##ᆫ", "한")]),
-        # An unknown piece covers its word.
+        # An unknown token covers its word.
         ("😀😀 the", [("[UNK]", "😀😀"), ("the", "the")]),
         ("the—play", [("the", "the"), ("—", "—"), ("play", "play")]),
         ("ΣΣ!", [("σ", "Σ"), ("##ς", "Σ"), ("!", "!")]),
@@ -79,7 +79,7 @@ def test_special_tokens(marking_tokenizer):
 
 def test_too_long_word():
     config = TokenizerConfig(max_word_length=3)
-    tokenizer = Tokenizer(Vocabulary(PIECES, config), config)
+    tokenizer = Tokenizer(Vocabulary(TOKENS, config), config)
     assert spans(tokenizer, "é éxéx,é the") == [
         ("e", "é"),
         ("[UNK]", "éxéx"),
@@ -91,16 +91,16 @@ def test_too_long_word():
 
 @pytest.fixture(scope="module")
 def spelling_tokenizer():
-    """Spells every word that the mixed texts are likely to hold."""
+    """Can spell every word that is likely in the mixed texts."""
     letters = "aeixσςssḱⴀ中한ıÅåﬁ½™ʰ"
-    pieces = [*PIECES[:5], *dict.fromkeys(letters), ".", ",", "'", "["]
-    pieces += [f"##{letter}" for letter in dict.fromkeys(letters)]
-    return Tokenizer(Vocabulary(pieces), TokenizerConfig())
+    tokens = [*TOKENS[:5], *dict.fromkeys(letters), ".", ",", "'", "["]
+    tokens += [f"##{letter}" for letter in dict.fromkeys(letters)]
+    return Tokenizer(Vocabulary(tokens), TokenizerConfig())
 
 
 @untimed
 @hypothesis.given(mixed_text)
-def test_a_span_is_made_of_what_spells_its_piece(spelling_tokenizer, text):
+def test_a_span_spells_its_token(spelling_tokenizer, text):
     check_spans(spelling_tokenizer, text)
 
 
@@ -114,18 +114,18 @@ def check_spans(tokenizer, text):
     ids = tokenizer.tokenize([text]).to_list()[0]
     oracle = Oracle(tokenizer.vocabulary.tokens, tokenizer.config)
     found = spans(tokenizer, text)
-    assert [oracle.ids[piece] for piece, _ in found] == ids
-    for piece, span in found:
-        # Alone, a span's first and last character have lost their neighbours,
-        # on which the form of a sigma depends.
+    assert [oracle.ids[token] for token, _ in found] == ids
+    for token, span in found:
+        # The form of a sigma depends on its neighbours, which a span by itself
+        # does not have.
         alone = [
             tokenizer.vocabulary.tokens[i].replace("ς", "σ")
             for i in oracle.tokenize(span)
         ]
-        if piece == "[UNK]":
+        if token == "[UNK]":
             assert alone == ["[UNK]"]
         else:
-            assert piece.removeprefix("##").replace("ς", "σ") in alone
+            assert token.removeprefix("##").replace("ς", "σ") in alone
 
 
 @untimed

@@ -1,4 +1,4 @@
-"""Trimming and padding, against BERT's own loop and tf.text's trimmer."""
+"""Truncation and padding, compared with BERT's loop and tf.text's trimmer."""
 
 import hypothesis
 import hypothesis.strategies as st
@@ -18,8 +18,8 @@ lengths = st.lists(
 untimed = hypothesis.settings(deadline=None)
 
 
-def ragged(rows):
-    return tf.ragged.constant(rows, tf.int32, ragged_rank=1)
+def ragged(values):
+    return tf.ragged.constant(values, tf.int32, ragged_rank=1)
 
 
 def packed(a, b=None, **options):
@@ -45,7 +45,7 @@ def test_two_segments():
     ]
 
 
-def test_trims_to_the_length():
+def test_truncates_to_the_length():
     assert packed([[7, 8, 9, 10]], max_length=4)[0] == [[101, 7, 8, 102]]
     ids = packed([[7, 8, 9, 10]], [[1, 2, 3]], max_length=8)[0]
     assert ids == [[101, 7, 8, 9, 102, 1, 2, 102]]
@@ -86,22 +86,24 @@ def test_fixed_length_is_known_when_traced():
     assert all(shape[1] == 8 for shape in shapes.values())
 
 
-def bert_trims(a, b, room):
+def bert_truncates(a, b, max_tokens):
     a, b = list(a), list(b)
-    while len(a) + len(b) > room:
+    while len(a) + len(b) > max_tokens:
         (a if len(a) > len(b) else b).pop()
     return a, b
 
 
 @untimed
 @hypothesis.given(lengths, st.integers(0, 20))
-def test_trims_as_bert_and_tf_text_do(lengths, room):
+def test_truncates_as_bert_and_tf_text_do(lengths, max_tokens):
     a = [list(range(size)) for size, _ in lengths]
     b = [list(range(100, 100 + size)) for _, size in lengths]
-    ours = trim_pair(ragged(a), ragged(b), room)
+    ours = trim_pair(ragged(a), ragged(b), max_tokens)
     ours = list(zip(*(part.to_list() for part in ours), strict=True))
-    assert ours == [bert_trims(*pair, room) for pair in zip(a, b, strict=True)]
-    trimmer = tf_text.RoundRobinTrimmer(room)
+    assert ours == [
+        bert_truncates(*pair, max_tokens) for pair in zip(a, b, strict=True)
+    ]
+    trimmer = tf_text.RoundRobinTrimmer(max_tokens)
     theirs = trimmer.trim([ragged(a), ragged(b)])
     theirs = list(zip(*(part.to_list() for part in theirs), strict=True))
     assert ours == theirs

@@ -1,4 +1,4 @@
-"""Strings to packed ids: inputs of every kind, saving, and clear refusals."""
+"""Strings to packed ids: kinds of inputs, saving, and clear errors."""
 
 import json
 
@@ -47,9 +47,9 @@ def test_empty_batch(preprocessor):
 
 
 def test_tokenizes_and_packs_separately(preprocessor):
-    pieces = preprocessor.tokenize(["playing the"])
-    assert pieces.to_list() == [[6, 7, 5]]
-    assert ids(preprocessor.pack(pieces)) == [[2, 6, 7, 5, 3]]
+    tokens = preprocessor.tokenize(["playing the"])
+    assert tokens.to_list() == [[6, 7, 5]]
+    assert ids(preprocessor.pack(tokens)) == [[2, 6, 7, 5, 3]]
     _, starts, ends = preprocessor.tokenize_with_offsets(["playing"])
     assert (starts.to_list(), ends.to_list()) == ([[0, 4]], [[4, 7]])
 
@@ -63,10 +63,10 @@ def test_same_in_tf_data(preprocessor):
 
 def test_saves_and_loads(tmp_path):
     config = TokenizerConfig(do_lower_case=False, max_word_length=9)
-    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "The", "\u2028"]
+    tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "The", "\u2028"]
     saved = Preprocessor(
         Tokenizer(
-            Vocabulary(pieces, config), config, special_tokens_in_text=True
+            Vocabulary(tokens, config), config, special_tokens_in_text=True
         ),
         max_length=32,
         padding=[8, 16],
@@ -127,6 +127,6 @@ def test_refuses_what_is_not_texts(preprocessor, texts, texts_b, message):
         ({"padding": [256]}, r"from 1 to max_length=128.*padding=\[256\]"),
     ],
 )
-def test_refuses_senseless_lengths(tokenizer, options, message):
+def test_refuses_invalid_lengths(tokenizer, options, message):
     with pytest.raises(ValueError, match=message):
         Preprocessor(tokenizer, **options)

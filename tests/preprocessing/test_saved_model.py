@@ -1,4 +1,4 @@
-"""The tokenizer inside a SavedModel: same results, and ops servers have."""
+"""The tokenizer in a SavedModel: same results, only ops that servers have."""
 
 import pytest
 import tensorflow as tf
@@ -16,8 +16,8 @@ TEXTS = [
 ]
 BYTES = [*(text.encode() for text in TEXTS), b"pl\xff\xe2\x82ay"]
 
-# tf.text operations that TF Serving links from 2.12 on. Those it lacks before
-# 2.20: TFText>RoundRobinTrim, TFText>RoundRobinGenerateMasks, Utf8Binarize.
+# tf.text operations in TF Serving 2.12 and later. Missing before 2.20 are
+# TFText>RoundRobinTrim, TFText>RoundRobinGenerateMasks and Utf8Binarize.
 SERVED_TEXT_OPS = {
     "FastBertNormalize",
     "FastWordpieceTokenizeWithOffsets",
@@ -39,7 +39,7 @@ CORE_OPS = set(
 
 @pytest.fixture(scope="module", params=["tokenizer", "marking_tokenizer"])
 def exported(request, tmp_path_factory):
-    """A preprocessor and the SavedModel made of it, twice."""
+    """A preprocessor, and two SavedModels of it."""
     tokenizer = request.getfixturevalue(request.param)
     preprocessor = Preprocessor(tokenizer, max_length=16)
     folders = []
@@ -81,7 +81,7 @@ def test_methods_are_saved(exported):
     assert loaded.tokenize(texts).to_list() == expected[0].to_list()
 
 
-def test_large_batches_are_split_without_a_trace(exported):
+def test_large_batches_give_the_same_results(exported):
     preprocessor, (folder, _) = exported
     loaded = tf.saved_model.load(str(folder)).preprocessor._tokenizer
     texts = BYTES * 200

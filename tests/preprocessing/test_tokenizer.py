@@ -1,4 +1,4 @@
-"""Pieces, checked by hand and against BERT's rules in plain Python.
+"""Tokens: literal examples, and BERT's rules in plain Python.
 
 Offsets are checked in test_offsets.py, exports in test_saved_model.py.
 """
@@ -8,12 +8,12 @@ import hypothesis.strategies as st
 import pytest
 import tensorflow as tf
 from oracle import Oracle
-from small_vocabulary import PIECES
+from small_vocabulary import TOKENS
 
 from bert_keras.config import TokenizerConfig
 from bert_keras.preprocessing import Tokenizer, Vocabulary
 
-# Characters which the rules treat specially, and some that they do not.
+# Characters with special rules, and some without.
 TRICKY = (
     "aAéÉeE\u0301\u0308ßẞİıΣσςΑ'.,!-_$#[]{}~ \t\n\r\u00a0\u2028\u2029\u3000"
     "\0\x01\x1c\x7f\x85\u00ad\u200b\u200d\ufeff\ufffd東京龜豈한ᄒ가\u302e\u1b44\u1baa"
@@ -28,7 +28,7 @@ untimed = hypothesis.settings(deadline=None)
 
 
 @pytest.mark.parametrize(
-    ("text", "pieces"),
+    ("text", "tokens"),
     [
         ("the playing", "the play ##ing"),
         ("Café, NAÏVE!", "cafe , naive !"),
@@ -42,13 +42,15 @@ untimed = hypothesis.settings(deadline=None)
         ("Σ ΣΣ σ", "σ σ ##ς σ"),
         ("ΣΣ, ΣΣΣ", "σ ##ς , σ ##σ ##ς"),
         ("e\u0301x", "e ##x"),
+        # Private use is kept, and is in no vocabulary.
+        ("a\ue000b \ue000 the", "[UNK] [UNK] the"),
         ("", ""),
         (" \t\n\u3000\u2028", ""),
     ],
 )
-def test_pieces(tokenizer, text, pieces):
+def test_tokens(tokenizer, text, tokens):
     ids = tokenizer.tokenize([text]).to_list()[0]
-    assert [PIECES[i] for i in ids] == pieces.split()
+    assert [TOKENS[i] for i in ids] == tokens.split()
 
 
 def test_result_is_ragged_int32(tokenizer):
@@ -89,21 +91,21 @@ def test_any_bytes_are_decoded_as_python_does(tokenizer, data):
 
 @pytest.mark.parametrize("letter", ["e", "é", "e\u0301"])
 @pytest.mark.parametrize("config", [{}, {"tokenize_chinese_chars": False}])
-def test_word_limit_counts_characters_left_by_the_rules(letter, config):
+def test_word_limit_counts_characters_after_normalization(letter, config):
     config = TokenizerConfig(max_word_length=7, **config)
-    tokenizer = Tokenizer(Vocabulary(PIECES, config), config)
+    tokenizer = Tokenizer(Vocabulary(TOKENS, config), config)
     seven, eight = letter * 7, letter * 8
     ids = tokenizer.tokenize([f"{seven} {eight},the", eight]).to_list()
-    spelled = [PIECES.index("e")] + [PIECES.index("##e")] * 6
-    assert ids == [[*spelled, 1, PIECES.index(","), 5], [1]]
+    spelled = [TOKENS.index("e")] + [TOKENS.index("##e")] * 6
+    assert ids == [[*spelled, 1, TOKENS.index(","), 5], [1]]
 
 
 def test_word_limit_in_wide_characters():
     config = TokenizerConfig(max_word_length=3, strip_accents=False)
-    pieces = [*PIECES, "한", "##한"]
-    tokenizer = Tokenizer(Vocabulary(pieces, config), config)
+    tokens = [*TOKENS, "한", "##한"]
+    tokenizer = Tokenizer(Vocabulary(tokens, config), config)
     ids = tokenizer.tokenize(["한한한 한한한한"]).to_list()
-    assert ids == [[len(PIECES), len(PIECES) + 1, len(PIECES) + 1, 1]]
+    assert ids == [[len(TOKENS), len(TOKENS) + 1, len(TOKENS) + 1, 1]]
 
 
 def test_long_inputs(tokenizer):
@@ -114,7 +116,7 @@ def test_long_inputs(tokenizer):
 
 
 @pytest.mark.parametrize(
-    ("text", "pieces"),
+    ("text", "tokens"),
     [
         ("the [MASK]ing", "the [MASK] [UNK]"),
         ("[CLS]the[SEP][SEP]", "[CLS] the [SEP] [SEP]"),
@@ -123,9 +125,9 @@ def test_long_inputs(tokenizer):
         ("[UNK]", "[UNK]"),
     ],
 )
-def test_special_tokens_in_text(marking_tokenizer, text, pieces):
+def test_special_tokens_in_text(marking_tokenizer, text, tokens):
     ids = marking_tokenizer.tokenize([text]).to_list()[0]
-    assert [PIECES[i] for i in ids] == pieces.split()
+    assert [TOKENS[i] for i in ids] == tokens.split()
 
 
 def test_special_tokens_in_invalid_utf8(marking_tokenizer):
@@ -139,8 +141,8 @@ def test_special_tokens_in_invalid_utf8(marking_tokenizer):
     )
 
 
-def test_texts_cannot_bring_stand_ins(marking_tokenizer):
-    # What stands for [MASK] inside is made of these control characters.
+def test_texts_cannot_contain_placeholders(marking_tokenizer):
+    # The placeholder of [MASK] consists of these control characters.
     for first in "\x01\x02\x03\x04\x05":
         text = f"{first}\x06\x06\x06\x06\x07"
         assert marking_tokenizer.tokenize([text]).to_list() == [[]]
@@ -148,9 +150,9 @@ def test_texts_cannot_bring_stand_ins(marking_tokenizer):
 
 def test_special_tokens_of_other_spellings():
     config = TokenizerConfig(cls_token="^", mask_token="⟨空⟩")
-    pieces = ["[PAD]", "[UNK]", "^", "[SEP]", "⟨空⟩", "a"]
+    tokens = ["[PAD]", "[UNK]", "^", "[SEP]", "⟨空⟩", "a"]
     tokenizer = Tokenizer(
-        Vocabulary(pieces, config), config, special_tokens_in_text=True
+        Vocabulary(tokens, config), config, special_tokens_in_text=True
     )
     ids, starts, ends = tokenizer.tokenize_with_offsets(["a^a⟨空⟩a^^"])
     assert ids.to_list() == [[5, 2, 5, 4, 5, 2, 2]]
@@ -171,8 +173,8 @@ def test_detokenize(tokenizer):
 
 @untimed
 @hypothesis.given(mixed_text)
-def test_mixed_text_as_the_rules_say(tokenizer, text):
-    oracle = Oracle(PIECES, tokenizer.config)
+def test_mixed_text_follows_the_rules(tokenizer, text):
+    oracle = Oracle(TOKENS, tokenizer.config)
     assert tokenizer.tokenize([text]).to_list() == [oracle.tokenize(text)]
 
 
@@ -186,6 +188,6 @@ def test_same_in_a_batch_as_alone(tokenizer, texts):
 def test_same_in_tf_data(tokenizer):
     texts = ["the café", "ΣΣ [MASK]", "", "東京"]
     dataset = tf.data.Dataset.from_tensor_slices(texts).batch(2)
-    rows = [ids for part in dataset.map(tokenizer.tokenize) for ids in part]
+    found = [ids for part in dataset.map(tokenizer.tokenize) for ids in part]
     expected = tokenizer.tokenize(texts)
-    assert [ids.numpy().tolist() for ids in rows] == expected.to_list()
+    assert [ids.numpy().tolist() for ids in found] == expected.to_list()

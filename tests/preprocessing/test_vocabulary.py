@@ -1,9 +1,9 @@
-"""Files of pieces: what is read exactly, and what is refused and how."""
+"""Vocabulary files: what is read, and which errors are raised."""
 
 import hashlib
 
 import pytest
-from small_vocabulary import PIECES
+from small_vocabulary import TOKENS
 
 from bert_keras.config import TokenizerConfig
 from bert_keras.preprocessing import Vocabulary
@@ -23,11 +23,13 @@ def write(tmp_path):
     return write
 
 
-def test_ids_are_positions(vocabulary):
-    assert len(vocabulary) == len(PIECES)
-    assert vocabulary.tokens == tuple(PIECES)
-    assert vocabulary.id_of("play") == PIECES.index("play")
+def test_ids_are_indices(vocabulary):
+    assert len(vocabulary) == len(TOKENS)
+    assert vocabulary.tokens == tuple(TOKENS)
+    assert vocabulary.id_of("play") == TOKENS.index("play")
     assert vocabulary.id_of("absent") == vocabulary.unk_id == 1
+    begins = vocabulary.begins_word.tolist()
+    assert [begins[TOKENS.index(t)] for t in ("play", "##ing")] == [True, False]
     assert "play" in vocabulary
     assert "absent" not in vocabulary
     special = (vocabulary.pad_id, vocabulary.cls_id, vocabulary.sep_id)
@@ -36,11 +38,11 @@ def test_ids_are_positions(vocabulary):
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 @pytest.mark.parametrize("last", [True, False])
-def test_only_line_endings_are_taken_off(write, ending, last):
-    # U+2028 and U+3000 are pieces, and no line ends at them.
-    pieces = [*SPECIAL.split(), "\u2028", "##\u2028", "\u3000", "\x85", "a"]
-    path = write(ending.join(pieces) + ending * last)
-    assert Vocabulary.from_file(path).tokens == tuple(pieces)
+def test_only_line_endings_are_removed(write, ending, last):
+    # U+2028 and U+3000 are tokens, and do not end a line.
+    tokens = [*SPECIAL.split(), "\u2028", "##\u2028", "\u3000", "\x85", "a"]
+    path = write(ending.join(tokens) + ending * last)
+    assert Vocabulary.from_file(path).tokens == tuple(tokens)
 
 
 def test_saves_what_it_read(write, tmp_path):
@@ -59,9 +61,9 @@ def test_saves_what_it_read(write, tmp_path):
 def test_is_immutable_and_compares(vocabulary):
     with pytest.raises(AttributeError):
         vocabulary.tokens = ()
-    assert vocabulary == Vocabulary(PIECES)
-    assert hash(vocabulary) == hash(Vocabulary(PIECES))
-    assert vocabulary != Vocabulary([*PIECES, "more"])
+    assert vocabulary == Vocabulary(TOKENS)
+    assert hash(vocabulary) == hash(Vocabulary(TOKENS))
+    assert vocabulary != Vocabulary([*TOKENS, "more"])
 
 
 @pytest.mark.parametrize(
@@ -84,10 +86,10 @@ def test_errors_name_file_line_and_remedy(write, content, message):
 
 def test_special_tokens_of_other_names():
     config = TokenizerConfig(cls_token="<s>", sep_token="</s>")
-    pieces = ["[PAD]", "[UNK]", "<s>", "</s>", "[MASK]"]
-    assert Vocabulary(pieces, config).sep_id == 3
+    tokens = ["[PAD]", "[UNK]", "<s>", "</s>", "[MASK]"]
+    assert Vocabulary(tokens, config).sep_id == 3
     with pytest.raises(ValueError, match="without </s>, <s>"):
-        Vocabulary(PIECES, config)
+        Vocabulary(TOKENS, config)
 
 
 @pytest.mark.data

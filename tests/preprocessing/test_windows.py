@@ -1,4 +1,4 @@
-"""Windows over long texts: by hand, against original BERT's loop, in chunks."""
+"""Windows of long texts: literal examples, original BERT's loop, batches."""
 
 import numpy as np
 import pytest
@@ -10,12 +10,12 @@ from bert_keras.config import TokenizerConfig
 from bert_keras.preprocessing import Preprocessor, Tokenizer, Vocabulary
 from bert_keras.preprocessing.windows import map_windows, slide
 
-PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"abcdefgh", "##a"]
+TOKENS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"abcdefgh", "##a"]
 
 
 @pytest.fixture(scope="module")
 def preprocessor():
-    tokenizer = Tokenizer(Vocabulary(PIECES), TokenizerConfig())
+    tokenizer = Tokenizer(Vocabulary(TOKENS), TokenizerConfig())
     return Preprocessor(tokenizer, max_length=9)
 
 
@@ -55,7 +55,7 @@ def test_windows_of_a_question_and_its_context(preprocessor):
     ]
 
 
-def test_a_long_question_leaves_half_of_the_room(preprocessor):
+def test_a_long_question_leaves_half_of_the_window(preprocessor):
     windows = slide(
         preprocessor,
         tf.constant(["c d e f"]),
@@ -85,7 +85,7 @@ def test_offsets_are_characters_of_the_text(preprocessor):
 
 
 def as_in_original_bert(size, room, stride):
-    """Spans, and the window in which each piece has most context."""
+    """Spans, and the window in which each token has the most context."""
     spans, start = [], 0
     while True:
         length = min(room, size - start)
@@ -94,10 +94,10 @@ def as_in_original_bert(size, room, stride):
             break
         start += min(length, stride)
     best = []
-    for piece in range(size):
+    for token in range(size):
         scores = [
-            min(piece - start, start + length - 1 - piece) + 0.01 * length
-            if start <= piece < start + length
+            min(token - start, start + length - 1 - token) + 0.01 * length
+            if start <= token < start + length
             else -1
             for start, length in spans
         ]
@@ -108,33 +108,35 @@ def as_in_original_bert(size, room, stride):
 @settings(max_examples=60, deadline=None)
 @given(
     sizes=st.lists(st.integers(0, 40), min_size=1, max_size=4),
-    asked=st.integers(0, 5),
+    question_length=st.integers(0, 5),
     stride=st.integers(1, 9),
 )
-def test_windows_are_those_of_original_bert(preprocessor, sizes, asked, stride):
+def test_windows_are_those_of_original_bert(
+    preprocessor, sizes, question_length, stride
+):
     windows = slide(
         preprocessor,
         tf.constant(["a " * size for size in sizes]),
-        tf.constant(["b " * asked] * len(sizes)),
+        tf.constant(["b " * question_length] * len(sizes)),
         stride=stride,
     )
-    room = 6 - min(asked, 3)
+    room = 6 - min(question_length, 3)
     found = numbers(windows)
-    rows = windows.text_indices.numpy()
+    text_indices = windows.text_indices.numpy()
     best = windows.is_max_context.numpy()
-    for row, size in enumerate(sizes):
+    for text, size in enumerate(sizes):
         spans, windows_of = as_in_original_bert(size, room, stride)
-        mine = np.flatnonzero(rows == row)
+        mine = np.flatnonzero(text_indices == text)
         assert [found[i] for i in mine] == [
             list(range(start, start + length)) for start, length in spans
         ]
-        for piece, window in enumerate(windows_of):
-            held = windows.token_indices.numpy()[mine] == piece
+        for token, window in enumerate(windows_of):
+            held = windows.token_indices.numpy()[mine] == token
             assert (held & best[mine]).any(axis=1).nonzero()[0] == [window]
 
 
 @pytest.mark.parametrize("texts", [[], ["a b c d e f g h " * 9, "a"]])
-def test_windows_are_computed_a_few_at_a_time(preprocessor, texts):
+def test_windows_are_computed_in_batches(preprocessor, texts):
     windows = slide(preprocessor, tf.constant(texts, tf.string), stride=4)
     seen = []
 
@@ -142,19 +144,19 @@ def test_windows_are_computed_a_few_at_a_time(preprocessor, texts):
         seen.append(int(tf.shape(part.text_indices)[0]))
         return {
             "length": tf.reduce_sum(part.inputs["input_mask"], axis=1),
-            "piece": tf.boolean_mask(part.token_indices, part.is_max_context),
+            "token": tf.boolean_mask(part.token_indices, part.is_max_context),
         }
 
     found = map_windows(
         count,
         windows,
-        {name: tf.TensorSpec([None], tf.int32) for name in ("length", "piece")},
+        {name: tf.TensorSpec([None], tf.int32) for name in ("length", "token")},
         batch_size=3,
     )
     assert max(seen) <= 3
     assert found["length"].shape == windows.text_indices.shape
     expected = [*range(72), 0] if texts else []
-    assert found["piece"].numpy().tolist() == expected
+    assert found["token"].numpy().tolist() == expected
 
 
 def test_only_the_first_windows_of_a_text(preprocessor):
@@ -168,7 +170,7 @@ def test_only_the_first_windows_of_a_text(preprocessor):
     assert windows.text_indices.numpy().tolist() == [0, 0, 1]
 
 
-def test_a_question_is_cut_only_where_its_text_needs_the_room(preprocessor):
+def test_a_question_is_truncated_only_if_its_text_needs_it(preprocessor):
     windows = slide(
         preprocessor,
         tf.constant(["c", "c d e f"]),
