@@ -4,9 +4,10 @@ Nothing here imports TensorFlow: a dataset that is given has brought it along.
 """
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from bert_keras.data.elements import Names, element_reader
+from bert_keras.data.arrays import plain
+from bert_keras.data.elements import Names, element_reader, tagged_names
 from bert_keras.data.errors import DataError
 from bert_keras.data.table import Row, Table
 
@@ -39,6 +40,56 @@ def dataset_table(
         DataError: If the dataset never ends and there is no limit, or its
             elements have another form.
     """
+    batched = _is_batched(dataset.element_spec)
+    dataset = _elements(dataset, source, batched=batched, limit=limit)
+    columns, cells = element_reader(
+        dataset.element_spec, source, names, labelled=labelled
+    )
+    elements = dataset.as_numpy_iterator()
+    rows = (Row(i, cells(element)) for i, element in enumerate(elements))
+    return Table(source, columns, rows)
+
+
+def tagged_items(
+    dataset, *, labelled: bool, limit: int | None = None
+) -> Iterator[dict]:
+    """Reads a dataset of texts or words with their tags.
+
+    | element, labelled | without |
+    |---|---|
+    | `(text, tags)`, `(words, tags)` | `text` |
+    | `(text, predicate, tags)` | `(text, predicate)` |
+    | any of these and a float, the weight | |
+    | `{"text": ..., "tags": ..., "sample_weight": ...}` | `{"text": ...}` |
+
+    Args:
+        dataset: A `tf.data.Dataset`, batched or not.
+        labelled: Whether tags are wanted.
+        limit: How many texts to take; needed if it never ends.
+
+    Yields:
+        A dict for each text, as `read_tagged` takes them in a list.
+
+    Raises:
+        DataError: If the dataset never ends and there is no limit, or its
+            elements have another form.
+    """
+    source, spec = "a tf.data.Dataset", dataset.element_spec
+    names = tagged_names(spec, source, labelled=labelled)
+    # Tags of one text have a dimension, texts to answer have none.
+    parts = spec if isinstance(spec, dict | tuple) else (spec,)
+    last = parts[names.get("tags", names["text"])]
+    batched = last.shape.rank == (2 if "tags" in names else 1)
+    dataset = _elements(dataset, source, batched=batched, limit=limit)
+    if not labelled:
+        names.pop("tags", None)
+    for element in dataset.as_numpy_iterator():
+        element = element if isinstance(spec, dict | tuple) else (element,)
+        yield {name: plain(element[key]) for name, key in names.items()}
+
+
+def _elements(dataset, source: str, *, batched: bool, limit: int | None):
+    """Returns a dataset of single examples that ends."""
     # -1 is tf.data.INFINITE_CARDINALITY.
     if limit is None and int(dataset.cardinality()) == -1:
         raise DataError(
@@ -47,16 +98,8 @@ def dataset_table(
             "steps_per_epoch=n, or leave out .repeat(), or take a part with "
             ".take(n)."
         )
-    if _is_batched(dataset.element_spec):
-        dataset = dataset.unbatch()
-    if limit is not None:
-        dataset = dataset.take(limit)
-    columns, cells = element_reader(
-        dataset.element_spec, source, names, labelled=labelled
-    )
-    elements = dataset.as_numpy_iterator()
-    rows = (Row(i, cells(element)) for i, element in enumerate(elements))
-    return Table(source, columns, rows)
+    dataset = dataset.unbatch() if batched else dataset
+    return dataset if limit is None else dataset.take(limit)
 
 
 def tfds_table(handle: str) -> tuple[Table, Callable]:

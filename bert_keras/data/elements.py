@@ -10,11 +10,23 @@ from typing import NamedTuple
 from bert_keras.data.arrays import plain
 from bert_keras.data.columns import WEIGHT_NAME
 from bert_keras.data.errors import DataError
+from bert_keras.data.tagged_rows import LABEL_KEYS, TEXT_KEYS
 
 _ADVICE = (
     "Give dicts, {'text': ..., 'label': ..., 'sample_weight': ...}, or ((text, "
     "text_b), label, sample_weight)."
 )
+
+
+# Kinds of the parts of a tagger's elements: text, whole, float.
+_TAGGED = {
+    "t": ("text",),
+    "tt": ("text", "tags"),
+    "tw": ("text", "predicate"),
+    "ttf": ("text", "tags", WEIGHT_NAME),
+    "twt": ("text", "predicate", "tags"),
+    "twtf": ("text", "predicate", "tags", WEIGHT_NAME),
+}
 
 
 class Names(NamedTuple):
@@ -85,6 +97,40 @@ def element_reader(
         return dict(_named(shape, element))
 
     return columns, cells
+
+
+def tagged_names(spec, source: str, *, labelled: bool) -> dict:
+    """Returns where the parts of a tagger's elements are; see `tagged_items`.
+
+    Args:
+        spec: The `element_spec` of a dataset, batched or not.
+        source: Name of the dataset in messages.
+        labelled: Whether tags are wanted.
+
+    Returns:
+        Position or key of each part by its name: `text`, and if there are any
+        `predicate`, `tags` and `sample_weight`.
+
+    Raises:
+        DataError: If elements have another form.
+    """
+    if isinstance(spec, dict):
+        known = ("predicate", WEIGHT_NAME)
+        found = {name: name for name in known if name in spec}
+        for name, keys in (("text", TEXT_KEYS), ("tags", LABEL_KEYS)):
+            if key := next((key for key in keys if key in spec), None):
+                found[name] = key
+    else:
+        parts = spec if isinstance(spec, tuple) else (spec,)
+        names = _TAGGED.get("".join(_kind(part)[0] for part in parts), ())
+        found = {name: at for at, name in enumerate(names)}
+    if "text" not in found or (labelled and "tags" not in found):
+        raise DataError(
+            f"{source}: Expected elements (text, tags), (words, tags) or "
+            "dicts, {'text': ..., 'tags': ..., 'sample_weight': ...}. "
+            f"Received {_shown(spec)}."
+        )
+    return found
 
 
 def _nested(parts: tuple, source: str, names: Names) -> tuple:

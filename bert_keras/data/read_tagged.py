@@ -8,9 +8,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from bert_keras.data.arrays import check_given_beside, check_limit, plain
+from bert_keras.data.arrays import (
+    check_given_beside,
+    check_limit,
+    is_dataset,
+    plain,
+)
 from bert_keras.data.bad_rows import Checked, Kept, check_bad_rows, keep
 from bert_keras.data.conll import TaggedWords, conll_sentences
+from bert_keras.data.datasets import tagged_items
 from bert_keras.data.errors import DataError
 from bert_keras.data.files import find_file, is_one_text, read_lines
 from bert_keras.data.read import file_format
@@ -74,6 +80,7 @@ def read_tagged(
     | `[(words or text, 3, tags or spans), ...]` | of word 3, a predicate |
     | `["a text", ("a text", 3)]` | with `labelled=False` |
     | `"a text"` | one, with `labelled=False` |
+    | a `tf.data.Dataset` | of dicts or `(text, tags)`; see `tagged_items` |
     | `TaggedExamples` | read already: given back |
 
     Tags may be IO, IOB1, IOB2 or BIOES, which is seen from all of them. Words
@@ -92,8 +99,8 @@ def read_tagged(
         bad_rows: What to do with tags that begin nowhere, ragged columns and
             spans that are no part of the text: `"refuse"` them all, `"skip"`
             their texts, or `"repair"` what is said clearly enough.
-        limit: How many texts to read at most; needed for a generator that
-            never ends.
+        limit: How many texts to read at most; needed for a dataset or a
+            generator that never ends.
 
     Returns:
         The examples in the order of the source.
@@ -122,6 +129,9 @@ def read_tagged(
     if not labelled and is_one_text(source):
         source = [plain(source)]
     name, is_file = "a list", isinstance(source, str | Path)
+    if is_dataset(source):
+        name = "a tf.data.Dataset"
+        source = tagged_items(source, labelled=labelled, limit=limit)
     if not is_file:
         rows = memory_rows(
             source, labels, sample_weight, labelled=labelled, limit=limit

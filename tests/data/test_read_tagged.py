@@ -373,3 +373,45 @@ def test_limit():
     rows = itertools.cycle([(["a"], ["O"]), (["b"], ["O"])])
     assert read_tagged(rows, limit=3).texts == ["a", "b", "a"]
     assert read_tagged(["a", "b"], [[], []], limit=1).texts == ["a"]
+
+
+WORDS, TAGS = [["In", "Rome"]], [["O", "B-LOC"]]
+
+
+@pytest.mark.parametrize("batch", [False, True])
+@pytest.mark.parametrize(
+    "elements",
+    [
+        (["In Rome"], TAGS),
+        (WORDS, TAGS),
+        (["In Rome"], TAGS, [0.5]),
+        {"words": WORDS, "ner_tags": TAGS, "sample_weight": [0.5]},
+    ],
+)
+def test_datasets(elements, batch):
+    tf = pytest.importorskip("tensorflow")
+    dataset = tf.data.Dataset.from_tensor_slices(elements).repeat()
+    with pytest.raises(DataError, match="steps_per_epoch"):
+        read_tagged(dataset)
+    data = read_tagged(dataset.batch(2) if batch else dataset, limit=2)
+    assert data.texts == ["In Rome"] * 2
+    assert shown(data) == [[("Rome", "LOC")]] * 2
+    weighted = len(elements) == 3
+    assert (data.weights.tolist() if weighted else []) == [0.5, 0.5] * weighted
+
+
+def test_datasets_of_other_forms():
+    tf = pytest.importorskip("tensorflow")
+    slices = tf.data.Dataset.from_tensor_slices
+    data = read_tagged(slices((["Ada wrote"], [1], [["B-ARG0", "O"]])))
+    assert (data.predicates, shown(data)) == ([1], [[("Ada", "ARG0")]])
+    ragged = slices((tf.ragged.constant([["a"], ["b", "c"]]),) * 2).batch(2)
+    assert read_tagged(ragged).texts == ["a", "b c"]
+    for texts in (slices(["a", "b"]), slices(["a", "b"]).batch(2)):
+        assert read_tagged(texts, labelled=False).texts == ["a", "b"]
+    labelled = slices((["In Rome"], TAGS))
+    assert read_tagged(labelled, labelled=False).texts == ["In Rome"]
+    with pytest.raises(DataError, match="index 0: expected a text"):
+        read_tagged(slices((WORDS, TAGS)), labelled=False)
+    with pytest.raises(DataError, match=r"\(text, tags\).*\(string, float32\)"):
+        read_tagged(slices((["a"], [1.0])))
