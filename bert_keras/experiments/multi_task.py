@@ -11,10 +11,9 @@ from pathlib import Path
 
 import keras
 
+from bert_keras.tasks import Task, report
 from bert_keras.tasks import fine_tuning as tuning
-from bert_keras.tasks import report
 from bert_keras.tasks.network import Networks
-from bert_keras.tasks.task import Task
 from bert_keras.training import (
     Monitor,
     Objective,

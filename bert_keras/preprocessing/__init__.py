@@ -13,6 +13,7 @@ from bert_keras.preprocessing.packing import (
     pack,
     trim_pair,
 )
+from bert_keras.preprocessing.positions import lookup
 from bert_keras.preprocessing.preprocessor import Preprocessor
 from bert_keras.preprocessing.tokenizer import Tokenizer
 from bert_keras.preprocessing.vocabulary import Vocabulary
@@ -32,6 +33,7 @@ __all__ = [
     "covered_words",
     "find_words",
     "inside_links",
+    "lookup",
     "map_windows",
     "pack",
     "slide",

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import tensorflow as tf
 
-from bert_keras.serving.saved_model import join_batches
+from bert_keras.serving import join_batches
 
 _BATCH_SIZE = 64
 

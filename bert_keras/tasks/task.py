@@ -14,7 +14,7 @@ import numpy as np
 from bert_keras.checkpoints import Contents, read_checkpoint
 from bert_keras.data import Augmentation
 from bert_keras.preprocessing import Preprocessor
-from bert_keras.serving.saved_model import answer_rows
+from bert_keras.serving import answer_rows
 from bert_keras.tasks.beside import build_beside
 from bert_keras.tasks.exporting import ServedTask, export_task
 from bert_keras.tasks.fine_tuning import fine_tune, split_columns

@@ -1,6 +1,5 @@
 """Training: batches by length, steps, resuming, and the folder of a run."""
 
-from bert_keras.checkpoints.tensor_file import read_tensors, write_tensors
 from bert_keras.training.batches import (
     Rows,
     epoch_batches,
@@ -41,8 +40,6 @@ __all__ = [
     "flat_rows",
     "make_optimizer",
     "masked_input_specs",
-    "read_tensors",
     "tokenize_rows",
     "train",
-    "write_tensors",
 ]

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from bert_keras.preprocessing import Tokenizer, Vocabulary
-from bert_keras.preprocessing.positions import lookup
+from bert_keras.preprocessing import Tokenizer, Vocabulary, lookup
 
 _CONTINUES = "##"
 # Characters from each of these on take a byte more in UTF-8.
