@@ -31,6 +31,16 @@ RANKS = (
 )
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
 
+# A package is used by what its `__init__.py` offers. The exceptions, as (who,
+# what): a format's file names and table of names are written down once, for
+# its reader and its writer; procedures over tasks take a training apart.
+PAST_THE_FACE = (
+    ("export", "checkpoints.name_maps"),
+    ("export", "checkpoints.readers"),
+    ("experiments", "tasks"),
+    ("cli", "tasks.text_lengths"),
+)
+
 # The network runs on every Keras backend; `contract` may name TensorFlow's
 # specs inside functions.
 BACKEND_FREE = ("config", "decoders", "encoders", "heads", "layers")
@@ -149,6 +159,23 @@ def cycles(root: Path):
         yield from walk(name, [])
 
 
+def faces(root: Path):
+    """A package is imported by its face, not by a file of it."""
+    for source in sources(root):
+        allowed = [what for who, what in PAST_THE_FACE if who == source.stage]
+        for line, module, _ in source.imports():
+            first, _, inside = module.partition(".")
+            package, _, file = inside.partition(".")
+            if first != root.name or not file or package == source.stage:
+                continue
+            if any(f"{inside}.".startswith(f"{what}.") for what in allowed):
+                continue
+            yield (
+                f"{source.name}:{line} imports {module}. Import it from "
+                f"{root.name}.{package}, and offer it in its __init__.py."
+            )
+
+
 def serving(root: Path):
     """The server sees SavedModels only."""
     for source in sources(root):
@@ -239,4 +266,4 @@ def lengths(root: Path):
             )
 
 
-RULES = (ranks, cycles, serving, backends, programs, names, lengths)
+RULES = (ranks, cycles, faces, serving, backends, programs, names, lengths)

@@ -7,6 +7,7 @@ from architecture import (
     RULES,
     backends,
     cycles,
+    faces,
     lengths,
     names,
     programs,
@@ -66,6 +67,11 @@ BREACHES = {
             "data/a.py": "def f():\n    from bert_keras.data import g",
         },
         "data/__init__.py -> data/a.py -> data/__init__.py",
+    ),
+    "past a face": (
+        faces,
+        {"tasks/a.py": "from bert_keras.data.read import f"},
+        "tasks/a.py:1 imports bert_keras.data.read",
     ),
     "server knows the model": (
         serving,

@@ -62,6 +62,12 @@ def test_import_is_light(statement):
     assert HEAVY & imported("-c", statement) == set()
 
 
+@pytest.mark.parametrize("package", ["checkpoints", "export", "handles"])
+def test_files_are_read_without_tensorflow(package):
+    found = imported("-c", f"import bert_keras.{package}")
+    assert found.isdisjoint({"h5py", "keras", "tensorflow", "torch"})
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["--help"], *([verb, "--help"] for verb in VERBS)],

@@ -60,7 +60,7 @@ def _print_table(results: dict) -> None:
     import rich.console
     import rich.table
 
-    from bert_keras.metrics.names import words
+    from bert_keras.metrics import words
 
     names = list(results["mean"])
     table = rich.table.Table("fold", *[words(name) for name in names])

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from bert_keras import contract
-from bert_keras.checkpoints.versions import newest_version
+from bert_keras.checkpoints import newest_version
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,7 +62,7 @@ def _open_task(folder: Path, trust: bool) -> Opened:
 
 def _open_export(folder: Path, trust: bool) -> Opened:
     from bert_keras.checkpoints import load_preprocessor
-    from bert_keras.serving.saved_model import ServedModel
+    from bert_keras.serving import ServedModel
     from bert_keras.tasks import TASKS, load_task
     from bert_keras.trust import require_trust
 

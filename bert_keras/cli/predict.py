@@ -43,7 +43,7 @@ def predict(
     """Answer texts, a line of output for each."""
     from bert_keras.cli.opened import open_model
     from bert_keras.data import DataError, stream_texts
-    from bert_keras.serving.saved_model import answer_rows
+    from bert_keras.serving import answer_rows
 
     if bool(texts) == (input is not None):
         raise ValueError(

@@ -41,8 +41,7 @@ def run(
 ) -> None:
     """Searches and reports."""
     from bert_keras import experiments, tasks
-    from bert_keras.experiments.search_space import check_space
-    from bert_keras.experiments.search_trials import require_optuna
+    from bert_keras.experiments import check_space, require_optuna
 
     # All before the encoder is loaded.
     try:
@@ -156,7 +155,7 @@ def _print_table(results: dict) -> None:
     import rich.console
     import rich.table
 
-    from bert_keras.metrics.names import words
+    from bert_keras.metrics import words
 
     names = list(results["trials"][0]["settings"]) if results["trials"] else []
     table = rich.table.Table(

@@ -19,10 +19,9 @@ from bert_keras.data import (
     select,
 )
 from bert_keras.experiments.task_factory import TaskFactory
-from bert_keras.serving.saved_model import join_batches
-from bert_keras.tasks import report
+from bert_keras.serving import join_batches
+from bert_keras.tasks import Task, report
 from bert_keras.tasks.fit_arguments import split_columns
-from bert_keras.tasks.task import Task
 from bert_keras.training import RunFolder, TrainingSettings
 
 _ANSWERED_ONE_BY_ONE = (Examples, QuestionExamples, TaggedExamples)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import keras
 
-from bert_keras.tasks import report
+from bert_keras.tasks import Task, report
 from bert_keras.tasks.fine_tuning import (
     Prepared,
     conclude,
@@ -28,7 +28,6 @@ from bert_keras.tasks.run_identity import (
     describe_settings,
     describe_task,
 )
-from bert_keras.tasks.task import Task
 from bert_keras.training import (
     History,
     Monitor,

@@ -27,11 +27,10 @@ from bert_keras.experiments.search_trials import (
 )
 from bert_keras.experiments.task_factory import TaskFactory
 from bert_keras.metrics import plots
-from bert_keras.tasks import report
+from bert_keras.tasks import Task, report
 from bert_keras.tasks.fine_tuning import prepare
 from bert_keras.tasks.fit_arguments import split_columns
 from bert_keras.tasks.run_identity import describe_task
-from bert_keras.tasks.task import Task
 from bert_keras.training import (
     OutOfMemory,
     RunFolder,

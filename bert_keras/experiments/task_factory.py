@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bert_keras.tasks.task import Task
+from bert_keras.tasks import Task
 
 
 class TaskFactory:

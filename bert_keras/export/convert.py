@@ -23,8 +23,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bert_keras.atomic import replacing
-from bert_keras.checkpoints import Contents, read_checkpoint
-from bert_keras.checkpoints.contents import HEADS
+from bert_keras.checkpoints import HEADS, Contents, read_checkpoint
 from bert_keras.checkpoints.readers.keras_hub_config import MAX_WORD_LENGTH
 from bert_keras.export.model_parts import (
     PARTS,

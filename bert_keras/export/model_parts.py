@@ -16,9 +16,13 @@ import dataclasses
 import logging
 from collections.abc import Set
 
-from bert_keras.checkpoints import CheckpointError, Contents, RestoreError
-from bert_keras.checkpoints.contents import HEADS
-from bert_keras.checkpoints.shapes import encoder_shapes
+from bert_keras.checkpoints import (
+    HEADS,
+    CheckpointError,
+    Contents,
+    RestoreError,
+    encoder_shapes,
+)
 from bert_keras.export.writers.errors import ConversionError
 
 logger = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from bert_keras.export.verify import verify
 if TYPE_CHECKING:
     import tensorflow as tf
 
-    from bert_keras.preprocessing.vocabulary import Vocabulary
+    from bert_keras.preprocessing import Vocabulary
 
 PRECISIONS = ("float32", "bfloat16")
 

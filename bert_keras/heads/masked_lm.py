@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from bert_keras.config import BertConfig
-from bert_keras.layers.feed_forward import ACTIVATIONS
+from bert_keras.layers import ACTIVATIONS
 
 
 class MaskedLMHead(keras.layers.Layer):

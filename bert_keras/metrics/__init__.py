@@ -31,6 +31,7 @@ from bert_keras.metrics.mistakes import (
     worst_mistakes,
     write_mistakes_tsv,
 )
+from bert_keras.metrics.names import words
 from bert_keras.metrics.questions import question_metrics, question_mistakes
 from bert_keras.metrics.regression import regression_metrics
 from bert_keras.metrics.report import report
@@ -72,6 +73,7 @@ __all__ = [
     "similarity_metrics",  # cosines against scores of likeness
     "squad_metrics",  # exact match and F1 alone
     "unit_vectors",  # scaled, so that a dot product is a cosine
+    "words",  # a metric's name as people write it
     "worst_mistakes",  # a classifier's most confident errors first
     "write_mistakes_tsv",  # rows to a file, one a line
 ]

@@ -7,6 +7,7 @@ from bert_keras.preprocessing.alignment import (
 )
 from bert_keras.preprocessing.links import inside_links
 from bert_keras.preprocessing.masking import Masked, Masking, check_mask_rate
+from bert_keras.preprocessing.offsets import lookup
 from bert_keras.preprocessing.packing import (
     Padding,
     SpecialIds,
@@ -37,6 +38,7 @@ __all__ = [
     "covered_words",
     "find_words",
     "inside_links",
+    "lookup",
     "map_windows",
     "pack",
     "slide",

@@ -8,8 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from bert_keras import metrics as measures
-from bert_keras.checkpoints import CheckpointError, Contents, restore
-from bert_keras.checkpoints.readers.sentence_dense import ACTIVATIONS
+from bert_keras.checkpoints import (
+    DENSE_ACTIVATIONS,
+    CheckpointError,
+    Contents,
+    restore,
+)
 from bert_keras.contract import EMBEDDING, TEXT
 from bert_keras.heads import check_pooling
 from bert_keras.tasks.embedding import Embedding
@@ -99,7 +103,7 @@ def _check_steps(contents: Contents) -> None:
         problem = f"the steps {', '.join(settings.steps)}"
     elif "Dense" in known and _HEAD not in contents.heads:
         problem = "a Dense without the file of its weights"
-    elif settings.activation not in ("", *ACTIVATIONS.values()):
+    elif settings.activation not in ("", *DENSE_ACTIVATIONS.values()):
         problem = f"a Dense with the function {settings.activation}"
     if problem:
         raise CheckpointError(

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras import metrics as measures
-from bert_keras.checkpoints.readers.sentence_dense import ACTIVATIONS
+from bert_keras.checkpoints import DENSE_ACTIVATIONS
 from bert_keras.contract import EMBEDDING, TEXT
 from bert_keras.data import DataError, Examples, label_scores, read_examples
 from bert_keras.heads import EmbeddingHead, check_pooling
@@ -86,10 +86,11 @@ partner among those of the batch |
                 f"Expected `objective` to be {' or '.join(OBJECTIVES)}. "
                 f"Received: objective={objective!r}"
             )
-        if activation not in ACTIVATIONS.values():
+        if activation not in DENSE_ACTIVATIONS.values():
             raise ValueError(
-                f"Expected `activation` to be {', '.join(ACTIVATIONS.values())}"
-                f". Received: activation={activation!r}"
+                "Expected `activation` to be one of "
+                f"{', '.join(DENSE_ACTIVATIONS.values())}. Received: "
+                f"activation={activation!r}"
             )
         self.pooling = pooling
         self.normalize = normalize

@@ -16,7 +16,7 @@ from bert_keras.export import (
     model_card,
     publish,
 )
-from bert_keras.serving.saved_model import answer_rows
+from bert_keras.serving import answer_rows
 from bert_keras.tasks.encoder_folder import keep_encoder
 from bert_keras.tasks.inference import ServedTask
 from bert_keras.tasks.network import Network

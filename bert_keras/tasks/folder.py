@@ -8,9 +8,8 @@ import numpy as np
 
 from bert_keras import contract
 from bert_keras.atomic import replacing
-from bert_keras.checkpoints import restore
+from bert_keras.checkpoints import read_tensors, restore, write_tensors
 from bert_keras.tasks.encoder_folder import keep_encoder
-from bert_keras.training import read_tensors, write_tensors
 
 
 def save_task(folder: str | Path, values: dict, network, preprocessor) -> Path:

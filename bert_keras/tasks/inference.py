@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras import contract
-from bert_keras.serving.saved_model import join_batches
+from bert_keras.serving import join_batches
 
 _BATCH_SIZE = 64
 

@@ -6,12 +6,15 @@ handle -> our task folder or export, or any checkpoint with a trained head
 from pathlib import Path
 
 from bert_keras import contract
-from bert_keras.checkpoints import load_preprocessor, restore
-from bert_keras.checkpoints.formats import find_format
-from bert_keras.checkpoints.json_files import read_json
-from bert_keras.checkpoints.readers.bert_keras import list_export
-from bert_keras.checkpoints.readers.safetensors_file import list_safetensors
-from bert_keras.checkpoints.versions import newest_version
+from bert_keras.checkpoints import (
+    find_format,
+    list_export,
+    list_safetensors,
+    load_preprocessor,
+    newest_version,
+    read_json,
+    restore,
+)
 from bert_keras.handles import resolve
 from bert_keras.preprocessing import Preprocessor
 from bert_keras.tasks.classifier import TextClassifier

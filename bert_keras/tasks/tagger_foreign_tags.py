@@ -9,8 +9,7 @@ import dataclasses
 
 import numpy as np
 
-from bert_keras.checkpoints import CheckpointError, Contents
-from bert_keras.checkpoints.tensors import StoredTensor
+from bert_keras.checkpoints import CheckpointError, Contents, StoredTensor
 from bert_keras.postprocessing import tag_names
 
 _HEAD = "token_classifier"

@@ -12,7 +12,7 @@ import keras
 
 from bert_keras.checkpoints import Contents, read_checkpoint
 from bert_keras.data import Augmentation
-from bert_keras.serving.saved_model import answer_rows
+from bert_keras.serving import answer_rows
 from bert_keras.tasks import fit_arguments
 from bert_keras.tasks.exporting import export_task
 from bert_keras.tasks.fine_tuning import fine_tune, prepare

@@ -1,6 +1,5 @@
 """Training: batches by length, steps, resuming, and the folder of a run."""
 
-from bert_keras.checkpoints.tensor_file import read_tensors, write_tensors
 from bert_keras.training.batches import (
     TokenSequences,
     epoch_batches,
@@ -47,8 +46,6 @@ __all__ = [
     "flatten_sequences",
     "make_optimizer",
     "masked_input_specs",
-    "read_tensors",
     "tokenize_sequences",
     "train",
-    "write_tensors",
 ]

@@ -11,7 +11,7 @@ from bert_keras.contract import (
     MASKED_LM_POSITIONS,
     encoder_input_specs,
 )
-from bert_keras.preprocessing.masking import Masking
+from bert_keras.preprocessing import Masking
 from bert_keras.training.batches import TokenSequences
 
 

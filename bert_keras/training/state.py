@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bert_keras.checkpoints.tensor_file import read_tensors, write_tensors
+from bert_keras.checkpoints import read_tensors, write_tensors
 
 _PROGRESS = "progress"
 _NUMBERED = re.compile(r"(?<=seed_generator)_\d+")

@@ -17,7 +17,7 @@ from bert_keras.checkpoints.readers.huggingface_weights import list_tensors
 from bert_keras.checkpoints.tensors import Axes, StoredTensor
 
 # PyTorch's class of a function, and Keras' name of it.
-ACTIVATIONS = {
+DENSE_ACTIVATIONS = {
     "torch.nn.modules.activation.Tanh": "tanh",
     "torch.nn.modules.activation.ReLU": "relu",
     "torch.nn.modules.activation.GELU": "gelu",
@@ -36,7 +36,7 @@ def read_activation(folder: Path) -> str:
     One that has none keeps the name that the file has for it.
     """
     name = read_json(folder / "config.json").get("activation_function")
-    return ACTIVATIONS.get(name, str(name))
+    return DENSE_ACTIVATIONS.get(name, str(name))
 
 
 def read_dense(folder: Path) -> dict[str, StoredTensor]:

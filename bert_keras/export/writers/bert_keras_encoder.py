@@ -5,9 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from bert_keras import contract
-from bert_keras.checkpoints import Contents
+from bert_keras.checkpoints import Contents, write_tensors
 from bert_keras.checkpoints.readers.bert_keras_encoder import ENCODER
-from bert_keras.checkpoints.tensor_file import write_tensors
 from bert_keras.export.writers.files import write_json, write_vocabulary
 
 

@@ -9,10 +9,8 @@ https://www.tensorflow.org/hub/common_saved_model_apis/text
 
 from pathlib import Path
 
-from bert_keras.checkpoints import Contents
-from bert_keras.checkpoints.load import DEFAULT_MAX_LENGTH
+from bert_keras.checkpoints import DEFAULT_MAX_LENGTH, Contents, restore
 from bert_keras.checkpoints.readers.own_hub import ENCODER, PREPROCESSOR
-from bert_keras.checkpoints.restore import restore
 from bert_keras.export.writers.errors import ConversionError
 from bert_keras.export.writers.files import check_pieces
 

@@ -25,8 +25,7 @@ from bert_keras.export.writers.hub_tokenize import (
     TokenizerByWords,
     special_tokens,
 )
-from bert_keras.preprocessing import Preprocessor
-from bert_keras.preprocessing.packing import SpecialIds, pack
+from bert_keras.preprocessing import Preprocessor, SpecialIds, pack
 
 
 def write_hub_preprocessor(

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from bert_keras.preprocessing import Tokenizer, Vocabulary
-from bert_keras.preprocessing.offsets import lookup
+from bert_keras.preprocessing import Tokenizer, Vocabulary, lookup
 
 # Characters from each of these on take a byte more in UTF-8.
 _LONGER = (0x80, 0x800, 0x10000)

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from bert_keras.checkpoints import Contents
+from bert_keras.checkpoints import Contents, write_tensors
 from bert_keras.checkpoints.name_maps import by_their_names
 from bert_keras.checkpoints.name_maps.huggingface import (
     CLASSIFIER,
     HUGGING_FACE,
 )
-from bert_keras.checkpoints.tensor_file import write_tensors
 from bert_keras.export.writers.errors import ConversionError
 from bert_keras.export.writers.files import write_json
 from bert_keras.export.writers.huggingface_tokenizer import write_tokenizer

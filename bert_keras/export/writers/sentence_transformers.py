@@ -5,12 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from bert_keras.checkpoints.readers.sentence_dense import ACTIVATIONS
+from bert_keras.checkpoints import DENSE_ACTIVATIONS, write_tensors
 from bert_keras.checkpoints.readers.sentence_transformers import (
     POOLINGS,
     SentenceSettings,
 )
-from bert_keras.checkpoints.tensor_file import write_tensors
 from bert_keras.config import BertConfig
 from bert_keras.export.writers.files import write_json
 
@@ -82,7 +81,7 @@ def _pooling(pooling: str, width: int) -> dict:
 
 def _write_dense(folder: Path, dense: Mapping, activation: str) -> None:
     kernel = np.asarray(dense["dense/kernel"])
-    names = {ours: theirs for theirs, ours in ACTIVATIONS.items()}
+    names = {ours: theirs for theirs, ours in DENSE_ACTIVATIONS.items()}
     write_json(
         folder / "config.json",
         {
