@@ -33,10 +33,11 @@ LIGHT := pyproject.toml requirements-dev.txt requirements-encoder.txt Makefile
 # Environments share the folders in which the project's package is built.
 .NOTPARALLEL:
 .PHONY: help quickstart test lint types format test-slow test-jax test-torch \
-	test-garden test-keras-hub test-notebooks benchmarks lock clean
+	test-garden test-keras-hub test-tf221 test-tf212 test-notebooks \
+	benchmarks lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##### Environments
 
@@ -75,6 +76,20 @@ help: ## List the targets
 	$(call install,.venv-keras-hub,-e . -r requirements-dev.txt)
 	$(call install,.venv-keras-hub,--no-deps -r requirements-keras-hub.txt)
 	$(call encoder,.venv-keras-hub)
+	@touch $@
+
+.venv-tf221/stamp: $(LIGHT) requirements-tf221.txt
+	$(call create,.venv-tf221)
+	$(call install,.venv-tf221,-e . -r requirements-tf221.txt)
+	$(call encoder,.venv-tf221)
+	@touch $@
+
+# TensorFlow alone: nothing of the project is installed beside it.
+.venv-tf212/stamp: requirements-tf212.txt Makefile
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+		{ echo 'TensorFlow 2.12 needs Python 3.11. Try: make test-tf212 PYTHON=python3.11'; exit 1; }
+	$(call create,.venv-tf212)
+	$(call install,.venv-tf212,-r requirements-tf212.txt)
 	@touch $@
 
 ##### Work
@@ -121,6 +136,19 @@ test-garden: .venv-garden/stamp ## Compare with the Model Garden, in requirement
 
 test-keras-hub: .venv-keras-hub/stamp ## Compare with KerasHub
 	.venv-keras-hub/bin/pytest -m keras_hub --durations=15
+
+# $(call exchange,WRITER,READER): one environment's exports answer in another.
+exchange = BERT_KERAS_OTHER_PYTHON=$(2)/bin/python \
+	$(1)/bin/pytest -m other_tensorflow -n 2 --durations=5
+
+# All of make test's: what another TensorFlow breaks is not known beforehand.
+test-tf221: .venv/stamp .venv-tf221/stamp ## Run the tests in TensorFlow 2.21, and exchange exports
+	.venv-tf221/bin/pytest -n 2 --dist loadfile --durations=15
+	$(call exchange,.venv,.venv-tf221)
+	$(call exchange,.venv-tf221,.venv)
+
+test-tf212: .venv/stamp .venv-tf212/stamp ## Ask exports in TensorFlow 2.12, as in old servers
+	$(call exchange,.venv,.venv-tf212)
 
 # As a reader would: from the built package, in an environment of its own, on
 # copies, so that nothing in notebooks/ changes.
