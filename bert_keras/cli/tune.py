@@ -41,8 +41,7 @@ def run(
 ) -> None:
     """Searches and reports."""
     from bert_keras import experiments, tasks
-    from bert_keras.experiments.search_space import check_space
-    from bert_keras.experiments.search_trials import require_optuna
+    from bert_keras.task_specs.search_space import check_space, require_optuna
 
     # All before the encoder is loaded.
     try:

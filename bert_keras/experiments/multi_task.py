@@ -5,12 +5,12 @@ updates the encoder and its own task's head. What comes out are tasks like any
 others: each is saved, loaded and exported by itself.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import keras
 
+from bert_keras.task_specs.multi_task import check_multi_task
 from bert_keras.tasks import fine_tuning as tuning
 from bert_keras.tasks import report
 from bert_keras.tasks.network import Networks
@@ -24,9 +24,6 @@ from bert_keras.training import (
 )
 
 MEAN = "val_mean"
-# No underscore: in the names of numbers it ends that of a task.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
-_TAKEN = ("plots", "logs")  # folders of a run
 
 
 def fit_together(
@@ -92,8 +89,15 @@ def fit_together(
     """
     validation_data = validation_data or {}
     wanted = TrainingSettings(**settings)
-    _check(tasks, sources, validation_data, sampling_exponent)
-    monitor = _monitor(tasks, validation_data, wanted, monitor_task)
+    _check(tasks, sources, validation_data)
+    check_multi_task(
+        tasks,
+        validation_data,
+        sampling_exponent=sampling_exponent,
+        monitor_task=monitor_task,
+    )
+    wanted.check_validation(bool(validation_data))
+    monitor = _monitor(tasks, monitor_task)
     examples = {n: t.problem.read(sources[n]) for n, t in tasks.items()}
     validation = {
         name: tasks[name].problem.read(source)
@@ -138,18 +142,12 @@ def fit_together(
 
 
 # === Before training ===
-def _check(tasks, sources, validation_data, sampling_exponent) -> None:
+def _check(tasks, sources, validation_data) -> None:
     if len(tasks) < 2 or len({id(task) for task in tasks.values()}) < 2:
         raise ValueError(
             "Expected two different tasks or more. Received: "
             f"{', '.join(tasks) or 'none'}. Train one by its `fit`."
         )
-    for name in tasks:
-        if not _NAME.fullmatch(name) or name in _TAKEN:
-            raise ValueError(
-                "Expected names of letters, digits and -, which become "
-                f"folders, and not {' or '.join(_TAKEN)}. Received: {name!r}"
-            )
     unknown = sorted((set(sources) | set(validation_data)) - set(tasks))
     missing = [name for name in tasks if name not in sources]
     if unknown or missing:
@@ -157,11 +155,6 @@ def _check(tasks, sources, validation_data, sampling_exponent) -> None:
             "Expected training data for each task by its name. Received: no "
             f"data for {', '.join(missing) or 'none of them'}, data for "
             f"unknown tasks: {', '.join(unknown) or 'none'}."
-        )
-    if not 0 <= sampling_exponent <= 1:
-        raise ValueError(
-            "Expected `sampling_exponent` from 0 to 1. Received: "
-            f"sampling_exponent={sampling_exponent!r}"
         )
     first = next(iter(tasks.values()))
     for name, task in tasks.items():
@@ -173,18 +166,7 @@ def _check(tasks, sources, validation_data, sampling_exponent) -> None:
             )
 
 
-def _monitor(tasks, validation_data, wanted, monitor_task) -> Monitor:
-    if monitor_task is not None and monitor_task not in validation_data:
-        raise ValueError(
-            "Expected `monitor_task` to name a task with validation data, one "
-            f"of: {', '.join(validation_data) or 'none'}. Received: "
-            f"{monitor_task!r}"
-        )
-    if wanted.patience and not validation_data:
-        raise ValueError(
-            "Expected `validation_data` with patience="
-            f"{wanted.patience}, to tell which epoch is best."
-        )
+def _monitor(tasks, monitor_task) -> Monitor:
     if monitor_task is None:
         return Monitor(MEAN, highest=True)
     judged = tasks[monitor_task].problem.monitor

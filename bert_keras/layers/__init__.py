@@ -5,12 +5,10 @@ from bert_keras.layers.embeddings import BertEmbeddings, SinusoidalPositions
 from bert_keras.layers.encoder_block import EncoderBlock
 from bert_keras.layers.feed_forward import FeedForward
 from bert_keras.layers.layout import Packed, Padded
-from bert_keras.layers.pooling import POOLINGS, Pooling
-from bert_keras.layers.window_pooling import WINDOW_POOLINGS, WindowPooling
+from bert_keras.layers.pooling import Pooling
+from bert_keras.layers.window_pooling import WindowPooling
 
 __all__ = [
-    "POOLINGS",
-    "WINDOW_POOLINGS",
     "BertEmbeddings",
     "EncoderBlock",
     "FeedForward",

@@ -6,7 +6,7 @@ from bert_keras.preprocessing.alignment import (
     find_words,
 )
 from bert_keras.preprocessing.links import inside_links
-from bert_keras.preprocessing.masking import Masked, Masking, check_rate
+from bert_keras.preprocessing.masking import Masked, Masking
 from bert_keras.preprocessing.packing import SpecialIds, pack, trim_pair
 from bert_keras.preprocessing.preprocessor import Preprocessor
 from bert_keras.preprocessing.tokenizer import Tokenizer
@@ -22,7 +22,6 @@ __all__ = [
     "Vocabulary",
     "Windows",
     "Words",
-    "check_rate",
     "covered_words",
     "find_words",
     "inside_links",

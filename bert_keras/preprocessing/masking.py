@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bert_keras.preprocessing.vocabulary import Vocabulary
+from bert_keras.settings import check_mask_rate
 
 _CONTINUES = "##"
 _MASKED, _REPLACED = 0.8, 0.9  # the shares, added up
@@ -69,7 +70,7 @@ class Masking:
         rate: float = 0.15,
         whole_words: bool = True,
     ):
-        check_rate(rate)
+        check_mask_rate(rate)
         special = set(vocabulary.config.special_tokens)
         self._choosable = np.array(
             [p not in special for p in vocabulary.pieces]
@@ -143,12 +144,3 @@ class Masking:
         other = random.integers(len(self._replacements), size=len(pieces))
         kept = np.where(draw < _REPLACED, self._replacements[other], pieces)
         return np.where(draw < _MASKED, self._mask_id, kept)
-
-
-def check_rate(rate: float) -> None:
-    """Raises unless this is a share of pieces that can be masked."""
-    if not 0 < rate < 1:
-        raise ValueError(
-            "Expected `mask_rate` above 0 and below 1. Received: "
-            f"mask_rate={rate!r}. BERT was trained with 0.15."
-        )

@@ -17,7 +17,7 @@ from bert_keras.checkpoints import (
 )
 from bert_keras.checkpoints.readers.sentence_dense import ACTIVATIONS
 from bert_keras.contract import EMBEDDING, TEXT
-from bert_keras.heads import check_pooling
+from bert_keras.task_specs import check_pooling
 from bert_keras.tasks.embedding import Embedding
 from bert_keras.tasks.task import Task
 

@@ -44,11 +44,7 @@ def fine_tune(
     Everything that can be wrong with the data is found before the first step
     and before anything is written.
     """
-    if settings.patience and validation is None:
-        raise ValueError(
-            "Expected `validation_data` with patience="
-            f"{settings.patience}, to tell which epoch is best."
-        )
+    settings.check_validation(validation is not None)
     if isinstance(augment, int):
         augment = Augmentation(augment, seed=settings.seed)
     data, measured = learn(task, examples, validation, augment)

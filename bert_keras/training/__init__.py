@@ -1,6 +1,7 @@
 """Training: batches by length, steps, resuming, and the folder of a run."""
 
 from bert_keras.checkpoints.tensor_file import read_tensors, write_tensors
+from bert_keras.settings import TrainingSettings
 from bert_keras.training.batches import (
     Rows,
     epoch_batches,
@@ -16,7 +17,6 @@ from bert_keras.training.optimization import WarmupLinearDecay, make_optimizer
 from bert_keras.training.pairs import PairedData
 from bert_keras.training.progress import ProgressBar
 from bert_keras.training.run_folder import RunExists, RunFolder
-from bert_keras.training.settings import TrainingSettings
 from bert_keras.training.validation import ValidationLoss
 from bert_keras.training.windowed import WindowedData
 

@@ -9,10 +9,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from bert_keras.settings import TrainingSettings
 from bert_keras.training.errors import OutOfMemory, TrainingDiverged
 from bert_keras.training.objectives import Objective, epoch_plan, plan_length
 from bert_keras.training.optimization import make_optimizer
-from bert_keras.training.settings import TrainingSettings
 from bert_keras.training.state import (
     Progress,
     all_variables,

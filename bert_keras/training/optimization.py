@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from bert_keras.training.settings import TrainingSettings
+from bert_keras.settings import TrainingSettings
 
 # Names of the weights that do not decay: biases and normalizations.
 _NO_DECAY = ["bias", "gamma", "beta"]
