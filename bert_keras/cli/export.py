@@ -23,6 +23,11 @@ def export(
     json: Json = False,
 ):
     """Write the next version: a SavedModel that takes strings."""
+    from bert_keras.cli.checks import check_model
+    from bert_keras.settings import check_precision
+
+    check_precision(precision)
+    check_model(folder)
     from bert_keras.tasks import load_task
 
     version = load_task(folder, trust=trust).export(target, precision=precision)

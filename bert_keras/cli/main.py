@@ -17,7 +17,7 @@ from bert_keras.cli.doctor import doctor
 from bert_keras.cli.evaluate import evaluate
 from bert_keras.cli.export import export
 from bert_keras.cli.inspect import inspect
-from bert_keras.cli.multi_task import together
+from bert_keras.cli.multi_task import multi_task
 from bert_keras.cli.output import note
 from bert_keras.cli.predict import predict
 from bert_keras.cli.score import score
@@ -60,7 +60,7 @@ def _every_verb(
     pass  # a verb follows
 
 
-train.command()(with_groups(together))
+train.command()(with_groups(multi_task))
 app.add_typer(train, name="train", help="Fine-tune an encoder for a task.")
 app.add_typer(
     cross_validate,

@@ -41,36 +41,28 @@ def predict(
     json: Json = False,
 ):
     """Answer texts, a line of output for each."""
-    from bert_keras.cli.opened import open_model
-    from bert_keras.data import DataError, stream_texts
-    from bert_keras.serving.saved_model import answer_rows
+    from bert_keras.cli.opened import find_saved, open_saved
 
     if bool(texts) == (input is not None):
         raise ValueError(
             "Expected texts, or --input with a file (- for stdin). Received "
             + ("both." if texts else "neither.")
         )
-    opened = open_model(folder, trust=trust)
-    inputs = opened.problem.inputs
+    saved = find_saved(folder)
+    inputs = saved.spec.inputs
     if texts:
         stream = _given(texts, pair=len(inputs) > 1)
     else:
-        if contract.PREDICATE in inputs:
-            text_b_column = text_b_column or contract.PREDICATE
-        stream = stream_texts(
-            sys.stdin if input == "-" else input,
-            text=text_column,
-            text_b=text_b_column,
-            format=format,
-        )
-    for chunk in _chunks(stream, _CHUNK):
-        if None in chunk[0][: len(inputs)]:
-            raise DataError(
-                f"{input}: Expected pairs of texts, as in training. Received "
-                "single texts. Name the columns with --text-column and "
-                "--text-b-column, and what stdin holds with --format jsonl."
-            )
-        columns = _columns(inputs, chunk)
+        stream = _read(input, inputs, text_column, text_b_column, format)
+    batches = _batches(stream, inputs, input)
+    # The first is read before TensorFlow is imported.
+    first = list(itertools.islice(batches, 1))
+    if not first:
+        return
+    opened = open_saved(saved, trust=trust)
+    from bert_keras.serving.saved_model import answer_rows
+
+    for columns in itertools.chain(first, batches):
         answers = answer_rows(opened.ask(columns))
         rows = zip(*columns.values(), strict=True)
         for row, answer in zip(rows, answers, strict=True):
@@ -79,6 +71,42 @@ def predict(
             else:
                 _print(opened.problem.summary(answer), row)
         sys.stdout.flush()
+
+
+def _read(
+    source: str,
+    inputs: tuple[str, ...],
+    text: str | None,
+    text_b: str | None,
+    format: str | None,
+) -> Iterator[tuple]:
+    from bert_keras.data import stream_texts
+
+    if contract.PREDICATE in inputs:
+        text_b = text_b or contract.PREDICATE
+    return stream_texts(
+        sys.stdin if source == "-" else source,
+        text=text,
+        text_b=text_b,
+        format=format,
+    )
+
+
+def _batches(
+    stream: Iterable[tuple], inputs: tuple[str, ...], source: str | None
+) -> Iterator[dict]:
+    """Yields the inputs of some texts at a time, by name."""
+    from bert_keras.data import DataError
+
+    iterator = iter(stream)
+    while rows := list(itertools.islice(iterator, _CHUNK)):
+        if None in rows[0][: len(inputs)]:
+            raise DataError(
+                f"{source}: Expected pairs of texts, as in training. Received "
+                "single texts. Name the columns with --text-column and "
+                "--text-b-column, and what stdin holds with --format jsonl."
+            )
+        yield _columns(inputs, rows)
 
 
 def _columns(inputs: tuple[str, ...], chunk: list[tuple]) -> dict:
@@ -107,12 +135,6 @@ def _given(texts: list[str], *, pair: bool) -> Iterator[tuple]:
             f"Received: {len(texts)}"
         )
     return zip(texts[::2], texts[1::2], strict=True)
-
-
-def _chunks(stream: Iterable, size: int) -> Iterator[list]:
-    iterator = iter(stream)
-    while chunk := list(itertools.islice(iterator, size)):
-        yield chunk
 
 
 def _print(summary: str, row: Iterable[str | int]) -> None:

@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
+from bert_keras.cli.checks import check_encoder, check_settings, read_data
 from bert_keras.cli.output import note, print_json
-from bert_keras.cli.train import TASKS, build, reader
+from bert_keras.cli.task_options import TASKS, TaskOptions
+from bert_keras.cli.train import build
 from bert_keras.cli.training_options import (
-    Asked,
     AugmentOptions,
     DataOptions,
     TrainingOptions,
@@ -26,7 +27,7 @@ _OWN = ("--trials", "--seconds", "--space", "--out")
 
 
 def run(
-    asked: Asked,
+    options: TaskOptions,
     data: DataOptions,
     trials: Annotated[
         int, typer.Option(min=1, help="In all, with those of earlier runs.")
@@ -40,24 +41,25 @@ def run(
     training: TrainingOptions,
 ) -> None:
     """Searches and reports."""
-    from bert_keras import experiments, tasks
     from bert_keras.task_specs.search_space import check_space, require_optuna
 
-    # All before the encoder is loaded.
+    check_settings(training, validated=True)
     try:
         require_optuna()
     except ImportError as error:
         raise ValueError(str(error)) from error
     searched = read_space(space or [])
-    problem = tasks.TASKS[asked.kind].problem_class(**asked.problem)
-    check_space(searched, problem)
+    check_space(searched, options.spec())
     if data.dev is None:
         raise ValueError("Expected --dev, on which trials are compared.")
-    read = reader(asked)
-    examples, validation = read(data.train), read(data.dev)
-    augment = copies.augmentation(training.seed, examples)
+    examples, validation = read_data(options, data.train, data.dev)
+    copies.check(examples)
+    check_encoder(training, options)
+    from bert_keras import experiments
+
+    augment = copies.augmentation(training.seed)
     results = experiments.tune(
-        build(asked, training),
+        build(options, training),
         examples,
         validation_data=validation,
         run_dir=training.out,
