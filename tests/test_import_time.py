@@ -68,6 +68,6 @@ def test_import_is_light(statement):
     ids=" ".join,
 )
 def test_help_is_light(arguments):
-    found = imported("-m", "bert_keras.cli.main", *arguments)
+    found = imported("-m", "bert_keras", *arguments)
     assert "typer" in found
     assert HEAVY & found == set()
