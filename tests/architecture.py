@@ -11,7 +11,7 @@ from pathlib import Path
 # From the ground up: a module imports ranks below its own. Decisions that
 # changed an order are in docs/decisions/.
 RANKS = (
-    ("atomic", "config", "contract", "settings", "trust"),
+    ("atomic", "config", "contract", "printable", "settings", "trust"),
     (
         "data",
         "handles",

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bert_keras.cli.checks import check_encoder, check_settings, read_data
-from bert_keras.cli.output import note, print_json
+from bert_keras.cli.output import note, print_json, print_table
 from bert_keras.cli.task_options import TASKS, TaskOptions
 from bert_keras.cli.train import build
 from bert_keras.cli.training_options import (
@@ -60,7 +60,6 @@ def run(
 
 
 def _print_table(results: dict) -> None:
-    import rich.console
     import rich.table
 
     from bert_keras.metrics.names import words
@@ -79,7 +78,7 @@ def _print_table(results: dict) -> None:
         add(str(number), fold, end_section=last)
     add("mean", results["mean"])
     add("deviation", results["deviation"])
-    rich.console.Console(highlight=False).print(table)
+    print_table(table)
 
 
 cross_validate = typer.Typer(no_args_is_help=True)

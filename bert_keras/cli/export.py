@@ -8,7 +8,7 @@ import typer
 
 from bert_keras import contract
 from bert_keras.cli.options import Json, Trust
-from bert_keras.cli.output import note, print_json
+from bert_keras.cli.output import note, print_json, print_line
 
 
 def export(
@@ -41,4 +41,4 @@ def export(
         "between the task and the SavedModel in a process of its own; largest "
         f"difference of a score {agreement['largest_difference']:.1e}."
     )
-    typer.echo(version)
+    print_line(version)

@@ -12,6 +12,7 @@ from bert_keras.cli.checks import check_encoder, check_settings, read_data
 from bert_keras.cli.output import (
     note,
     print_json,
+    print_line,
     print_long_texts,
     print_report,
 )
@@ -108,7 +109,8 @@ def multi_task(
     for name, task in tasks.items():
         print_long_texts(f"{name}, training", task.long_texts)
         if task.metrics:
-            typer.echo(f"\n{name}")
+            print_line()
+            print_line(name)
             print_report(task.metrics, task.labels)
     folders = ", ".join(str(training.out / name) for name in tasks)
     note(f"Saved the tasks to {folders}; figures to {training.out}/plots.")

@@ -10,7 +10,8 @@ import typer
 
 from bert_keras import contract
 from bert_keras.cli.options import Json, TextBColumn, TextColumn, Trust
-from bert_keras.cli.output import print_json
+from bert_keras.cli.output import one_line, print_json, print_line
+from bert_keras.printable import printable
 
 _CHUNK = 1024
 
@@ -69,7 +70,8 @@ def predict(
             if json:
                 print_json(dict(zip(columns, row, strict=True)) | answer)
             else:
-                _print(opened.problem.summary(answer), row)
+                summary = opened.problem.summary(_printable(answer))
+                print_line(*summary.split("\t"), *map(one_line, row))
         sys.stdout.flush()
 
 
@@ -137,6 +139,10 @@ def _given(texts: list[str], *, pair: bool) -> Iterator[tuple]:
     return zip(texts[::2], texts[1::2], strict=True)
 
 
-def _print(summary: str, row: Iterable[str | int]) -> None:
-    shown = "\t".join(" ".join(str(value).split()) for value in row)
-    sys.stdout.write(f"{summary}\t{shown}\n")
+def _printable(answer):
+    """Returns an answer whose labels and texts hold no tab and no line end."""
+    if isinstance(answer, dict):
+        return {name: _printable(value) for name, value in answer.items()}
+    if isinstance(answer, list):
+        return [_printable(value) for value in answer]
+    return printable(answer) if isinstance(answer, str) else answer

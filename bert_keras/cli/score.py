@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bert_keras.cli.options import Json, TextColumn
-from bert_keras.cli.output import print_json
+from bert_keras.cli.output import one_line, print_json, print_line
 
 _CHUNK = 64
 
@@ -62,6 +62,4 @@ def score(
 
 def _print(text, perplexity, log_likelihood, pieces) -> None:
     shown = "-" if perplexity is None else f"{perplexity:.2f}"
-    sys.stdout.write(
-        f"{shown}\t{log_likelihood:.2f}\t{pieces}\t{' '.join(text.split())}\n"
-    )
+    print_line(shown, f"{log_likelihood:.2f}", pieces, one_line(text))

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bert_keras.cli.options import Json, TextColumn, Trust
-from bert_keras.cli.output import note, print_json
+from bert_keras.cli.output import note, one_line, print_json, print_line
 
 _CHUNK = 4096
 
@@ -71,8 +71,7 @@ def search(
             print_json({"query": query, "found": found})
             continue
         for row in found:
-            shown = " ".join(row["text"].split())
-            sys.stdout.write(f"{row['score']:.4f}\t{shown}\n")
+            print_line(f"{row['score']:.4f}", one_line(row["text"]))
         sys.stdout.flush()
 
 

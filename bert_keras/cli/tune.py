@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bert_keras.cli.checks import check_encoder, check_settings, read_data
-from bert_keras.cli.output import note, print_json
+from bert_keras.cli.output import note, print_json, print_table
 from bert_keras.cli.task_options import TASKS, TaskOptions
 from bert_keras.cli.train import build
 from bert_keras.cli.training_options import (
@@ -16,6 +16,7 @@ from bert_keras.cli.training_options import (
     TrainingOptions,
     add_tasks,
 )
+from bert_keras.printable import printable
 
 _SPACE = (
     "What to search, such as learning_rate=1e-5:1e-4, batch_size=16,32, "
@@ -154,7 +155,6 @@ def _option(name: str) -> str:
 
 
 def _print_table(results: dict) -> None:
-    import rich.console
     import rich.table
 
     from bert_keras.metrics.names import words
@@ -173,13 +173,13 @@ def _print_table(results: dict) -> None:
         state = "" if row["state"] == "complete" else row["state"]
         cells = [str(row["trial"]), *cells, state]
         table.add_row(*cells[: len(table.columns)])
-    rich.console.Console(highlight=False).print(table)
+    print_table(table)
 
 
 def _cell(value) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
-    return "" if value is None else str(value)
+    return "" if value is None else printable(value)
 
 
 tune = typer.Typer(no_args_is_help=True)
