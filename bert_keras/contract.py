@@ -67,6 +67,12 @@ SEQUENCES = "sequences"  # string, the text with this token for the mask
 SEQUENCE = "sequence"  # string [batch], with the best token for every mask
 EMBEDDING = "embedding"  # float32 [batch, hidden]
 
+# What options name: how the tokens of a text become one vector, how the
+# vectors of a long text's windows do, and what joins several labels of a text.
+POOLINGS = ("cls", "mean", "max")
+WINDOW_POOLINGS = ("mean", "max", "attention")
+LABEL_SEPARATOR = "|"
+
 # Signatures of an exported SavedModel.
 SERVING_DEFAULT = "serving_default"
 ENCODE = "encode"

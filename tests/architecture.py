@@ -11,7 +11,7 @@ from pathlib import Path
 # From the ground up: a module imports ranks below its own. Decisions that
 # changed an order are in docs/decisions/.
 RANKS = (
-    ("atomic", "config", "contract", "trust"),
+    ("atomic", "config", "contract", "printable", "settings", "trust"),
     (
         "data",
         "handles",
@@ -23,7 +23,7 @@ RANKS = (
     ),
     ("decoders", "encoders", "heads"),
     ("checkpoints",),
-    ("explain", "export", "training"),
+    ("explain", "export", "task_specs", "training"),
     ("tasks",),
     ("experiments",),
     ("cli",),

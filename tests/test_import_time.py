@@ -74,6 +74,6 @@ def test_files_are_read_without_tensorflow(package):
     ids=" ".join,
 )
 def test_help_is_light(arguments):
-    found = imported("-m", "bert_keras.cli.main", *arguments)
+    found = imported("-m", "bert_keras", *arguments)
     assert "typer" in found
     assert HEAVY & found == set()

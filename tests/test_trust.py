@@ -167,7 +167,7 @@ def test_each_listed_operation_exists_and_needs_its_listing():
 
 
 def test_a_hostile_export_is_not_opened(tmp_path):
-    from bert_keras.cli.opened import open_model
+    from bert_keras.cli.opened import find_saved, open_saved
 
     victim = tmp_path / "victim"
     folder = tmp_path / "versions" / "1"
@@ -177,5 +177,5 @@ def test_a_hostile_export_is_not_opened(tmp_path):
     )
     victim.unlink(missing_ok=True)
     with pytest.raises(UntrustedModel, match="WriteFile"):
-        open_model(tmp_path / "versions")
+        open_saved(find_saved(tmp_path / "versions"))
     assert not victim.exists()

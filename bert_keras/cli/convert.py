@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bert_keras.cli.options import Json
-from bert_keras.cli.output import print_json
+from bert_keras.cli.output import print_json, print_line
 
 
 def convert(
@@ -37,4 +37,4 @@ def convert(
     if json:
         print_json(describe(folder))
         return
-    typer.echo(folder)
+    print_line(folder)

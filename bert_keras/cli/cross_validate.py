@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from bert_keras.cli.output import note, print_json
-from bert_keras.cli.train import TASKS, build, reader
+from bert_keras.cli.checks import check_encoder, check_settings, read_data
+from bert_keras.cli.output import note, print_json, print_table
+from bert_keras.cli.task_options import TASKS, TaskOptions
+from bert_keras.cli.train import build
 from bert_keras.cli.training_options import (
     DATA,
-    Asked,
     AugmentOptions,
     Schedule,
     TrainingOptions,
@@ -18,7 +19,7 @@ from bert_keras.cli.training_options import (
 
 
 def run(
-    asked: Asked,
+    options: TaskOptions,
     data: Annotated[str, typer.Option(help=DATA)],
     folds: Annotated[
         int, typer.Option(min=2, help="Parts, each of them held out once.")
@@ -29,14 +30,16 @@ def run(
     training: TrainingOptions,
 ) -> None:
     """Cross-validates a task and reports."""
+    check_settings(training, validated=True, **dataclasses.asdict(schedule))
+    examples, _ = read_data(options, data)
+    copies.check(examples)
+    check_encoder(training, options)
     from bert_keras.experiments import cross_validate as measure_folds
 
-    # Read before the encoder is loaded.
-    examples = reader(asked)(data)
-    augment = copies.augmentation(training.seed, examples)
+    augment = copies.augmentation(training.seed)
     note(f"{len(examples)} examples in {folds} folds · {training.out}")
     results = measure_folds(
-        build(asked, training),
+        build(options, training),
         examples,
         folds=folds,
         run_dir=training.out,
@@ -57,7 +60,6 @@ def run(
 
 
 def _print_table(results: dict) -> None:
-    import rich.console
     import rich.table
 
     from bert_keras.metrics import words
@@ -76,7 +78,7 @@ def _print_table(results: dict) -> None:
         add(str(number), fold, end_section=last)
     add("mean", results["mean"])
     add("deviation", results["deviation"])
-    rich.console.Console(highlight=False).print(table)
+    print_table(table)
 
 
 cross_validate = typer.Typer(no_args_is_help=True)

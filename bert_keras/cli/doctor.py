@@ -9,6 +9,7 @@ import typer
 
 from bert_keras.cli.options import Json
 from bert_keras.cli.output import print_json
+from bert_keras.printable import printable
 
 _TENSORFLOW = ">=2.20,<2.22"
 # Wheel, what its version must be, why, and how it is mended.
@@ -169,7 +170,7 @@ def _print(checks: list[dict]) -> None:
     for check in checks:
         mark = marks.get(check["state"], f"[dim]{check['state']}[/]")
         console.print(f"{mark}  [bold]{check['check']}[/] ", end="")
-        console.print(check["found"], markup=False)
+        console.print(printable(check["found"]), markup=False, emoji=False)
         if check["fix"]:
             word = "fix" if check["state"] == "wrong" else "to add it"
             console.print(f"      {word}: {check['fix']}", markup=False)

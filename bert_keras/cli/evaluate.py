@@ -27,12 +27,10 @@ def evaluate(
     json: Json = False,
 ):
     """Measure a task or an exported version on labelled data."""
-    from bert_keras.cli.opened import open_model
-    from bert_keras.tasks.text_lengths import measure
+    from bert_keras.cli.opened import find_saved, open_saved
 
-    opened = open_model(folder, trust=trust)
-    problem = opened.problem
-    options = {
+    saved = find_saved(folder)
+    columns = {
         "text": text_column,
         "text_b": text_b_column,
         "label": label_column,
@@ -41,9 +39,13 @@ def evaluate(
         "answer": label_column,
         "bad_rows": bad_rows,
     }
-    examples = problem.read(
-        file, **{name: options[name] for name in problem.columns}
-    )
+    spec = saved.spec
+    examples = spec.read(file, **{name: columns[name] for name in spec.columns})
+    spec.check(examples)
+    opened = open_saved(saved, trust=trust)
+    from bert_keras.tasks.text_lengths import measure
+
+    problem = opened.problem
     answers = opened.answers(examples)
     metrics = measure(problem, opened.preprocessor, examples, answers)
     if json:

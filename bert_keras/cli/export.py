@@ -8,7 +8,7 @@ import typer
 
 from bert_keras import contract
 from bert_keras.cli.options import Json, Trust
-from bert_keras.cli.output import note, print_json
+from bert_keras.cli.output import note, print_json, print_line
 
 
 def export(
@@ -23,6 +23,11 @@ def export(
     json: Json = False,
 ):
     """Write the next version: a SavedModel that takes strings."""
+    from bert_keras.cli.checks import check_model
+    from bert_keras.settings import check_precision
+
+    check_precision(precision)
+    check_model(folder)
     from bert_keras.tasks import load_task
 
     version = load_task(folder, trust=trust).export(target, precision=precision)
@@ -36,4 +41,4 @@ def export(
         "between the task and the SavedModel in a process of its own; largest "
         f"difference of a score {agreement['largest_difference']:.1e}."
     )
-    typer.echo(version)
+    print_line(version)

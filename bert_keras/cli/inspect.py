@@ -8,7 +8,8 @@ import typer
 
 from bert_keras import contract
 from bert_keras.cli.options import Json
-from bert_keras.cli.output import print_json
+from bert_keras.cli.output import print_json, print_table
+from bert_keras.printable import printable
 
 
 def inspect(
@@ -22,7 +23,6 @@ def inspect(
     if json:
         print_json(values)
         return
-    import rich.console
     import rich.table
 
     table = rich.table.Table(show_header=False, show_lines=True)
@@ -31,7 +31,7 @@ def inspect(
     for name, value in values.items():
         if value or value == 0:
             table.add_row(name.replace("_", " "), _text(value))
-    rich.console.Console(highlight=False).print(table)
+    print_table(table)
 
 
 # What a task or an exported version says of itself, besides its weights.
@@ -61,7 +61,9 @@ def _own_file(folder: Path) -> dict:
 
 def _text(value) -> str:
     if isinstance(value, dict):
-        return "\n".join(f"{k}: {_inline(v)}" for k, v in value.items())
+        return "\n".join(
+            f"{printable(k)}: {_inline(v)}" for k, v in value.items()
+        )
     return _inline(value)
 
 
@@ -72,5 +74,5 @@ def _inline(value) -> str:
         value = ", ".join(map(str, value))
     elif isinstance(value, int) and not isinstance(value, bool):
         value = f"{value:,}"
-    text = str(value)
+    text = printable(value)
     return text if len(text) <= 200 else text[:197] + "..."

@@ -17,8 +17,8 @@ from bert_keras.cli.doctor import doctor
 from bert_keras.cli.evaluate import evaluate
 from bert_keras.cli.export import export
 from bert_keras.cli.inspect import inspect
-from bert_keras.cli.multi_task import together
-from bert_keras.cli.output import note
+from bert_keras.cli.multi_task import multi_task
+from bert_keras.cli.output import note, warnings_as_notes
 from bert_keras.cli.predict import predict
 from bert_keras.cli.score import score
 from bert_keras.cli.search import index, search
@@ -60,7 +60,7 @@ def _every_verb(
     pass  # a verb follows
 
 
-train.command()(with_groups(together))
+train.command()(with_groups(multi_task))
 app.add_typer(train, name="train", help="Fine-tune an encoder for a task.")
 app.add_typer(
     cross_validate,
@@ -87,7 +87,8 @@ for verb in (
 def main() -> None:
     """Runs the command line; errors become messages and exit codes."""
     try:
-        app()
+        with warnings_as_notes():
+            app()
     except SystemExit as ended:
         if ended.code != _INTERRUPTED:
             raise

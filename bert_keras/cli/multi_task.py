@@ -1,4 +1,4 @@
-"""`bert-keras train together PLAN`: several tasks on one encoder."""
+"""`bert-keras train multi-task PLAN`: several tasks on one encoder."""
 
 import dataclasses
 import inspect
@@ -8,52 +8,58 @@ from typing import Annotated
 
 import typer
 
+from bert_keras.cli.checks import check_encoder, check_settings, read_data
 from bert_keras.cli.output import (
     note,
     print_json,
+    print_line,
     print_long_texts,
     print_report,
 )
-from bert_keras.cli.train import build, reader
-from bert_keras.cli.training_options import Asked, Schedule, TrainingOptions
+from bert_keras.cli.task_options import TaskOptions
+from bert_keras.cli.train import build
+from bert_keras.cli.training_options import Schedule, TrainingOptions
 
 _KEYS = ("task", "train", "dev", "max_length")
 
 
 @dataclasses.dataclass(frozen=True)
-class Planned:
+class PlannedTask:
     """A task of a plan.
 
     Attributes:
-        asked: The task.
+        options: The task and its own options.
         train: Its training data, read.
         dev: Its validation data, read; `None` if there is none.
-        max_length: Pieces of a row; `None` takes that of all.
+        max_length: Tokens of a sequence; `None` takes that of all tasks.
     """
 
-    asked: Asked
+    options: TaskOptions
     train: object
     dev: object
     max_length: int | None
 
 
-def together(
+def multi_task(
     plan: Annotated[
         Path,
         typer.Argument(
-            help="TOML: a table for each task, with task, train, dev, and any "
-            "argument of the task."
+            help="TOML file: a table for each task, with task, train, dev, "
+            "and any option of the task."
         ),
     ],
     sampling_exponent: Annotated[
         float,
         typer.Option(
-            help="Turns of a task. 1: by its data's size. 0: all alike."
+            help="How often a task is drawn. 1: in proportion to its data. "
+            "0: all tasks equally often."
         ),
     ] = 1.0,
     monitor_task: Annotated[
         str | None,
-        typer.Option(help="The task --patience looks at; else a mean."),
+        typer.Option(
+            help="Task that --patience monitors; default: the mean of all."
+        ),
     ] = None,
     *,
     schedule: Schedule,
@@ -63,22 +69,34 @@ def together(
 
     Each becomes a task of its own, in OUT/NAME.
     """
-    from bert_keras.experiments import fit_multi_task
+    from bert_keras.task_specs.multi_task import check_multi_task
 
     planned = read_plan(plan)
+    validation = {n: p.dev for n, p in planned.items() if p.dev}
+    sampling = {
+        "sampling_exponent": sampling_exponent,
+        "monitor_task": monitor_task,
+    }
+    check_multi_task(planned, validation, **sampling)
+    check_settings(
+        training,
+        validated=bool(validation),
+        **dataclasses.asdict(schedule),
+    )
     tasks = _build(planned, training)
     note(
         " · ".join(f"{name}: {len(p.train)}" for name, p in planned.items())
         + f" training examples · {training.out}"
     )
+    from bert_keras.experiments import fit_multi_task
+
     history = fit_multi_task(
         tasks,
         {name: task.train for name, task in planned.items()},
-        validation_data={n: p.dev for n, p in planned.items() if p.dev},
+        validation_data=validation,
         run_dir=training.out,
-        sampling_exponent=sampling_exponent,
-        monitor_task=monitor_task,
         tensorboard=training.tensorboard,
+        **sampling,
         **dataclasses.asdict(schedule),
         **training.settings,
     )
@@ -91,20 +109,21 @@ def together(
     for name, task in tasks.items():
         print_long_texts(f"{name}, training", task.long_texts)
         if task.metrics:
-            typer.echo(f"\n{name}")
+            print_line()
+            print_line(name)
             print_report(task.metrics, task.labels)
-    places = ", ".join(str(training.out / name) for name in tasks)
-    note(f"The tasks lie in {places}. Pictures: {training.out}/plots.")
+    folders = ", ".join(str(training.out / name) for name in tasks)
+    note(f"Saved the tasks to {folders}; figures to {training.out}/plots.")
 
 
-def read_plan(path: Path) -> dict[str, Planned]:
+def read_plan(path: Path) -> dict[str, PlannedTask]:
     """Reads a plan and the data that it names.
 
     Args:
         path: A TOML file.
 
     Raises:
-        ValueError: If it is no such file, or has a key that nothing takes.
+        ValueError: If it is no such file, or has an unknown key.
         DataError: If data is bad.
     """
     try:
@@ -114,8 +133,8 @@ def read_plan(path: Path) -> dict[str, Planned]:
     if len(tables) < 2:
         raise ValueError(
             f"{path}: Expected a table for each of two tasks or more, such as "
-            f"[mood]. Received: {', '.join(tables) or 'none'}. One task is "
-            "trained by `bert-keras train TASK`."
+            f"[mood]. Received: {', '.join(tables) or 'none'}. To train one "
+            "task, use `bert-keras train TASK`."
         )
     return {
         name: _planned(f"{path}: [{name}]", table)
@@ -123,18 +142,18 @@ def read_plan(path: Path) -> dict[str, Planned]:
     }
 
 
-def _planned(place: str, table) -> Planned:
+def _planned(place: str, table) -> PlannedTask:
     from bert_keras.handles import close_to
-    from bert_keras.tasks import TASKS
+    from bert_keras.task_specs import SPECS
 
-    if not isinstance(table, dict) or table.get("task") not in TASKS:
+    if not isinstance(table, dict) or table.get("task") not in SPECS:
         raise ValueError(
-            f'{place}: Expected task = "...", one of {", ".join(TASKS)}. '
+            f'{place}: Expected task = "...", one of {", ".join(SPECS)}. '
             f"Received: {table!r}"
         )
-    problem = TASKS[table["task"]].problem_class
-    arguments = inspect.signature(problem).parameters
-    known = {*_KEYS, *problem.columns, *arguments}
+    spec = SPECS[table["task"]]
+    options = inspect.signature(spec).parameters
+    known = {*_KEYS, *spec.columns, *options}
     if unknown := sorted(set(table) - known):
         raise ValueError(
             f"{place}: Expected keys among {', '.join(sorted(known))}. "
@@ -142,28 +161,29 @@ def _planned(place: str, table) -> Planned:
         )
     if "train" not in table:
         raise ValueError(f"{place}: Expected train, a file. Received: {table}")
-    asked = Asked(
+    task = TaskOptions(
         table["task"],
-        {name: table[name] for name in arguments if name in table},
-        tuple(table.get(name) for name in problem.columns),
+        {name: table[name] for name in options if name in table},
+        {name: table.get(name) for name in spec.columns},
     )
-    read = reader(asked)
-    dev = read(table["dev"]) if "dev" in table else None
-    return Planned(asked, read(table["train"]), dev, table.get("max_length"))
+    train, dev = read_data(task, table["train"], table.get("dev"))
+    return PlannedTask(task, train, dev, table.get("max_length"))
 
 
-def _build(planned: dict[str, Planned], training: TrainingOptions) -> dict:
-    """Builds the first task on the encoder, and the others beside it."""
+def _build(planned: dict[str, PlannedTask], training: TrainingOptions) -> dict:
+    """Builds the first task, and the others on the same encoder."""
+    for task in planned.values():
+        check_encoder(training, task.options)
     from bert_keras.tasks import TASKS
 
     tasks, first = {}, None
     for name, task in planned.items():
-        longest = task.max_length or training.max_length
+        max_length = task.max_length or training.max_length
         if first is None:
-            options = dataclasses.replace(training, max_length=longest)
-            first = tasks[name] = build(task.asked, options)
+            own = dataclasses.replace(training, max_length=max_length)
+            first = tasks[name] = build(task.options, own)
         else:
-            tasks[name] = TASKS[task.asked.kind].sharing_encoder(
-                first, max_length=longest, **task.asked.problem
+            tasks[name] = TASKS[task.options.kind].sharing_encoder(
+                first, max_length=max_length, **task.options.options
             )
     return tasks

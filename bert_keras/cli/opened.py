@@ -1,14 +1,39 @@
-"""A folder to ask: a trained task or an exported version, alike."""
+"""A saved model to ask: a trained task or an exported version, alike.
+
+`find_saved` reads its description, without TensorFlow; `open_saved` loads it.
+"""
 
 import dataclasses
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from bert_keras import contract
 from bert_keras.checkpoints import newest_version
+from bert_keras.checkpoints.json_files import read_json
+from bert_keras.trust import require_trust
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from bert_keras.task_specs import TaskSpec
+
+
+@dataclasses.dataclass(frozen=True)
+class Saved:
+    """A folder that holds a model, not yet loaded.
+
+    Attributes:
+        folder: A task folder, or an exported version.
+        values: What the folder's file says of the model.
+        spec: Its options, and how its data is read.
+        exported: Whether it is an exported version.
+    """
+
+    folder: Path
+    values: dict
+    spec: "TaskSpec"
+    exported: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,28 +49,37 @@ class Opened:
     """
 
     problem: object
-    ask: Callable[[Mapping[str, Sequence]], dict[str, np.ndarray]]
+    ask: Callable[[Mapping[str, Sequence]], "dict[str, np.ndarray]"]
     preprocessor: object
-    answers: Callable[[object], dict[str, np.ndarray]]
+    answers: Callable[[object], "dict[str, np.ndarray]"]
 
 
-def open_model(folder: Path, *, trust: bool = False) -> Opened:
-    """Opens a task folder, an exported version, or the newest of several.
+def find_saved(folder: Path) -> Saved:
+    """Reads what a folder says of its model.
 
     Args:
-        folder: Any of these.
-        trust: Whether an exported version, or an encoder that is a
-            SavedModel, may do more than compute.
+        folder: A task folder, an exported version, or a folder of versions,
+            of which the newest is taken.
 
     Raises:
-        UntrustedModel: If a version would, and is not trusted.
-        ValueError: If the folder is neither.
+        ValueError: If the folder is none of these.
     """
+    from bert_keras.task_specs import SPECS
+
     folder = newest_version(folder)
-    if (folder / contract.TASK_CONFIG).is_file():
-        return _open_task(folder, trust)
-    if (folder / contract.EXPORT_MANIFEST).is_file():
-        return _open_export(folder, trust)
+    for name in (contract.TASK_CONFIG, contract.EXPORT_MANIFEST):
+        if not (folder / name).is_file():
+            continue
+        values = read_json(folder / name)
+        kind = values.get("task")
+        if kind not in SPECS:
+            raise ValueError(
+                f"{folder / name}: Expected one of the tasks "
+                f"{', '.join(SPECS)}. Received: {kind!r}. It may have been "
+                "written by a later release of bert_keras: update this one."
+            )
+        spec = SPECS[kind](**values["problem"])
+        return Saved(folder, values, spec, name == contract.EXPORT_MANIFEST)
     raise ValueError(
         f"Expected a task folder (with {contract.TASK_CONFIG}) or an exported "
         f"version (with {contract.EXPORT_MANIFEST}). Received: {folder}, "
@@ -53,31 +87,42 @@ def open_model(folder: Path, *, trust: bool = False) -> Opened:
     )
 
 
-def _open_task(folder: Path, trust: bool) -> Opened:
+def open_saved(saved: Saved, *, trust: bool = False) -> Opened:
+    """Loads a model.
+
+    Args:
+        saved: See `find_saved`.
+        trust: Whether an exported version, or an encoder that is a
+            SavedModel, may do more than compute.
+
+    Raises:
+        UntrustedModel: If a version would, and is not trusted.
+    """
+    if saved.exported:
+        return _open_export(saved, trust)
     from bert_keras.tasks import load_task
 
-    task = load_task(folder, trust=trust)
+    task = load_task(saved.folder, trust=trust)
     return Opened(task.problem, task.ask, task.preprocessor, task.answers)
 
 
-def _open_export(folder: Path, trust: bool) -> Opened:
+def _open_export(saved: Saved, trust: bool) -> Opened:
+    require_trust(saved.folder, trust=trust)
     from bert_keras.checkpoints import load_preprocessor
     from bert_keras.serving import ServedModel
     from bert_keras.tasks import TASKS, load_task
-    from bert_keras.trust import require_trust
 
-    manifest = json.loads(
-        (folder / contract.EXPORT_MANIFEST).read_text(encoding="utf-8")
+    problem_class = TASKS[saved.values["task"]].problem_class
+    problem = problem_class(**saved.values["problem"])
+    preprocessor = load_preprocessor(
+        saved.folder, max_length=saved.values["max_length"]
     )
-    problem = TASKS[manifest["task"]].problem_class(**manifest["problem"])
-    require_trust(folder, trust=trust)
-    preprocessor = load_preprocessor(folder, max_length=manifest["max_length"])
-    ask = ServedModel(folder).outputs
+    ask = ServedModel(saved.folder).outputs
 
     def answers(examples):
         if problem.kind == "masked-lm":
-            # No signature says how likely the piece behind a mask is.
-            return load_task(folder).answers(examples)
+            # No signature says how likely the token behind a mask is.
+            return load_task(saved.folder).answers(examples)
         return ask(problem.texts(examples))
 
     return Opened(problem, ask, preprocessor, answers)

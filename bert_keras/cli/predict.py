@@ -10,7 +10,8 @@ import typer
 
 from bert_keras import contract
 from bert_keras.cli.options import Json, TextBColumn, TextColumn, Trust
-from bert_keras.cli.output import print_json
+from bert_keras.cli.output import one_line, print_json, print_line
+from bert_keras.printable import printable
 
 _CHUNK = 1024
 
@@ -41,44 +42,73 @@ def predict(
     json: Json = False,
 ):
     """Answer texts, a line of output for each."""
-    from bert_keras.cli.opened import open_model
-    from bert_keras.data import DataError, stream_texts
-    from bert_keras.serving import answer_rows
+    from bert_keras.cli.opened import find_saved, open_saved
 
     if bool(texts) == (input is not None):
         raise ValueError(
             "Expected texts, or --input with a file (- for stdin). Received "
             + ("both." if texts else "neither.")
         )
-    opened = open_model(folder, trust=trust)
-    inputs = opened.problem.inputs
+    saved = find_saved(folder)
+    inputs = saved.spec.inputs
     if texts:
         stream = _given(texts, pair=len(inputs) > 1)
     else:
-        if contract.PREDICATE in inputs:
-            text_b_column = text_b_column or contract.PREDICATE
-        stream = stream_texts(
-            sys.stdin if input == "-" else input,
-            text=text_column,
-            text_b=text_b_column,
-            format=format,
-        )
-    for chunk in _chunks(stream, _CHUNK):
-        if None in chunk[0][: len(inputs)]:
-            raise DataError(
-                f"{input}: Expected pairs of texts, as in training. Received "
-                "single texts. Name the columns with --text-column and "
-                "--text-b-column, and what stdin holds with --format jsonl."
-            )
-        columns = _columns(inputs, chunk)
+        stream = _read(input, inputs, text_column, text_b_column, format)
+    batches = _batches(stream, inputs, input)
+    # The first is read before TensorFlow is imported.
+    first = list(itertools.islice(batches, 1))
+    if not first:
+        return
+    opened = open_saved(saved, trust=trust)
+    from bert_keras.serving.saved_model import answer_rows
+
+    for columns in itertools.chain(first, batches):
         answers = answer_rows(opened.ask(columns))
         rows = zip(*columns.values(), strict=True)
         for row, answer in zip(rows, answers, strict=True):
             if json:
                 print_json(dict(zip(columns, row, strict=True)) | answer)
             else:
-                _print(opened.problem.summary(answer), row)
+                summary = opened.problem.summary(_printable(answer))
+                print_line(*summary.split("\t"), *map(one_line, row))
         sys.stdout.flush()
+
+
+def _read(
+    source: str,
+    inputs: tuple[str, ...],
+    text: str | None,
+    text_b: str | None,
+    format: str | None,
+) -> Iterator[tuple]:
+    from bert_keras.data import stream_texts
+
+    if contract.PREDICATE in inputs:
+        text_b = text_b or contract.PREDICATE
+    return stream_texts(
+        sys.stdin if source == "-" else source,
+        text=text,
+        text_b=text_b,
+        format=format,
+    )
+
+
+def _batches(
+    stream: Iterable[tuple], inputs: tuple[str, ...], source: str | None
+) -> Iterator[dict]:
+    """Yields the inputs of some texts at a time, by name."""
+    from bert_keras.data import DataError
+
+    iterator = iter(stream)
+    while rows := list(itertools.islice(iterator, _CHUNK)):
+        if None in rows[0][: len(inputs)]:
+            raise DataError(
+                f"{source}: Expected pairs of texts, as in training. Received "
+                "single texts. Name the columns with --text-column and "
+                "--text-b-column, and what stdin holds with --format jsonl."
+            )
+        yield _columns(inputs, rows)
 
 
 def _columns(inputs: tuple[str, ...], chunk: list[tuple]) -> dict:
@@ -109,12 +139,10 @@ def _given(texts: list[str], *, pair: bool) -> Iterator[tuple]:
     return zip(texts[::2], texts[1::2], strict=True)
 
 
-def _chunks(stream: Iterable, size: int) -> Iterator[list]:
-    iterator = iter(stream)
-    while chunk := list(itertools.islice(iterator, size)):
-        yield chunk
-
-
-def _print(summary: str, row: Iterable[str | int]) -> None:
-    shown = "\t".join(" ".join(str(value).split()) for value in row)
-    sys.stdout.write(f"{summary}\t{shown}\n")
+def _printable(answer):
+    """Returns an answer whose labels and texts hold no tab and no line end."""
+    if isinstance(answer, dict):
+        return {name: _printable(value) for name, value in answer.items()}
+    if isinstance(answer, list):
+        return [_printable(value) for value in answer]
+    return printable(answer) if isinstance(answer, str) else answer

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bert_keras.cli.options import Json, TextColumn
-from bert_keras.cli.output import print_json
+from bert_keras.cli.output import one_line, print_json, print_line
 
 _CHUNK = 64
 
@@ -27,35 +27,39 @@ def score(
     json: Json = False,
 ):
     """Score texts: pseudo-perplexity and log-likelihood."""
+    from bert_keras.cli.checks import check_model
     from bert_keras.data import stream_texts
-    from bert_keras.tasks import load_task
 
     if bool(texts) == (input is not None):
         raise ValueError(
             "Expected texts, or --input with a file (- for stdin). Received "
             + ("both." if texts else "neither.")
         )
+    check_model(folder)
+    stream = iter(texts or ())
+    if input is not None:
+        source = sys.stdin if input == "-" else input
+        stream = (text for text, _ in stream_texts(source, text=text_column))
+    # The first are read before TensorFlow is imported.
+    chunk = list(itertools.islice(stream, _CHUNK))
+    from bert_keras.tasks import load_task
+
     task = load_task(folder)
     if task.problem.kind != "masked-lm":
         raise ValueError(
             f"Expected a masked language model. Received: {folder}, a "
             f"{task.problem.kind}. Train one with: bert-keras train masked-lm"
         )
-    stream = iter(texts or ())
-    if input is not None:
-        source = sys.stdin if input == "-" else input
-        stream = (text for text, _ in stream_texts(source, text=text_column))
-    while chunk := list(itertools.islice(stream, _CHUNK)):
+    while chunk:
         for text, found in zip(chunk, task.score(chunk), strict=True):
             if json:
                 print_json({"text": text, **found})
             else:
                 _print(text, **found)
         sys.stdout.flush()
+        chunk = list(itertools.islice(stream, _CHUNK))
 
 
 def _print(text, perplexity, log_likelihood, pieces) -> None:
     shown = "-" if perplexity is None else f"{perplexity:.2f}"
-    sys.stdout.write(
-        f"{shown}\t{log_likelihood:.2f}\t{pieces}\t{' '.join(text.split())}\n"
-    )
+    print_line(shown, f"{log_likelihood:.2f}", pieces, one_line(text))

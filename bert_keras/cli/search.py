@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bert_keras.cli.options import Json, TextColumn, Trust
-from bert_keras.cli.output import note, print_json
+from bert_keras.cli.output import note, one_line, print_json, print_line
 
 _CHUNK = 4096
 
@@ -28,11 +28,16 @@ def index(
 ):
     """Embed the texts of a file, for `bert-keras search`."""
     from bert_keras.data import stream_texts
+
+    saved = _find_embedder(model)
+    texts = (text for text, _ in stream_texts(file, text=text_column))
+    # The first are read before TensorFlow is imported.
+    first = list(itertools.islice(texts, _CHUNK))
+    embed = _embedder(saved, trust)
     from bert_keras.postprocessing import write_index
 
-    embed = _embedder(model, trust)
-    texts = (text for text, _ in stream_texts(file, text=text_column))
-    count = write_index(out, _parts(texts, embed), model=str(model.resolve()))
+    parts = _parts(itertools.chain(first, texts), embed)
+    count = write_index(out, parts, model=str(model.resolve()))
     if json:
         print_json({"index": str(out), "texts": count})
     else:
@@ -57,7 +62,7 @@ def search(
     from bert_keras.postprocessing import TextIndex
 
     texts = TextIndex.open(folder)
-    embed = _embedder(model or Path(texts.model), trust)
+    embed = _embedder(_find_embedder(model or Path(texts.model)), trust)
     asked = queries or (line.rstrip("\n") for line in sys.stdin)
     # One by one: whoever types line after line gets each answer at once.
     for query in asked:
@@ -66,22 +71,29 @@ def search(
             print_json({"query": query, "found": found})
             continue
         for row in found:
-            shown = " ".join(row["text"].split())
-            sys.stdout.write(f"{row['score']:.4f}\t{shown}\n")
+            print_line(f"{row['score']:.4f}", one_line(row["text"]))
         sys.stdout.flush()
 
 
-def _embedder(folder: Path, trust: bool):
-    """Returns what makes vectors [texts, width] of texts."""
-    from bert_keras.cli.opened import open_model
-    from bert_keras.contract import EMBEDDING, TEXT
+def _find_embedder(folder: Path):
+    """Returns what `find_saved` does, if it is an embedder."""
+    from bert_keras.cli.opened import find_saved
 
-    opened = open_model(folder, trust=trust)
-    if opened.problem.kind != "embedder":
+    saved = find_saved(folder)
+    if saved.spec.kind != "embedder":
         raise ValueError(
             f"Expected an embedder. Received: {folder}, a "
-            f"{opened.problem.kind}. Train one with: bert-keras train embedder"
+            f"{saved.spec.kind}. Train one with: bert-keras train embedder"
         )
+    return saved
+
+
+def _embedder(saved, trust: bool):
+    """Returns what makes vectors [texts, width] of texts."""
+    from bert_keras.cli.opened import open_saved
+    from bert_keras.contract import EMBEDDING, TEXT
+
+    opened = open_saved(saved, trust=trust)
     return lambda texts: opened.ask({TEXT: texts})[EMBEDDING]
 
 

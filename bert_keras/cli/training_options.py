@@ -21,22 +21,6 @@ from bert_keras.cli.options import Json, Trust
 DATA = "TSV, CSV or JSONL file, pkg://package/file or tfds://name?split=train."
 
 
-@dataclasses.dataclass(frozen=True)
-class Asked:
-    """A task as the command line describes it.
-
-    Attributes:
-        kind: Of the task.
-        problem: Arguments of the task's problem.
-        columns: Names of the data's columns, in the order of the problem's
-            `columns`; `None` for those to be found.
-    """
-
-    kind: str
-    problem: dict
-    columns: tuple
-
-
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class DataOptions:
     """What is learned from, and measured on."""
@@ -81,30 +65,35 @@ class AugmentOptions:
         typer.Option(help="For fill: run of a masked-lm, or such a handle."),
     ] = None
 
-    def augmentation(self, seed: int, examples):
-        """Returns what alters examples; `None` if it was not asked for.
+    def check(self, examples) -> None:
+        """Raises `ValueError` unless examples can be altered in these ways."""
+        from bert_keras.data import Augmentation
+        from bert_keras.handles import resolve
 
-        Args:
-            seed: Of what is drawn.
-            examples: To be altered; refused if they cannot be.
-        """
+        if not self.augment:
+            return
+        ways = tuple(self.augment_ways.split(","))
+        Augmentation(self.augment, ways, model=self.augment_model).check(
+            examples
+        )
+        if self.augment_model is not None:
+            resolve(self.augment_model)
+
+    def augmentation(self, seed: int):
+        """Returns what alters examples; `None` if it was not asked for."""
         from bert_keras.data import Augmentation
 
         if not self.augment:
             return None
         ways = tuple(self.augment_ways.split(","))
-        augment = Augmentation(
-            self.augment, ways, seed=seed, model=self._model()
-        )
-        augment.check(examples)
-        return augment
+        return Augmentation(self.augment, ways, seed=seed, model=self._model())
 
     def _model(self):
         """Returns what guesses words; `None` if nothing was named."""
-        from bert_keras.tasks import MaskedLanguageModel, load_task
-
         if self.augment_model is None:
             return None
+        from bert_keras.tasks import MaskedLanguageModel, load_task
+
         model = load_task(self.augment_model)
         if not isinstance(model, MaskedLanguageModel):
             raise ValueError(
@@ -177,14 +166,14 @@ class TrainingOptions:
 
 
 def add_tasks(
-    app: typer.Typer, tasks: Iterable[Callable[..., Asked]], verb: Callable
+    app: typer.Typer, tasks: Iterable[Callable], verb: Callable
 ) -> None:
     """Adds a command for each task.
 
     Args:
         app: The verb on the command line.
-        tasks: Functions from a task's own options to what is asked.
-        verb: Takes what is asked, and options or groups of them.
+        tasks: Functions from the options of a task to `TaskOptions`.
+        verb: Takes `TaskOptions`, and options or groups of them.
     """
     for task in tasks:
         app.command()(_command(task, verb))
@@ -202,14 +191,14 @@ def with_groups(verb: Callable) -> Callable:
     return command
 
 
-def _command(task: Callable[..., Asked], verb: Callable) -> Callable:
+def _command(task: Callable, verb: Callable) -> Callable:
     _, *shared = inspect.signature(verb).parameters.values()
     own = inspect.signature(task).parameters
 
     @functools.wraps(task)
     def command(**given):
-        asked = task(**{name: given.pop(name) for name in own})
-        return verb(asked, **_gathered(shared, given))
+        options = task(**{name: given.pop(name) for name in own})
+        return verb(options, **_gathered(shared, given))
 
     command.__signature__ = inspect.Signature(
         [*_spread(shared), *map(_named, own.values())]

@@ -6,15 +6,17 @@ from typing import Annotated
 
 import typer
 
-from bert_keras.cli.output import note, print_json
-from bert_keras.cli.train import TASKS, build, reader
+from bert_keras.cli.checks import check_encoder, check_settings, read_data
+from bert_keras.cli.output import note, print_json, print_table
+from bert_keras.cli.task_options import TASKS, TaskOptions
+from bert_keras.cli.train import build
 from bert_keras.cli.training_options import (
-    Asked,
     AugmentOptions,
     DataOptions,
     TrainingOptions,
     add_tasks,
 )
+from bert_keras.printable import printable
 
 _SPACE = (
     "What to search, such as learning_rate=1e-5:1e-4, batch_size=16,32, "
@@ -26,7 +28,7 @@ _OWN = ("--trials", "--seconds", "--space", "--out")
 
 
 def run(
-    asked: Asked,
+    options: TaskOptions,
     data: DataOptions,
     trials: Annotated[
         int, typer.Option(min=1, help="In all, with those of earlier runs.")
@@ -40,24 +42,25 @@ def run(
     training: TrainingOptions,
 ) -> None:
     """Searches and reports."""
-    from bert_keras import experiments, tasks
-    from bert_keras.experiments import check_space, require_optuna
+    from bert_keras.task_specs.search_space import check_space, require_optuna
 
-    # All before the encoder is loaded.
+    check_settings(training, validated=True)
     try:
         require_optuna()
     except ImportError as error:
         raise ValueError(str(error)) from error
     searched = read_space(space or [])
-    problem = tasks.TASKS[asked.kind].problem_class(**asked.problem)
-    check_space(searched, problem)
+    check_space(searched, options.spec())
     if data.dev is None:
         raise ValueError("Expected --dev, on which trials are compared.")
-    read = reader(asked)
-    examples, validation = read(data.train), read(data.dev)
-    augment = copies.augmentation(training.seed, examples)
+    examples, validation = read_data(options, data.train, data.dev)
+    copies.check(examples)
+    check_encoder(training, options)
+    from bert_keras import experiments
+
+    augment = copies.augmentation(training.seed)
     results = experiments.tune(
-        build(asked, training),
+        build(options, training),
         examples,
         validation_data=validation,
         run_dir=training.out,
@@ -152,7 +155,6 @@ def _option(name: str) -> str:
 
 
 def _print_table(results: dict) -> None:
-    import rich.console
     import rich.table
 
     from bert_keras.metrics import words
@@ -171,13 +173,13 @@ def _print_table(results: dict) -> None:
         state = "" if row["state"] == "complete" else row["state"]
         cells = [str(row["trial"]), *cells, state]
         table.add_row(*cells[: len(table.columns)])
-    rich.console.Console(highlight=False).print(table)
+    print_table(table)
 
 
 def _cell(value) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
-    return "" if value is None else str(value)
+    return "" if value is None else printable(value)
 
 
 tune = typer.Typer(no_args_is_help=True)

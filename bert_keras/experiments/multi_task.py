@@ -5,12 +5,12 @@ the encoder and the head of its own task. What comes out are tasks like any
 others: each is saved, loaded and exported by itself.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import keras
 
+from bert_keras.task_specs.multi_task import check_multi_task
 from bert_keras.tasks import Task, report
 from bert_keras.tasks.fine_tuning import (
     Prepared,
@@ -39,9 +39,6 @@ from bert_keras.training import (
 )
 
 MEAN = "val_mean"
-# No underscore: in the names of metrics it ends the task's.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
-_TAKEN = ("plots", "logs")  # folders of a run
 
 
 def fit_multi_task(
@@ -111,8 +108,15 @@ def fit_multi_task(
     given = split(settings, columns=())
     wanted = TrainingSettings(**given.settings)
     choice = OptimizerChoice(schedule=given.schedule)
-    _check(tasks, sources, validation_data, sampling_exponent)
-    monitor = _monitor(tasks, validation_data, wanted, monitor_task)
+    _check(tasks, sources, validation_data)
+    check_multi_task(
+        tasks,
+        validation_data,
+        sampling_exponent=sampling_exponent,
+        monitor_task=monitor_task,
+    )
+    wanted.check_validation(bool(validation_data))
+    monitor = _monitor(tasks, monitor_task)
     run = None if run_dir is None else RunFolder(run_dir)
     reporting = Reporting(run, tuple(callbacks), tensorboard, verbose)
     prepared = _prepare(tasks, sources, validation_data)
@@ -160,18 +164,12 @@ def fit_multi_task(
 
 
 # === Before training ===
-def _check(tasks, sources, validation_data, sampling_exponent) -> None:
+def _check(tasks, sources, validation_data) -> None:
     if len(tasks) < 2 or len({id(task) for task in tasks.values()}) < 2:
         raise ValueError(
             "Expected two different tasks or more. Received: "
             f"{', '.join(tasks) or 'none'}. Train one by its `fit`."
         )
-    for name in tasks:
-        if not _NAME.fullmatch(name) or name in _TAKEN:
-            raise ValueError(
-                "Expected names of letters, digits and -, which become "
-                f"folders, and not {' or '.join(_TAKEN)}. Received: {name!r}"
-            )
     unknown = sorted((set(sources) | set(validation_data)) - set(tasks))
     missing = [name for name in tasks if name not in sources]
     if unknown or missing:
@@ -179,11 +177,6 @@ def _check(tasks, sources, validation_data, sampling_exponent) -> None:
             "Expected training data for each task by its name. Received: no "
             f"data for {', '.join(missing) or 'none of them'}, data for "
             f"unknown tasks: {', '.join(unknown) or 'none'}."
-        )
-    if not 0 <= sampling_exponent <= 1:
-        raise ValueError(
-            "Expected `sampling_exponent` from 0 to 1. Received: "
-            f"sampling_exponent={sampling_exponent!r}"
         )
     first = next(iter(tasks.values()))
     for name, task in tasks.items():
@@ -195,18 +188,7 @@ def _check(tasks, sources, validation_data, sampling_exponent) -> None:
             )
 
 
-def _monitor(tasks, validation_data, wanted, monitor_task) -> Monitor:
-    if monitor_task is not None and monitor_task not in validation_data:
-        raise ValueError(
-            "Expected `monitor_task` to name a task with validation data, one "
-            f"of: {', '.join(validation_data) or 'none'}. Received: "
-            f"{monitor_task!r}"
-        )
-    if wanted.patience and not validation_data:
-        raise ValueError(
-            "Expected `validation_data` with patience="
-            f"{wanted.patience}, to tell which epoch is best."
-        )
+def _monitor(tasks, monitor_task) -> Monitor:
     if monitor_task is None:
         return Monitor(MEAN, highest=True)
     judged = tasks[monitor_task].problem.monitor

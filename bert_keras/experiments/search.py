@@ -12,21 +12,21 @@ from pathlib import Path
 
 from bert_keras import contract
 from bert_keras.atomic import replacing
-from bert_keras.experiments.search_space import (
-    DEFAULT_SPACE,
-    check_space,
-    fixed_of,
-    propose,
-    split_settings,
-)
 from bert_keras.experiments.search_trials import (
     Trials,
     Watch,
     folder_number,
-    require_optuna,
 )
 from bert_keras.experiments.task_factory import TaskFactory
 from bert_keras.metrics import plots
+from bert_keras.task_specs.search_space import (
+    DEFAULT_SPACE,
+    check_space,
+    fixed_of,
+    propose,
+    require_optuna,
+    split_settings,
+)
 from bert_keras.tasks import Task, report
 from bert_keras.tasks.fine_tuning import prepare
 from bert_keras.tasks.fit_arguments import split_columns

@@ -4,27 +4,11 @@ from pathlib import Path
 
 import keras
 
+from bert_keras.task_specs.search_space import require_optuna
 from bert_keras.training import Monitor
 
 _FOLDER, _SECONDS = "folder", "seconds"
 _RANDOM_FIRST = 5  # trials before Optuna goes by what it has seen
-
-
-def require_optuna():
-    """Imports Optuna.
-
-    Raises:
-        ImportError: If it is not installed.
-    """
-    try:
-        import optuna
-    except ImportError as error:
-        raise ImportError(
-            "Expected Optuna, which searches for settings. Install it by "
-            'pip install "bert-keras[tune]"'
-        ) from error
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return optuna
 
 
 class Trials:

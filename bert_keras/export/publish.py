@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from bert_keras.preprocessing import Vocabulary
 
-PRECISIONS = ("float32", "bfloat16")
-
 
 @dataclasses.dataclass(frozen=True)
 class Export:

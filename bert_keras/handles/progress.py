@@ -4,6 +4,8 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator
 
+from bert_keras.printable import printable
+
 
 @contextlib.contextmanager
 def progress(
@@ -25,14 +27,14 @@ def progress(
     if not sys.stderr.isatty():
         if "ipykernel" in sys.modules:
             size = f" ({total / 1e6:,.1f} MB)" if total else ""
-            sys.stderr.write(f"Downloading {name}{size}\n")
+            sys.stderr.write(f"Downloading {printable(name)}{size}\n")
         yield lambda _: None
         return
     import rich.console
     import rich.progress
 
     bar = rich.progress.Progress(
-        "{task.description}",
+        rich.progress.TextColumn("{task.description}", markup=False),
         rich.progress.BarColumn(),
         rich.progress.DownloadColumn(),
         rich.progress.TransferSpeedColumn(),
@@ -42,5 +44,5 @@ def progress(
         transient=True,
     )
     with bar:
-        task = bar.add_task(name, total=total, completed=done)
+        task = bar.add_task(printable(name), total=total, completed=done)
         yield lambda size: bar.update(task, advance=size)

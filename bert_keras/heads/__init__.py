@@ -4,7 +4,7 @@ from bert_keras.heads.crf import CrfHead
 from bert_keras.heads.embedding import EmbeddingHead
 from bert_keras.heads.mask import MaskHead
 from bert_keras.heads.masked_lm import MaskedLMHead
-from bert_keras.heads.pooled import PooledHead, check_pooling
+from bert_keras.heads.pooled import PooledHead
 from bert_keras.heads.span import SpanHead
 from bert_keras.heads.token import TokenHead
 
@@ -16,5 +16,4 @@ __all__ = [
     "PooledHead",
     "SpanHead",
     "TokenHead",
-    "check_pooling",
 ]

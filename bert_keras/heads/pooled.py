@@ -8,16 +8,7 @@ from bert_keras.contract import (
     SEQUENCE_OUTPUT,
     WINDOW_COUNTS,
 )
-from bert_keras.layers import POOLINGS, Pooling, WindowPooling
-
-
-def check_pooling(pooling: str) -> None:
-    """Raises unless there is such a pooling, before any weight is made."""
-    if pooling not in POOLINGS:
-        raise ValueError(
-            f"Expected `pooling` to be one of {', '.join(POOLINGS)}. "
-            f"Received: pooling={pooling!r}"
-        )
+from bert_keras.layers import Pooling, WindowPooling
 
 
 class PooledHead(keras.layers.Layer):

@@ -6,13 +6,11 @@ from bert_keras.layers.encoder_block import EncoderBlock
 from bert_keras.layers.feed_forward import ACTIVATIONS, FeedForward
 from bert_keras.layers.layout import Packed, Padded
 from bert_keras.layers.lora import LoraAdapter, check_rank
-from bert_keras.layers.pooling import POOLINGS, Pooling
-from bert_keras.layers.window_pooling import WINDOW_POOLINGS, WindowPooling
+from bert_keras.layers.pooling import Pooling
+from bert_keras.layers.window_pooling import WindowPooling
 
 __all__ = [
     "ACTIVATIONS",
-    "POOLINGS",
-    "WINDOW_POOLINGS",
     "BertEmbeddings",
     "EncoderBlock",
     "FeedForward",

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-POOLINGS = ("cls", "mean", "max")
+from bert_keras.contract import POOLINGS
 
 
 @keras.saving.register_keras_serializable("bert_keras")

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-WINDOW_POOLINGS = ("mean", "max", "attention")
+from bert_keras.contract import WINDOW_POOLINGS
 
 
 @keras.saving.register_keras_serializable("bert_keras")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from bert_keras.metrics.long_texts import LONG_TEXTS, long_texts_line
 from bert_keras.metrics.names import words
+from bert_keras.printable import printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -76,6 +77,7 @@ def report(
 def _group_table(heading: str, groups: dict[str, dict]) -> "Table":
     """Returns a row for each group, a column for each of its numbers."""
     from rich.table import Table
+    from rich.text import Text
 
     names = list(next(iter(groups.values())))
     table = Table(heading)
@@ -88,7 +90,7 @@ def _group_table(heading: str, groups: dict[str, dict]) -> "Table":
             else f"{row[name]:,}"
             for name in names
         ]
-        table.add_row(group, *cells)
+        table.add_row(Text(printable(group)), *cells)
     return table
 
 
@@ -144,7 +146,7 @@ def _table(rows: dict[str, dict], shown: list[str]) -> "Table":
         style = "bold" if label in bold else ""
         # `Text`, because a label may hold what rich reads as markup.
         table.add_row(
-            Text(label),
+            Text(printable(label)),
             *numbers,
             f"{row['support']:,}",
             style=style if row["support"] else "dim",

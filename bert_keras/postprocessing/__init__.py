@@ -3,7 +3,6 @@
 from bert_keras.postprocessing.entities import EntityDecoder
 from bert_keras.postprocessing.fill import MaskFiller
 from bert_keras.postprocessing.labels import (
-    SEPARATOR,
     LabelDecoder,
     ScoreDecoder,
 )
@@ -16,7 +15,6 @@ from bert_keras.postprocessing.tag_decoding import (
 from bert_keras.postprocessing.text_index import TextIndex, write_index
 
 __all__ = [
-    "SEPARATOR",
     "EntityDecoder",
     "LabelDecoder",
     "MaskFiller",

@@ -4,9 +4,13 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from bert_keras.contract import CLASSES, LABEL, SCORE, SCORES
-
-SEPARATOR = "|"
+from bert_keras.contract import (
+    CLASSES,
+    LABEL,
+    LABEL_SEPARATOR,
+    SCORE,
+    SCORES,
+)
 
 
 class LabelDecoder(tf.Module):
@@ -58,7 +62,7 @@ class LabelDecoder(tf.Module):
                     tf.broadcast_to(names, tf.shape(scores)), chosen
                 ),
                 axis=1,
-                separator=SEPARATOR,
+                separator=LABEL_SEPARATOR,
             )
         else:
             scores = tf.nn.softmax(logits)

@@ -6,7 +6,6 @@ from bert_keras.preprocessing.alignment import (
     find_words,
 )
 from bert_keras.preprocessing.links import inside_links
-from bert_keras.preprocessing.masking import Masked, Masking, check_mask_rate
 from bert_keras.preprocessing.offsets import lookup
 from bert_keras.preprocessing.packing import (
     Padding,
@@ -34,7 +33,6 @@ __all__ = [
     "Vocabulary",
     "Windows",
     "Words",
-    "check_mask_rate",
     "covered_words",
     "find_words",
     "inside_links",

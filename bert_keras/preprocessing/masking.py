@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bert_keras.preprocessing.vocabulary import Vocabulary
+from bert_keras.settings import check_mask_rate
 
 _MASKED, _REPLACED = 0.8, 0.9  # cumulative shares
 _NONE = -1
@@ -146,12 +147,3 @@ class Masking:
         other = random.integers(len(self._replacements), size=len(ids))
         kept = np.where(draw < _REPLACED, self._replacements[other], ids)
         return np.where(draw < _MASKED, self._mask_id, kept)
-
-
-def check_mask_rate(rate: float) -> None:
-    """Raises a `ValueError` unless the rate is between 0 and 1."""
-    if not 0 < rate < 1:
-        raise ValueError(
-            "Expected `mask_rate` above 0 and below 1. Received: "
-            f"mask_rate={rate!r}. BERT was trained with 0.15."
-        )

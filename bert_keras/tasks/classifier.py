@@ -3,116 +3,28 @@
 text (or a pair) -> encoder -> pooled -> logits -> softmax -> label and score
 """
 
-from collections.abc import Sequence
-
 import keras
 import numpy as np
 import tensorflow as tf
 
 from bert_keras import metrics as measures
 from bert_keras.contract import LABEL, SCORE, SCORES
-from bert_keras.data import (
-    Examples,
-    label_ids,
-    label_matrix,
-    learn_labels,
-    require_classes,
-)
+from bert_keras.data import Examples
 from bert_keras.heads import PooledHead
-from bert_keras.postprocessing import SEPARATOR, LabelDecoder
-from bert_keras.tasks.long_text import LongText
+from bert_keras.postprocessing import LabelDecoder
+from bert_keras.task_specs import ClassifierSpec
 from bert_keras.tasks.pooled import PooledProblem
 from bert_keras.tasks.task import Task
 from bert_keras.training import Monitor
 
-BALANCES = ("weights", "sampling")
 
-
-class Classification(PooledProblem):
+class Classification(ClassifierSpec, PooledProblem):
     """What classification adds to an encoder, from targets to answers.
 
-    Args:
-        labels: Name of each class; `None` learns them from the training data.
-        multi_label: Whether a text may have several labels, or none. In data
-            they stand joined by `|`, or as a list in JSONL.
-        threshold: Score from which on a label counts, if there are several.
-        label_smoothing: Share of each target that is spread over all classes.
-        balance: `"weights"` lets each class count the same in the loss,
-            `"sampling"` draws each class equally often; `None` takes the data
-            as they are.
-        pooling: `"cls"`, `"mean"` or `"max"`; see `PooledHead`.
-        windows: `"first"` cuts what does not fit into a row; `"mean"`, `"max"`
-            and `"attention"` read it by windows; see `LongText`.
-        stride: Pieces from one window to the next; see `LongText`.
-        max_windows: Windows of a text at most; see `LongText`.
-        pair: Whether texts come in pairs; learned from the training data.
-
-    Raises:
-        ValueError: If an option is out of its range.
+    Its arguments are the options of `ClassifierSpec`.
     """
 
-    kind = "classifier"
-    needs_labels = True
-
-    def __init__(
-        self,
-        labels: Sequence[str] | None = None,
-        *,
-        multi_label: bool = False,
-        threshold: float = 0.5,
-        label_smoothing: float = 0.0,
-        balance: str | None = None,
-        pooling: str = "cls",
-        windows: str = "first",
-        stride: int | None = None,
-        max_windows: int | None = None,
-        pair: bool | None = None,
-    ):
-        _check_options(multi_label, label_smoothing, balance)
-        super().__init__(
-            pooling=pooling,
-            pair=pair,
-            long_text=LongText(windows, stride, max_windows),
-        )
-        self.labels = None if labels is None else tuple(labels)
-        if labels is not None:
-            require_classes(
-                self.labels, "labels", at_least=1 if multi_label else 2
-            )
-        self.multi_label = multi_label
-        self.threshold = threshold
-        self.label_smoothing = label_smoothing
-        self.balance = balance
-
-    def to_dict(self) -> dict:
-        """Returns the constructor's arguments, ready for JSON."""
-        return {
-            "labels": None if self.labels is None else list(self.labels),
-            "multi_label": self.multi_label,
-            "threshold": self.threshold,
-            "label_smoothing": self.label_smoothing,
-            "balance": self.balance,
-            "pooling": self.pooling,
-            "pair": self.pair,
-        } | self.long_text.to_dict()
-
     # === From data to targets ===
-    def adapt(self, examples: Examples) -> None:
-        """Learns the labels from training data, unless they were given."""
-        super().adapt(examples)
-        if self.labels is None:
-            self.labels = learn_labels(examples, separator=self._separator)
-
-    @property
-    def _separator(self) -> str | None:
-        return SEPARATOR if self.multi_label else None
-
-    def targets(self, examples: Examples) -> np.ndarray:
-        """Returns int32 [examples], or float32 [examples, labels]."""
-        if self.multi_label:
-            return label_matrix(examples, self.labels, separator=SEPARATOR)
-        return label_ids(examples, self.labels)
-
     def classes(self, examples: Examples) -> np.ndarray | None:
         """Returns the class of each example, if it has but one."""
         return None if self.multi_label else self.targets(examples)
@@ -208,24 +120,6 @@ class Classification(PooledProblem):
                 found["reliability"], found["calibration_error"]
             ),
         }
-
-
-def _check_options(multi_label, label_smoothing, balance):
-    if not 0 <= label_smoothing < 1:
-        raise ValueError(
-            "Expected `label_smoothing` from 0 to below 1. Received: "
-            f"label_smoothing={label_smoothing!r}"
-        )
-    if balance is not None and balance not in BALANCES:
-        raise ValueError(
-            f"Expected `balance` to be {' or '.join(BALANCES)}. Received: "
-            f"balance={balance!r}"
-        )
-    if balance and multi_label:
-        raise ValueError(
-            "Expected no `balance` with several labels to a text, where a row "
-            f"has no one class. Received: balance={balance!r}"
-        )
 
 
 class TextClassifier(Task):

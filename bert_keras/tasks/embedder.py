@@ -15,7 +15,7 @@ from bert_keras.checkpoints import (
     restore,
 )
 from bert_keras.contract import EMBEDDING, TEXT
-from bert_keras.heads import check_pooling
+from bert_keras.task_specs import check_pooling
 from bert_keras.tasks.embedding import Embedding
 from bert_keras.tasks.task import Task
 

@@ -10,13 +10,13 @@ import keras
 from bert_keras import contract
 from bert_keras.encoders import BertEncoder, SavedModelEncoder
 from bert_keras.export import (
-    PRECISIONS,
     Export,
     edge_case_texts,
     model_card,
     publish,
 )
 from bert_keras.serving import answer_rows
+from bert_keras.settings import check_precision
 from bert_keras.tasks.encoder_folder import keep_encoder
 from bert_keras.tasks.inference import ServedTask
 from bert_keras.tasks.network import Network
@@ -38,11 +38,7 @@ def export_task(
     texts: Sequence | None,
 ) -> Path:
     """Publishes the next version of a task; see `Task.export`."""
-    if precision not in PRECISIONS:
-        raise ValueError(
-            f"Expected `precision` to be {' or '.join(PRECISIONS)}. "
-            f"Received: precision={precision!r}"
-        )
+    check_precision(precision)
     served = ServedTask(
         task.problem, task.preprocessor, _network_in(task, precision)
     )

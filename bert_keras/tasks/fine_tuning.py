@@ -74,7 +74,7 @@ def fine_tune(
     the first step and before anything is written.
     """
     run = reporting.run
-    check_patience(settings, prepared.validation)
+    settings.check_validation(prepared.validation is not None)
     if run is not None:
         identity = {
             **describe_task(task, prepared.problem, run.path),
@@ -161,15 +161,6 @@ def _count_long_texts(problem, preprocessor, examples) -> dict:
             "%s: %s", examples.source, measures.long_texts_line(counts)
         )
     return counts
-
-
-def check_patience(settings: TrainingSettings, validation) -> None:
-    """Raises if early stopping has nothing to look at."""
-    if settings.patience and validation is None:
-        raise ValueError(
-            f"Expected `validation_data` with patience={settings.patience}, to "
-            "tell which epoch is best."
-        )
 
 
 def take_back(task: TaskState, folder: Path) -> None:

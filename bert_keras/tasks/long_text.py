@@ -9,18 +9,16 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from bert_keras.layers import WINDOW_POOLINGS
 from bert_keras.preprocessing import (
     Windows,
     map_windows,
     slide,
     windows_per_batch,
 )
+from bert_keras.task_specs.long_text import CUT, check_long_text
 from bert_keras.tasks.network import Network
 from bert_keras.training import TokenSequences, flatten_sequences
 
-CUT = "first"
-WINDOWS = (CUT, *WINDOW_POOLINGS)
 _CHUNK = 256
 _ODD = 100_000  # characters, hundreds of windows
 _VECTORS = "vectors"
@@ -60,26 +58,7 @@ class LongText:
     max_windows: int | None = None
 
     def __post_init__(self):
-        if self.windows not in WINDOWS:
-            raise ValueError(
-                f"Expected `windows` to be one of {', '.join(WINDOWS)}. "
-                f"Received: windows={self.windows!r}"
-            )
-        for name in ("stride", "max_windows"):
-            value = getattr(self, name)
-            if value is None:
-                continue
-            if self.windows == CUT:
-                raise ValueError(
-                    f"Expected no `{name}` where texts are cut. Received: "
-                    f"{name}={value}. Say how windows are pooled, "
-                    "windows='mean' for one."
-                )
-            if value < 1:
-                raise ValueError(
-                    f"Expected `{name}` to be at least 1. Received: "
-                    f"{name}={value}"
-                )
+        check_long_text(self.windows, self.stride, self.max_windows)
 
     def to_dict(self) -> dict:
         """Returns the fields by name, ready for JSON."""

@@ -16,10 +16,11 @@ import tensorflow as tf
 from bert_keras import metrics as measures
 from bert_keras.checkpoints import CheckpointError, Contents
 from bert_keras.contract import SEQUENCE, TEXT
-from bert_keras.data import Documents, Examples, read_documents, read_examples
+from bert_keras.data import Documents, Examples
 from bert_keras.heads import MaskHead
 from bert_keras.postprocessing import MaskFiller
-from bert_keras.preprocessing import Masking, check_mask_rate
+from bert_keras.preprocessing import Masking
+from bert_keras.task_specs import MaskedLmSpec
 from bert_keras.tasks.folder import restore_head
 from bert_keras.tasks.masked_lm_guesses import guess_masks
 from bert_keras.tasks.masked_lm_passages import passage_sequences
@@ -35,66 +36,16 @@ _FRESH = (
 )
 
 
-class MaskedLanguageModeling:
+class MaskedLanguageModeling(MaskedLmSpec):
     """What masked language modelling adds to an encoder.
 
-    Args:
-        k: Pieces to give for each mask, best first.
-        mask_rate: Share of the pieces that are masked in training.
-        whole_words: Whether a word is masked with all its pieces; see
-            `Masking`.
-        join_lines: Whether neighbouring lines of a document share a row in
-            training; see `passage_sequences`.
-        tied: Whether pieces are compared with the encoder's word table;
-            otherwise the head has a table of its own.
-
-    Raises:
-        ValueError: If an option is out of its range.
+    Its arguments are the options of `MaskedLmSpec`.
     """
 
-    kind = "masked-lm"
-    needs_labels = False
-    labels = None
-    columns = ("text",)
-    inputs = (TEXT,)
     truncates = False
     monitor = Monitor("val_masked_lm_loss", highest=False)
 
-    def __init__(
-        self,
-        *,
-        k: int = 5,
-        mask_rate: float = 0.15,
-        whole_words: bool = True,
-        join_lines: bool = True,
-        tied: bool = True,
-    ):
-        check_mask_rate(mask_rate)
-        if k < 1:
-            raise ValueError(f"Expected `k` to be at least 1. Received: k={k}")
-        self.k = k
-        self.mask_rate = mask_rate
-        self.whole_words = whole_words
-        self.join_lines = join_lines
-        self.tied = tied
-
-    def to_dict(self) -> dict:
-        """Returns the constructor's arguments, ready for JSON."""
-        return dict(vars(self))
-
     # === From a source to what is learned ===
-    def read(
-        self, source, labels=None, *, labelled: bool = True, **options
-    ) -> Documents | Examples:
-        """Reads running text to learn from or to measure, or single texts."""
-        given = {k: v for k, v in options.items() if v is not None}
-        if labelled:
-            return read_documents(source, labels, **given)
-        return read_examples(source, labelled=False, **given)
-
-    def adapt(self, examples: Documents) -> None:
-        """Learns nothing: pieces are their own labels."""
-
     def training_data(self, examples: Documents, preprocessor) -> MaskedData:
         """Returns rows, which are masked anew each time they are asked for."""
         masking = Masking(
@@ -134,10 +85,6 @@ class MaskedLanguageModeling:
         return tf.reduce_sum(losses * known, axis=1) / masks
 
     # === From strings to answers ===
-    def texts(self, examples: Examples) -> dict[str, list]:
-        """Returns the texts by input."""
-        return {TEXT: examples.texts}
-
     def answer(
         self, texts: Mapping[str, tf.Tensor], preprocessor, network
     ) -> dict[str, tf.Tensor]:

@@ -9,9 +9,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from bert_keras import contract
-from bert_keras.data import DataError, Examples, read_examples
-from bert_keras.heads import PooledHead, check_pooling
+from bert_keras.data import Examples
+from bert_keras.heads import PooledHead
 from bert_keras.tasks.long_text import LongText
 from bert_keras.training import (
     TrainingData,
@@ -22,44 +21,19 @@ from bert_keras.training import (
 
 
 class PooledProblem:
-    """Single texts or pairs in, one vector of numbers for each out.
+    """What a problem on top of a `PooledSpec` adds: rows, head and answers."""
 
-    Args:
-        pooling: `"cls"`, `"mean"` or `"max"`; see `PooledHead`.
-        pair: Whether texts come in pairs; `None` until data says so.
-        long_text: How texts are read that do not fit into a row.
-    """
-
-    columns = ("text", "text_b", "label")
-
-    def __init__(self, *, pooling: str, pair: bool | None, long_text: LongText):
-        check_pooling(pooling)
-        self.pooling = pooling
-        self.pair = pair
-        self.long_text = long_text
+    @property
+    def long_text(self) -> LongText:
+        """How texts are read that do not fit into a row."""
+        return LongText(self.windows, self.stride, self.max_windows)
 
     @property
     def truncates(self) -> bool:
         """Whether something of a text may not be read."""
         return self.long_text.truncates
 
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """Names of the signature's inputs."""
-        if self.pair:
-            return contract.TEXT_A, contract.TEXT_B
-        return (contract.TEXT,)
-
     # === From a source to what is learned ===
-    def read(self, source, labels=None, **options) -> Examples:
-        """Reads texts or pairs, and labels; see `read_examples`."""
-        return read_examples(source, labels, **options)
-
-    def adapt(self, examples: Examples) -> None:
-        """Learns whether texts come in pairs, unless it was said."""
-        if self.pair is None:
-            self.pair = examples.texts_b is not None
-
     def training_data(self, examples: Examples, preprocessor) -> TrainingData:
         """Returns token sequences, targets and how much each text counts."""
         targets = self.targets(examples)
@@ -93,20 +67,6 @@ class PooledProblem:
         )
 
     # === From strings to answers ===
-    def texts(self, examples: Examples) -> dict[str, list]:
-        """Returns the texts by input; raises unless they suit the training."""
-        if (examples.texts_b is not None) != bool(self.pair):
-            expected, received = "pairs of texts", "single texts"
-            if not self.pair:
-                expected, received = received, expected
-            raise DataError(
-                f"{examples.source}: Expected {expected}, as in training. "
-                f"Received {received}. Name the columns with --text-column "
-                "and --text-b-column (in Python: text='...', text_b='...')."
-            )
-        columns = (examples.texts, examples.texts_b)
-        return dict(zip(self.inputs, columns, strict=False))
-
     def answer(
         self, texts: Mapping[str, tf.Tensor], preprocessor, network
     ) -> dict[str, tf.Tensor]:

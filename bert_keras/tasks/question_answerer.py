@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from bert_keras import contract
 from bert_keras import metrics as measures
-from bert_keras.data import QuestionExamples, read_questions
+from bert_keras.data import QuestionExamples
 from bert_keras.heads import SpanHead
 from bert_keras.postprocessing import SpanDecoder, window_spans
 from bert_keras.preprocessing import (
@@ -20,10 +20,8 @@ from bert_keras.preprocessing import (
     map_windows,
     slide,
 )
-from bert_keras.tasks.question_answerer_windows import (
-    check_span_options,
-    span_targets,
-)
+from bert_keras.task_specs import QuestionAnswererSpec
+from bert_keras.tasks.question_answerer_windows import span_targets
 from bert_keras.tasks.task import Task
 from bert_keras.training import Monitor, TrainingData
 
@@ -32,78 +30,17 @@ _WINDOW = 384
 _STRIDES = 3  # in a window
 
 
-class QuestionAnswering:
+class QuestionAnswering(QuestionAnswererSpec):
     """What question answering adds to an encoder, from targets to answers.
 
-    Contexts may be of any length: windows of the preprocessor's `max_length`
-    slide over them.
-
-    Args:
-        unanswerable: Whether questions may have no answer; learned from the
-            training data if `None`.
-        threshold: From 0 to 1: with a higher `no_answer_score` the answer is
-            none. `None` takes the best one on validation data, or 0.5.
-        stride: Pieces from one window to the next; `None` takes a third of a
-            window.
-        max_query_length: Pieces of a question at most; the rest is cut.
-        max_answer_length: Pieces of an answer at most.
-        answers: How many answers are given, best first.
-        tuned: The threshold found on validation data; `fit` sets it.
-
-    Raises:
-        ValueError: If an option is out of its range.
+    Its arguments are the options of `QuestionAnswererSpec`. Windows of the
+    preprocessor's `max_length` slide over contexts of any length.
     """
 
-    kind = "qa"
-    needs_labels = False
-    labels = None
-    columns = ("question", "context", "answer", "bad_rows")
-    inputs = (contract.QUESTION, contract.CONTEXT)
     truncates = False
     monitor = Monitor("val_f1", highest=True)
 
-    def __init__(
-        self,
-        *,
-        unanswerable: bool | None = None,
-        threshold: float | None = None,
-        stride: int | None = None,
-        max_query_length: int = 64,
-        max_answer_length: int = 30,
-        answers: int = 10,
-        tuned: float | None = None,
-    ):
-        check_span_options(
-            threshold,
-            stride=stride,
-            max_query_length=max_query_length,
-            max_answer_length=max_answer_length,
-            answers=answers,
-        )
-        self.unanswerable = unanswerable
-        self.threshold = threshold
-        self.stride = stride
-        self.max_query_length = max_query_length
-        self.max_answer_length = max_answer_length
-        self.answers = answers
-        self.tuned = tuned
-
-    def to_dict(self) -> dict:
-        """Returns the constructor's arguments, ready for JSON."""
-        return dict(vars(self))
-
     # === From a source to what is learned ===
-    def read(self, source, labels=None, **options) -> QuestionExamples:
-        """Reads questions, contexts and answers; see `read_questions`."""
-        given = {k: v for k, v in options.items() if v is not None}
-        return read_questions(source, labels, **given)
-
-    def adapt(self, examples: QuestionExamples) -> None:
-        """Learns whether questions may have no answer, unless it was said."""
-        self.tuned = None
-        if self.unanswerable is None:
-            self.unanswerable = not all(examples.answers)
-
     def training_data(
         self, examples: QuestionExamples, preprocessor
     ) -> TrainingData:
@@ -137,13 +74,6 @@ class QuestionAnswering:
         return tf.reduce_mean(losses, axis=1)
 
     # === From strings to answers ===
-    def texts(self, examples: QuestionExamples) -> dict[str, list]:
-        """Returns questions and contexts by input."""
-        return {
-            contract.QUESTION: examples.questions,
-            contract.CONTEXT: examples.contexts,
-        }
-
     def answer(
         self, texts: Mapping[str, tf.Tensor], preprocessor, network
     ) -> dict[str, tf.Tensor]:

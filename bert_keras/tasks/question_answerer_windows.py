@@ -15,25 +15,6 @@ logger = logging.getLogger(__name__)
 _CHUNK = 256
 
 
-def check_span_options(threshold: float | None, **counts: int | None) -> None:
-    """Raises unless the options of a question answerer are in their range.
-
-    Args:
-        threshold: From 0 to 1, or `None`.
-        **counts: By name, at least 1, or `None`.
-    """
-    if threshold is not None and not 0 <= threshold <= 1:
-        raise ValueError(
-            "Expected `threshold` from 0 to 1. Received: "
-            f"threshold={threshold!r}"
-        )
-    for name, value in counts.items():
-        if value is not None and value < 1:
-            raise ValueError(
-                f"Expected `{name}` to be at least 1. Received: {name}={value}"
-            )
-
-
 def span_targets(
     examples: QuestionExamples,
     preprocessor,

@@ -4,7 +4,6 @@ text (or a pair) -> encoder -> pooled -> one logit -> score
 """
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from bert_keras import metrics as measures
@@ -12,76 +11,17 @@ from bert_keras.contract import SCORE
 from bert_keras.data import Examples, label_scores
 from bert_keras.heads import PooledHead
 from bert_keras.postprocessing import ScoreDecoder
-from bert_keras.tasks.long_text import LongText
+from bert_keras.task_specs import RegressorSpec
 from bert_keras.tasks.pooled import PooledProblem
 from bert_keras.tasks.task import Task
 from bert_keras.training import Monitor
 
 
-class Regression(PooledProblem):
+class Regression(RegressorSpec, PooledProblem):
     """What regression adds to an encoder, from targets to answers.
 
-    The network learns scores in units of their standard deviation around
-    their mean, so that one learning rate suits every scale.
-
-    Args:
-        mean: Of the training scores; learned from the data if `None`.
-        scale: Their standard deviation; learned from the data if `None`.
-        pooling: `"cls"`, `"mean"` or `"max"`; see `PooledHead`.
-        windows: `"first"` cuts what does not fit into a row; `"mean"`, `"max"`
-            and `"attention"` read it by windows; see `LongText`.
-        stride: Pieces from one window to the next; see `LongText`.
-        max_windows: Windows of a text at most; see `LongText`.
-        pair: Whether texts come in pairs; learned from the training data.
+    Its arguments are the options of `RegressorSpec`.
     """
-
-    kind = "regressor"
-    needs_labels = False
-    labels = None
-
-    def __init__(
-        self,
-        *,
-        mean: float | None = None,
-        scale: float | None = None,
-        pooling: str = "cls",
-        windows: str = "first",
-        stride: int | None = None,
-        max_windows: int | None = None,
-        pair: bool | None = None,
-    ):
-        super().__init__(
-            pooling=pooling,
-            pair=pair,
-            long_text=LongText(windows, stride, max_windows),
-        )
-        self.mean = mean
-        self.scale = scale
-
-    def to_dict(self) -> dict:
-        """Returns the constructor's arguments, ready for JSON."""
-        return {
-            "mean": self.mean,
-            "scale": self.scale,
-            "pooling": self.pooling,
-            "pair": self.pair,
-        } | self.long_text.to_dict()
-
-    # === From data to targets ===
-    def adapt(self, examples: Examples) -> None:
-        """Learns mean and scale of the scores, unless they were given."""
-        super().adapt(examples)
-        scores = label_scores(examples).astype(np.float64)
-        if self.mean is None:
-            self.mean = float(scores.mean())
-        if self.scale is None:
-            # Scores that are all the same have no scale: count them in ones.
-            self.scale = float(scores.std()) or 1.0
-
-    def targets(self, examples: Examples) -> np.ndarray:
-        """Returns float32 [examples], in standard deviations."""
-        scores = (label_scores(examples) - self.mean) / self.scale
-        return scores.astype(np.float32)
 
     # === Head and loss ===
     def head(self, encoder: keras.Model, *, seed: int) -> PooledHead:

@@ -23,8 +23,8 @@ def describe_task(task: TaskState, problem, folder) -> dict:
         "precision": task.encoder.dtype_policy.name,
         "head_seed": task.seed,
         "encoder": task.encoder.config.to_dict(),
-        "frozen": getattr(task.encoder, "frozen", []),
-        "lora_rank": getattr(task.encoder, "lora_rank", None),
+        "frozen": task.encoder.frozen,
+        "lora_rank": task.encoder.lora_rank,
         "start_sha256": task.start_digest(folder),
     }
 

@@ -119,7 +119,7 @@ class TaskState:
             "task": self.problem.kind,
             "problem": self.problem.to_dict(),
             "encoder": self.encoder.config.to_dict(),
-            "lora_rank": getattr(self.encoder, "lora_rank", None),
+            "lora_rank": self.encoder.lora_rank,
             "handle": self.handle,
             "metrics": self.metrics,
             "long_texts": self.long_texts,

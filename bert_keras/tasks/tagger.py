@@ -3,7 +3,7 @@
 text (and a predicate) -> encoder -> tags of words -> best path -> entities
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import keras
 import numpy as np
@@ -11,93 +11,35 @@ import tensorflow as tf
 
 from bert_keras import contract
 from bert_keras import metrics as measures
-from bert_keras.data import (
-    DataError,
-    TaggedExamples,
-    check_entity_labels,
-    read_tagged,
-    require_classes,
-)
+from bert_keras.data import TaggedExamples
 from bert_keras.heads import CrfHead, TokenHead
 from bert_keras.postprocessing import (
     EntityDecoder,
     allowed_transitions,
     tag_names,
 )
+from bert_keras.task_specs import TaggerSpec
 from bert_keras.tasks.tagger_crf import crf_negative_log_likelihood
 from bert_keras.tasks.tagger_windows import find_word_windows, word_targets
 from bert_keras.tasks.task import Task
 from bert_keras.training import IGNORED, Monitor, TrainingData
 
 
-class Tagging:
+class Tagging(TaggerSpec):
     """What tagging adds to an encoder, from targets to answers.
 
-    Args:
-        labels: Name of each entity type; `None` learns them from the training
-            data.
-        predicate: Whether entities are the arguments of one word, whose
-            number in `text.split()` is the second input; learned from the
-            training data if `None`. Its pieces have the type id 1: the
-            indicator of https://arxiv.org/abs/1904.05255, in the pretrained
-            embeddings.
-        crf: Whether to learn which tag follows which as well; see `CrfHead`.
+    Its arguments are the options of `TaggerSpec`.
     """
 
-    kind = "tagger"
-    needs_labels = True
     truncates = False
-    columns = ("text", "label", "bad_rows")
     monitor = Monitor("val_f1", highest=True)
 
-    def __init__(
-        self,
-        labels: Sequence[str] | None = None,
-        *,
-        predicate: bool | None = None,
-        crf: bool = False,
-    ):
-        self.labels = None if labels is None else tuple(labels)
-        if labels is not None:
-            require_classes(self.labels, "labels", at_least=1)
-        self.predicate = predicate
-        self.crf = crf
-
-    def to_dict(self) -> dict:
-        """Returns the constructor's arguments, ready for JSON."""
-        return {
-            "labels": None if self.labels is None else list(self.labels),
-            "predicate": self.predicate,
-            "crf": self.crf,
-        }
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """Names of the signature's inputs."""
-        if self.predicate:
-            return contract.TEXT, contract.PREDICATE
-        return (contract.TEXT,)
-
     # === From a source to what is learned ===
-    def read(self, source, labels=None, **options) -> TaggedExamples:
-        """Reads texts and their entities; see `read_tagged`."""
-        given = {k: v for k, v in options.items() if v is not None}
-        return read_tagged(source, labels, **given)
-
-    def adapt(self, examples: TaggedExamples) -> None:
-        """Learns labels, and whether there are predicates, unless given."""
-        if self.predicate is None:
-            self.predicate = examples.predicates is not None
-        if self.labels is None:
-            names = {e.label for row in examples.entities for e in row}
-            require_classes(sorted(names), examples.source, at_least=1)
-            self.labels = tuple(sorted(names))
-
     def training_data(
         self, examples: TaggedExamples, preprocessor
     ) -> TrainingData:
         """Returns packed rows and the tag of each word's first piece."""
-        check_entity_labels(examples, self.labels)
+        self.check(examples)
         return word_targets(
             self.texts(examples),
             examples.entities,
@@ -139,15 +81,6 @@ class Tagging:
         return tf.reduce_sum(losses * known, axis=1) / words
 
     # === From strings to answers ===
-    def texts(self, examples: TaggedExamples) -> dict[str, list]:
-        """Returns the inputs by name; raises unless they suit the training."""
-        if (examples.predicates is not None) != bool(self.predicate):
-            # No text has a predicate that is not there.
-            if len(examples):
-                raise DataError(_other_inputs(examples.source, self.predicate))
-        columns = (examples.texts, examples.predicates or [])
-        return dict(zip(self.inputs, columns, strict=False))
-
     def answer(
         self, texts: Mapping[str, tf.Tensor], preprocessor, network
     ) -> dict[str, tf.Tensor]:
@@ -233,16 +166,6 @@ def _entities(answers: dict[str, np.ndarray]) -> list[list[tuple]]:
         ]
         for *row, count in zip(*columns, counts, strict=True)
     ]
-
-
-def _other_inputs(source: str, predicate: bool) -> str:
-    expected, received = "texts with a predicate", "texts without"
-    if not predicate:
-        expected, received = "texts without a predicate", "some with"
-    return (
-        f"{source}: Expected {expected}, as in training. Received {received}. "
-        "Give (text, number of the word) for each, or train with such data."
-    )
 
 
 class TokenTagger(Task):

@@ -1,5 +1,6 @@
 """Training: batches by length, steps, resuming, and the folder of a run."""
 
+from bert_keras.settings import TrainingSettings
 from bert_keras.training.batches import (
     TokenSequences,
     epoch_batches,
@@ -17,7 +18,6 @@ from bert_keras.training.optimization import OptimizerChoice, make_optimizer
 from bert_keras.training.pairs import PairedData
 from bert_keras.training.progress import ProgressBar
 from bert_keras.training.run_folder import RunExists, RunFolder
-from bert_keras.training.settings import TrainingSettings
 from bert_keras.training.validation import ValidationLoss
 from bert_keras.training.windowed import WindowedData
 

@@ -1,6 +1,6 @@
 """Why a training can stop, each with what to try next."""
 
-from bert_keras.training.settings import TrainingSettings
+from bert_keras.settings import TrainingSettings
 
 
 class TrainingDiverged(RuntimeError):

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from bert_keras.settings import TrainingSettings
 from bert_keras.training.callbacks import prepare_callbacks, takes_the_rate
 from bert_keras.training.errors import OutOfMemory, TrainingDiverged
 from bert_keras.training.learning_rate import ScheduledRate
@@ -22,7 +23,6 @@ from bert_keras.training.optimization import (
     make_optimizer,
     make_schedule,
 )
-from bert_keras.training.settings import TrainingSettings
 from bert_keras.training.state import (
     Progress,
     all_variables,

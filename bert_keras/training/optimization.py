@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import keras
 import tensorflow as tf
 
+from bert_keras.settings import TrainingSettings
 from bert_keras.training.learning_rate import WarmupLinearDecay
-from bert_keras.training.settings import TrainingSettings
 
 # Names of the weights that do not decay: biases and normalizations.
 _NO_DECAY = ["bias", "gamma", "beta"]

@@ -6,6 +6,8 @@ import keras
 import rich.console
 import rich.progress
 
+from bert_keras.printable import printable
+
 
 class ProgressBar(keras.callbacks.Callback):
     """Shows each epoch as a bar, and leaves a line with its numbers.
@@ -78,12 +80,18 @@ class ProgressBar(keras.callbacks.Callback):
             for name, value in logs.items()
             if name.startswith("val_")
         )
-        self._console.print(
+        line = (
             f"epoch {epoch + 1}/{self.params['epochs']} · "
             f"loss {logs['loss']:.4g} · "
             + (f"validation: {measured} · " if measured else "")
-            + f"{self._speed:.0f} examples/s",
+            + f"{self._speed:.0f} examples/s"
+        )
+        # Names of metrics may be a user's own: they are no markup.
+        self._console.print(
+            printable(line),
             highlight=False,
+            markup=False,
+            emoji=False,
             soft_wrap=True,
         )
 

@@ -257,7 +257,7 @@ def test_bad_encoder(bert_keras, folder, name):
     [
         (["--max-length", 15], ["at most 14", "max_length=15"]),
         (["--max-length", 2], ["max_length"]),
-        (["--precision", "float16"], ["--precision", "'float16'"]),
+        (["--precision", "float16"], ["`precision`", "'float16'"]),
         (["--balance", "luck"], ["balance", "'luck'"]),
         (["--pooling", "median"], ["pooling", "median"]),
         (["--label-smoothing", 1], ["label_smoothing"]),

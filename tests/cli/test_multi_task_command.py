@@ -1,4 +1,4 @@
-"""`train together`: a plan becomes tasks; a bad plan is refused at once."""
+"""`train multi-task`: a plan becomes tasks; a bad plan is refused at once."""
 
 import json
 
@@ -26,16 +26,16 @@ def files(tmp_path):
     return tmp_path
 
 
-def together(run, files, encoder, *more, plan=PLAN):
+def train(run, files, encoder, *more, plan=PLAN):
     (files / "plan.toml").write_text(plan.format(folder=files))
     return run(
-        *("train", "together", files / "plan.toml", "--encoder", encoder),
+        *("train", "multi-task", files / "plan.toml", "--encoder", encoder),
         *("--out", files / "run", "--epochs", 2, "--batch-size", 4, *more),
     )
 
 
 def test_two_tasks_of_a_plan(bert_keras, files, tiny_checkpoint):
-    ended = together(bert_keras, files, tiny_checkpoint, "--json")
+    ended = train(bert_keras, files, tiny_checkpoint, "--json")
     assert ended.code == 0, ended.err
     found = json.loads(ended.out)
     assert set(found["metrics"]) == {"mood", "stars"}
@@ -44,7 +44,7 @@ def test_two_tasks_of_a_plan(bert_keras, files, tiny_checkpoint):
     for name, kind in (("mood", "classifier"), ("stars", "regressor")):
         task = json.loads((files / "run" / name / "task.json").read_text())
         assert task["task"] == kind
-    again = together(bert_keras, files, tiny_checkpoint)
+    again = train(bert_keras, files, tiny_checkpoint)
     assert again.code == 0
     assert "mood\n" in again.out and "accuracy" in again.out
     assert f"{files}/run/stars" in again.err
@@ -68,7 +68,7 @@ def test_two_tasks_of_a_plan(bert_keras, files, tiny_checkpoint):
     ],
 )
 def test_a_bad_plan(bert_keras, files, plan, message):
-    ended = together(bert_keras, files, "no-encoder", plan=plan)
+    ended = train(bert_keras, files, "no-encoder", plan=plan)
     assert ended.code == 2
     assert ended.out == ""
     assert message in ended.err
@@ -78,7 +78,7 @@ def test_a_bad_plan(bert_keras, files, plan, message):
 
 def test_no_plan(bert_keras, tmp_path):
     ended = bert_keras(
-        *("train", "together", tmp_path / "none.toml", "--encoder", "x"),
+        *("train", "multi-task", tmp_path / "none.toml", "--encoder", "x"),
         *("--out", tmp_path / "run"),
     )
     assert ended.code == 2

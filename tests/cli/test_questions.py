@@ -11,7 +11,13 @@ from tiny_task import write_tsv
 from bert_keras.cli import opened
 from bert_keras.tasks import QuestionAnswerer
 
-_open_model = functools.cache(opened.open_model)
+
+@functools.cache
+def _load(folder):
+    return _open_saved(opened.find_saved(folder))
+
+
+_open_saved = opened.open_saved
 CONTEXT = "the good film is a play . it is not dull"
 ROWS = [
     ("good?", CONTEXT, "film"),
@@ -39,7 +45,9 @@ def file(tmp_path):
 
 @pytest.fixture(autouse=True)
 def loaded_once(monkeypatch):
-    monkeypatch.setattr(opened, "open_model", _open_model)
+    monkeypatch.setattr(
+        opened, "open_saved", lambda saved, **_: _load(saved.folder)
+    )
 
 
 def test_predict(bert_keras, folder, file):

@@ -13,7 +13,14 @@ from bert_keras.cli import opened
 from bert_keras.cli import predict as predict_module
 
 # Loading takes seconds: tests of what is read and printed share one task.
-_open_model = functools.cache(opened.open_model)
+
+
+@functools.cache
+def _load(folder):
+    return _open_saved(opened.find_saved(folder))
+
+
+_open_saved = opened.open_saved
 TEXTS = ["a good film", "the bad film", "naïve 東京", ""]
 
 
@@ -24,7 +31,9 @@ def dev(tmp_path):
 
 @pytest.fixture
 def loaded_once(monkeypatch):
-    monkeypatch.setattr(opened, "open_model", _open_model)
+    monkeypatch.setattr(
+        opened, "open_saved", lambda saved, **_: _load(saved.folder)
+    )
 
 
 def lines(ended):

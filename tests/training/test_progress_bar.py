@@ -57,3 +57,12 @@ def test_a_failure_gives_the_cursor_back(terminal):
             run(callbacks=[bar, failing])
     shown = terminal.file.getvalue()
     assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h") == 1
+
+
+def test_names_of_numbers_are_no_markup(terminal):
+    bar = ProgressBar(4, terminal)
+    bar.set_params({"steps": 1, "epochs": 1})
+    bar.on_epoch_begin(0)
+    bar.on_train_batch_end(0, {"loss": 1.0})
+    bar.on_epoch_end(0, {"loss": 1.0, "val_[/b]\x1b[2J:smile:": 0.5})
+    assert r"[/b]\x1b[2J:smile: 0.5" in terminal.file.getvalue()

@@ -11,7 +11,7 @@ import dataclasses
 import inspect
 from collections.abc import Mapping
 
-from bert_keras.training import TrainingSettings
+from bert_keras.settings import TrainingSettings
 
 DEFAULT_SPACE = {
     "learning_rate": (1e-5, 2e-4),
@@ -20,6 +20,23 @@ DEFAULT_SPACE = {
 }
 _SETTINGS = {field.name for field in dataclasses.fields(TrainingSettings)}
 _BY_LOGARITHM = ("learning_rate", "weight_decay")
+
+
+def require_optuna():
+    """Imports Optuna.
+
+    Raises:
+        ImportError: If it is not installed.
+    """
+    try:
+        import optuna
+    except ImportError as error:
+        raise ImportError(
+            "Expected Optuna, which searches for settings. Install it by "
+            'pip install "bert-keras[tune]"'
+        ) from error
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    return optuna
 
 
 def check_space(space: Mapping, problem) -> None:

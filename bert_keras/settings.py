@@ -1,4 +1,4 @@
-"""The settings of a training."""
+"""The settings of a training, checked without TensorFlow."""
 
 import dataclasses
 
@@ -71,6 +71,14 @@ class TrainingSettings:
                     f"Received: {name}={value!r}"
                 )
 
+    def check_validation(self, validated: bool) -> None:
+        """Raises `ValueError` if `patience` needs data that is not there."""
+        if self.patience and not validated:
+            raise ValueError(
+                f"Expected `validation_data` with patience={self.patience}, "
+                "to tell which epoch is best."
+            )
+
     def to_dict(self) -> dict:
         """Returns the fields by name, ready for JSON."""
         return dataclasses.asdict(self)
@@ -78,3 +86,21 @@ class TrainingSettings:
 
 def _is_number(value) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def check_precision(precision: str) -> None:
+    """Raises `ValueError` unless weights can have this precision."""
+    if precision not in PRECISIONS:
+        raise ValueError(
+            f"Expected `precision` to be {' or '.join(PRECISIONS)}. "
+            f"Received: precision={precision!r}"
+        )
+
+
+def check_mask_rate(rate: float) -> None:
+    """Raises `ValueError` unless this share of tokens can be masked."""
+    if not 0 < rate < 1:
+        raise ValueError(
+            "Expected `mask_rate` above 0 and below 1. Received: "
+            f"mask_rate={rate!r}. BERT was trained with 0.15."
+        )

@@ -1,0 +1,98 @@
+"""What is checked before TensorFlow is imported, which takes seconds.
+
+Options, files, columns, labels and the encoder's handle: a mistyped name is
+reported at once.
+"""
+
+from pathlib import Path
+
+from bert_keras.cli.output import note
+from bert_keras.cli.task_options import TaskOptions
+from bert_keras.cli.training_options import TrainingOptions
+
+
+def check_settings(
+    training: TrainingOptions, *, validated: bool, **settings
+) -> None:
+    """Raises unless the settings of a training are in their ranges.
+
+    Args:
+        training: Options of every training.
+        validated: Whether there is validation data.
+        **settings: The other settings of `TrainingSettings`.
+
+    Raises:
+        ValueError: If one is not.
+    """
+    from bert_keras.settings import TrainingSettings, check_precision
+
+    settings = TrainingSettings(**training.settings, **settings)
+    settings.check_validation(validated)
+    check_precision(training.precision)
+
+
+def read_data(task: TaskOptions, train: str, dev: str | None = None) -> tuple:
+    """Reads training and validation data, as the task will be trained on it.
+
+    Args:
+        task: The task, whose options are checked first.
+        train: A file or the name of a data set.
+        dev: The same; `None` if there is no validation data.
+
+    Returns:
+        Examples of the training data and of the validation data, `None` if
+        there is none.
+
+    Raises:
+        ValueError: If an option of the task is out of its range.
+        DataError: If the data cannot be read, or not be learned from.
+    """
+    spec = task.spec()
+    examples = spec.read(train, **task.columns)
+    validation = None if dev is None else spec.read(dev, **task.columns)
+    spec.adapt(examples)
+    spec.check(examples)
+    if validation is not None:
+        spec.check(validation)
+    return examples, validation
+
+
+def check_encoder(training: TrainingOptions, task: TaskOptions) -> None:
+    """Opens the checkpoint of the encoder, and that of the preprocessor.
+
+    Args:
+        training: Names their handles.
+        task: If it pools tokens in another way than the encoder was trained
+            with, a hint is written.
+
+    Raises:
+        HandleError: If a handle names nothing.
+        CheckpointError: If it names no BERT checkpoint.
+    """
+    from bert_keras.checkpoints import read_checkpoint
+
+    sentence = read_checkpoint(training.encoder).sentence
+    if training.preprocessor is not None:
+        read_checkpoint(training.preprocessor)
+    chosen = task.options.get("pooling")
+    if chosen is not None and sentence is not None:
+        if sentence.pooling not in (chosen, None):
+            note(
+                f"Hint: {training.encoder} was trained with pooling "
+                f"{sentence.pooling}; here it is {chosen}. "
+                f"Try --pooling {sentence.pooling}."
+            )
+
+
+def check_model(handle: str | Path) -> None:
+    """Raises unless a handle names a folder of a known format.
+
+    Raises:
+        HandleError: If the handle names nothing.
+        CheckpointError: If no format is recognised.
+    """
+    from bert_keras.checkpoints import newest_version
+    from bert_keras.checkpoints.formats import find_format
+    from bert_keras.handles import resolve
+
+    find_format(newest_version(resolve(handle)))

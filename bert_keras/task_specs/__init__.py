@@ -1,0 +1,45 @@
+"""What a task is apart from its network: its options, and what it reads.
+
+    options -> checked; source -> read -> examples -> checked
+
+Each task of `bert_keras.tasks` is built on the spec of its kind. Nothing here
+imports TensorFlow, so the command line says what is wrong with an option, a
+file, a column or a label before it spends seconds on that import.
+"""
+
+from bert_keras.task_specs.classifier import BALANCES, ClassifierSpec
+from bert_keras.task_specs.embedder import OBJECTIVES, EmbedderSpec
+from bert_keras.task_specs.long_text import check_long_text
+from bert_keras.task_specs.masked_lm import MaskedLmSpec
+from bert_keras.task_specs.pooled import check_pooling
+from bert_keras.task_specs.question_answerer import QuestionAnswererSpec
+from bert_keras.task_specs.regressor import RegressorSpec
+from bert_keras.task_specs.spec import TaskSpec
+from bert_keras.task_specs.tagger import TaggerSpec
+
+SPECS: dict[str, type[TaskSpec]] = {
+    spec.kind: spec
+    for spec in (
+        ClassifierSpec,
+        RegressorSpec,
+        TaggerSpec,
+        EmbedderSpec,
+        QuestionAnswererSpec,
+        MaskedLmSpec,
+    )
+}
+
+__all__ = [
+    "BALANCES",
+    "OBJECTIVES",
+    "SPECS",
+    "ClassifierSpec",
+    "EmbedderSpec",
+    "MaskedLmSpec",
+    "QuestionAnswererSpec",
+    "RegressorSpec",
+    "TaggerSpec",
+    "TaskSpec",
+    "check_long_text",
+    "check_pooling",
+]

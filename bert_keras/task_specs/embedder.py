@@ -1,0 +1,139 @@
+"""The options of an embedder, and what it reads."""
+
+import dataclasses
+
+import numpy as np
+
+from bert_keras.checkpoints import DENSE_ACTIVATIONS
+from bert_keras.contract import TEXT
+from bert_keras.data import DataError, Examples, label_scores, read_examples
+from bert_keras.task_specs.long_text import check_long_text
+from bert_keras.task_specs.pooled import check_pooling
+from bert_keras.task_specs.spec import TaskSpec
+
+OBJECTIVES = ("scores", "positives")
+
+
+@dataclasses.dataclass(kw_only=True, eq=False)
+class EmbedderSpec(TaskSpec):
+    """One vector of a text, near to those of texts that mean the same.
+
+    | `objective` | training data | loss |
+    |---|---|---|
+    | `"scores"` | pairs with a score | squared error of their cosine |
+    | `"positives"` | pairs that mean the same | each text must find its own \
+partner among those of the batch |
+
+    Attributes:
+        pooling: `"cls"`, `"mean"` or `"max"`; see `EmbeddingHead`.
+        normalize: Whether vectors get unit length.
+        dense: Width of vectors after a dense layer; `None` for no layer.
+        activation: Keras' name of the function after it: `"tanh"`, `"relu"`,
+            `"gelu"` or `"linear"`.
+        objective: One of the above. The first is that of
+            https://arxiv.org/abs/1908.10084, the second that of
+            https://arxiv.org/abs/1705.00652: the larger the batch, the more
+            there is to tell apart.
+        scale: Factor on cosines where partners are searched.
+        lowest: Score of pairs that are unlike, whose cosine is to be 0;
+            learned from the training data if `None`.
+        highest: Score of pairs that are alike, whose cosine is to be 1.
+        windows: `"first"` truncates what does not fit into a sequence;
+            `"mean"`, `"max"` and `"attention"` read it by windows; see
+            `LongText`.
+        stride: Tokens from one window to the next; see `LongText`.
+        max_windows: Windows of a text at most; see `LongText`.
+
+    Raises:
+        ValueError: If an option is out of its range.
+    """
+
+    kind = "embedder"
+    labels = None
+    columns = ("text", "text_b", "label")
+
+    pooling: str = "mean"
+    normalize: bool = True
+    dense: int | None = None
+    activation: str = "tanh"
+    objective: str = "scores"
+    scale: float = 20.0
+    lowest: float | None = None
+    highest: float | None = None
+    windows: str = "first"
+    stride: int | None = None
+    max_windows: int | None = None
+
+    def __post_init__(self):
+        check_pooling(self.pooling)
+        check_long_text(self.windows, self.stride, self.max_windows)
+        if self.objective not in OBJECTIVES:
+            raise ValueError(
+                f"Expected `objective` to be {' or '.join(OBJECTIVES)}. "
+                f"Received: objective={self.objective!r}"
+            )
+        if self.activation not in DENSE_ACTIVATIONS.values():
+            raise ValueError(
+                "Expected `activation` to be one of "
+                f"{', '.join(DENSE_ACTIVATIONS.values())}. Received: "
+                f"activation={self.activation!r}"
+            )
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the signature's inputs."""
+        return (TEXT,)
+
+    def read(
+        self, source, labels=None, *, labelled: bool = True, **options
+    ) -> Examples:
+        """Reads pairs, to learn from or to measure; or else single texts."""
+        if not labelled:
+            options.pop("label", None)
+        scored = labelled and self.objective == "scores"
+        return read_examples(source, labels, labelled=scored, **options)
+
+    def adapt(self, examples: Examples) -> None:
+        """Learns the range of the scores, unless it was given."""
+        if self.objective == "positives":
+            return
+        scores = label_scores(examples)
+        if self.lowest is None:
+            self.lowest = float(scores.min())
+        if self.highest is None:
+            self.highest = float(scores.max())
+        if self.lowest >= self.highest:
+            raise DataError(
+                f"{examples.source}: Expected scores of unlike and of like "
+                f"pairs. Received: none below {self.highest:g}. If all pairs "
+                "mean the same, train with the objective `positives`."
+            )
+
+    def check(self, examples: Examples) -> None:
+        """Raises `DataError` unless these are pairs with what they need."""
+        self.pairs(examples)
+        self.targets(examples)
+
+    def targets(self, examples: Examples) -> np.ndarray:
+        """Returns cosines, float32 [examples]; for positives they are all 1."""
+        if self.objective == "positives":
+            return np.ones(len(examples), np.float32)
+        scores = label_scores(examples) - self.lowest
+        return (scores / (self.highest - self.lowest)).astype(np.float32)
+
+    def texts(self, examples: Examples) -> dict[str, list]:
+        """Returns the texts; those of pairs one after the other."""
+        if examples.texts_b is None:
+            return {TEXT: examples.texts}
+        return {TEXT: self.pairs(examples)}
+
+    def pairs(self, examples: Examples) -> list[str]:
+        """Returns the texts of pairs: a, b, a, b ..."""
+        if examples.texts_b is None:
+            raise DataError(
+                f"{examples.source}: Expected pairs of texts to learn from. "
+                "Received single texts. Name the columns with --text-column "
+                "and --text-b-column (in Python: text='...', text_b='...')."
+            )
+        pairs = zip(examples.texts, examples.texts_b, strict=True)
+        return [text for pair in pairs for text in pair]

@@ -1,0 +1,45 @@
+"""What can be wrong with a plan of several tasks on one encoder."""
+
+import re
+from collections.abc import Collection
+
+# No underscore: it separates a task's name from those of its metrics.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
+_TAKEN = ("plots", "logs")  # folders of a run
+
+
+def check_multi_task(
+    names: Collection[str],
+    validated: Collection[str],
+    *,
+    sampling_exponent: float,
+    monitor_task: str | None,
+) -> None:
+    """Raises unless tasks can be trained together under these names.
+
+    Args:
+        names: Of the tasks.
+        validated: Names of the tasks with validation data.
+        sampling_exponent: As in `bert_keras.fit_multi_task`.
+        monitor_task: The same.
+
+    Raises:
+        ValueError: If a name or an option is not allowed.
+    """
+    for name in names:
+        if not _NAME.fullmatch(name) or name in _TAKEN:
+            raise ValueError(
+                "Expected names of letters, digits and -, which become "
+                f"folders, and not {' or '.join(_TAKEN)}. Received: {name!r}"
+            )
+    if not 0 <= sampling_exponent <= 1:
+        raise ValueError(
+            "Expected `sampling_exponent` from 0 to 1. Received: "
+            f"sampling_exponent={sampling_exponent!r}"
+        )
+    if monitor_task is not None and monitor_task not in validated:
+        raise ValueError(
+            "Expected `monitor_task` to name a task with validation data, one "
+            f"of: {', '.join(validated) or 'none'}. Received: "
+            f"{monitor_task!r}"
+        )

@@ -1,0 +1,62 @@
+"""The options of a regressor, and what it reads."""
+
+import dataclasses
+
+import numpy as np
+
+from bert_keras.data import Examples, label_scores
+from bert_keras.task_specs.long_text import check_long_text
+from bert_keras.task_specs.pooled import PooledSpec, check_pooling
+
+
+@dataclasses.dataclass(kw_only=True, eq=False)
+class RegressorSpec(PooledSpec):
+    """A score for a text or a pair of texts.
+
+    The network learns scores in units of their standard deviation around
+    their mean, so that one learning rate suits every scale.
+
+    Attributes:
+        mean: Of the training scores; learned from the data if `None`.
+        scale: Their standard deviation; learned from the data if `None`.
+        pooling: `"cls"`, `"mean"` or `"max"`; see `PooledHead`.
+        windows: `"first"` truncates what does not fit into a sequence;
+            `"mean"`, `"max"` and `"attention"` read it by windows; see
+            `LongText`.
+        stride: Tokens from one window to the next; see `LongText`.
+        max_windows: Windows of a text at most; see `LongText`.
+        pair: Whether texts come in pairs; learned from the training data.
+
+    Raises:
+        ValueError: If an option is out of its range.
+    """
+
+    kind = "regressor"
+    labels = None
+
+    mean: float | None = None
+    scale: float | None = None
+    pooling: str = "cls"
+    windows: str = "first"
+    stride: int | None = None
+    max_windows: int | None = None
+    pair: bool | None = None
+
+    def __post_init__(self):
+        check_pooling(self.pooling)
+        check_long_text(self.windows, self.stride, self.max_windows)
+
+    def adapt(self, examples: Examples) -> None:
+        """Learns mean and scale of the scores, unless they were given."""
+        super().adapt(examples)
+        scores = label_scores(examples).astype(np.float64)
+        if self.mean is None:
+            self.mean = float(scores.mean())
+        if self.scale is None:
+            # Scores that are all the same have no scale: count them in ones.
+            self.scale = float(scores.std()) or 1.0
+
+    def targets(self, examples: Examples) -> np.ndarray:
+        """Returns float32 [examples], in standard deviations."""
+        scores = (label_scores(examples) - self.mean) / self.scale
+        return scores.astype(np.float32)

@@ -1,0 +1,63 @@
+"""What all specs share."""
+
+import dataclasses
+from typing import ClassVar
+
+
+class TaskSpec:
+    """The options of a task, and what it reads.
+
+    A spec is a dataclass whose fields are the task's options. Those that are
+    `None` may be learned from the training data.
+
+    Attributes:
+        kind: Name on the command line and in files.
+        columns: Options of `read`, such as names of a table's columns.
+        needs_labels: Whether the head's size depends on the labels.
+        labels: Names of the classes in order; `None` if there are none.
+    """
+
+    kind: ClassVar[str]
+    columns: ClassVar[tuple[str, ...]]
+    needs_labels: ClassVar[bool] = False
+    labels: tuple[str, ...] | None
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the signature's inputs, in order."""
+        raise NotImplementedError
+
+    def to_dict(self) -> dict:
+        """Returns the options by name, ready for JSON."""
+        options = {
+            field.name: getattr(self, field.name)
+            for field in dataclasses.fields(self)
+        }
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in options.items()
+        }
+
+    def read(self, source, labels=None, **options):
+        """Reads examples, which have a length and a `source` for messages.
+
+        Args:
+            source: See the reader of the task's data.
+            labels: Labels, if the source holds texts alone.
+            **options: `labelled`, `sample_weight`, `limit` and names of
+                columns, as far as the reader takes them.
+        """
+        raise NotImplementedError
+
+    def adapt(self, examples) -> None:
+        """Learns from training data the options that were left out."""
+
+    def check(self, examples) -> None:
+        """Raises `DataError` unless the task can learn from such examples.
+
+        Called after `adapt`, for training and for validation data.
+        """
+
+    def texts(self, examples) -> dict[str, list]:
+        """Returns the signature's inputs by name, each as long as examples."""
+        raise NotImplementedError
