@@ -6,6 +6,7 @@ from bert_keras.preprocessing.alignment import (
     find_words,
 )
 from bert_keras.preprocessing.links import inside_links
+from bert_keras.preprocessing.masking import Masked, Masking
 from bert_keras.preprocessing.offsets import lookup
 from bert_keras.preprocessing.packing import (
     Padding,
