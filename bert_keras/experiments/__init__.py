@@ -6,12 +6,5 @@ Several tasks on one encoder, cross-validation, and the search for settings.
 from bert_keras.experiments.cross_validation import cross_validate
 from bert_keras.experiments.multi_task import fit_multi_task
 from bert_keras.experiments.search import tune
-from bert_keras.task_specs.search_space import check_space, require_optuna
 
-__all__ = [
-    "check_space",
-    "cross_validate",
-    "fit_multi_task",
-    "require_optuna",
-    "tune",
-]
+__all__ = ["cross_validate", "fit_multi_task", "tune"]

@@ -43,7 +43,10 @@ def export_task(
         task.problem, task.preprocessor, _network_in(task, precision)
     )
     rows = _check_rows(task.problem, texts)
+    # Nothing is frozen in an export, and LoRA is merged into its weights.
     manifest = task.to_dict() | {
+        "lora_rank": None,
+        "frozen": [],
         "inputs": list(task.problem.inputs),
         "truncates": task.problem.truncates,
         "precision": precision,
@@ -97,11 +100,15 @@ def _network_in(task: TaskState, precision: str) -> Network:
     encoder = BertEncoder(
         task.encoder.config, initializer="zeros", dtype=precision
     )
+    if task.encoder.lora_rank is not None:
+        encoder.enable_lora(task.encoder.lora_rank)
     head = task.problem.head(encoder, seed=0)
     network = Network(encoder, head)
     weights = task.network.named_variables
     for name, variable in network.named_variables.items():
         variable.assign(keras.ops.cast(weights[name].value, variable.dtype))
+    if encoder.lora_rank is not None:
+        encoder.merge_lora()
     return network
 
 

@@ -15,6 +15,7 @@ from bert_keras.checkpoints import (
     read_json,
     restore,
 )
+from bert_keras.encoders import freeze_names
 from bert_keras.handles import resolve
 from bert_keras.preprocessing import Preprocessor
 from bert_keras.tasks.classifier import TextClassifier
@@ -124,10 +125,15 @@ def _own(
             f"Received: {kind!r}. It was perhaps written by a later release of "
             "bert_keras: update this one."
         )
+    encoder = build_encoder(
+        values["encoder"], source.parent, dtype=dtype, trust=trust
+    )
+    if values["lora_rank"] is not None:
+        encoder.enable_lora(values["lora_rank"])
+    if values["frozen"]:
+        freeze_names(encoder, values["frozen"])
     task = TASKS[kind](
-        build_encoder(
-            values["encoder"], source.parent, dtype=dtype, trust=trust
-        ),
+        encoder,
         preprocessor,
         TASKS[kind].problem_class(**values["problem"]),
         handle=values["handle"],

@@ -120,6 +120,7 @@ class TaskState:
             "problem": self.problem.to_dict(),
             "encoder": self.encoder.config.to_dict(),
             "lora_rank": self.encoder.lora_rank,
+            "frozen": self.encoder.frozen,
             "handle": self.handle,
             "metrics": self.metrics,
             "long_texts": self.long_texts,

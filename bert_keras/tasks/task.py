@@ -99,7 +99,7 @@ class Task(TaskState):
         Args:
             rank: Rank of the updates, such as 8.
         """
-        self.encoder.enable_lora(rank)
+        self.encoder.enable_lora(rank, seed=self.seed)
 
     # === Learning ===
     def fit(

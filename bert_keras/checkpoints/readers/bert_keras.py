@@ -17,6 +17,7 @@ from bert_keras import contract
 from bert_keras.checkpoints.contents import Contents
 from bert_keras.checkpoints.errors import CheckpointError, WeightsError
 from bert_keras.checkpoints.json_files import read_json
+from bert_keras.checkpoints.readers.merged_lora import merged_lora
 from bert_keras.checkpoints.readers.safetensors_file import list_safetensors
 from bert_keras.checkpoints.readers.sentence_transformers import (
     SentenceSettings,
@@ -148,7 +149,7 @@ def _contents(
         format=name,
         folder=source.parent,
         **architecture,
-        tensors=_part(tensors, _ENCODER),
+        tensors=merged_lora(_part(tensors, _ENCODER)),
         weights=weights,
         heads={HEAD_OF_TASK.get(kind, kind): _scaled(head, problem)}
         if head
