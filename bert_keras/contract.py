@@ -19,9 +19,8 @@ WINDOW_COUNTS = "window_counts"  # int32 [texts], number of windows per text
 SEQUENCE_OUTPUT = "sequence_output"  # float [batch, length, hidden]
 POOLED_OUTPUT = "pooled_output"  # float [batch, hidden]
 ENCODER_OUTPUTS = "encoder_outputs"  # one sequence output per layer
-ATTENTION_SCORES = (
-    "attention_scores"  # a layer's [batch, heads, length, length]
-)
+# float [batch, heads, length, length] per layer
+ATTENTION_SCORES = "attention_scores"
 
 # Other names of the TF Hub text API.
 DEFAULT_OUTPUT = "default"  # the same as `pooled_output`
