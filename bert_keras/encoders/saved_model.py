@@ -22,14 +22,21 @@ from bert_keras.contract import (
     POOLED_OUTPUT,
     SEQUENCE_OUTPUT,
 )
+from bert_keras.encoders.saved_model_graph import (
+    length_of,
+    text_api_functions,
+    variables_of,
+)
 from bert_keras.encoders.trainable import (
     count_parameters,
+    freeze_names,
     frozen_names,
     unfreeze,
 )
-from bert_keras.trust import require_trust
+from bert_keras.trust import SAVED_MODEL, require_trust
 
 
+@keras.saving.register_keras_serializable("bert_keras")
 class SavedModelEncoder(keras.Model):
     """The encoder of a SavedModel: packed ids in, vectors out.
 
@@ -92,19 +99,20 @@ class SavedModelEncoder(keras.Model):
                 experimental_skip_checkpoint=not weights
             ),
         )
-        self._functions = _functions(self._loaded, folder)
+        self._functions = text_api_functions(self._loaded, folder)
         outputs = self._functions[0].structured_outputs
         self.folder = Path(folder)
+        self._weights = weights
         self.config = SavedModelConfig(outputs[SEQUENCE_OUTPUT].shape[-1])
         # FNet mixes places by a matrix of one size: its rows have one length.
-        self._length = _row_length(self._functions[0])
+        self._length = length_of(self._functions[0])
         self._takes_training = any(
             value is True
             for function in self._functions
             for value in tf.nest.flatten(function.structured_input_signature)
         )
         self.named_variables = {}
-        for variable in _variables(self._functions):
+        for variable in variables_of(self._functions):
             self._adopt(variable)
         self.built = True
 
@@ -235,6 +243,33 @@ class SavedModelEncoder(keras.Model):
     def _cut(self, outputs, length):
         return outputs if self._length is None else outputs[:, :length]
 
+    # === Config ===
+    def get_config(self):
+        return {
+            "folder": str(self.folder.absolute()),
+            "weights": self._weights,
+            "name": self.name,
+            "trainable": self.trainable,
+            "frozen": self.frozen,
+        }
+
+    @classmethod
+    def from_config(cls, values):
+        # Whether a SavedModel is trusted is not for a file to say: one that
+        # needs trust is refused here.
+        folder = Path(values["folder"])
+        if not (folder / SAVED_MODEL).is_file():
+            raise ValueError(
+                f"{folder}: Expected the SavedModel of an encoder there, since "
+                "Keras saves its weights but not its graph. Received no "
+                f"{SAVED_MODEL}. Put the folder back, or save a task with "
+                "`task.save`, which copies the graph."
+            )
+        encoder = cls(folder, weights=values["weights"], name=values["name"])
+        encoder.trainable = values["trainable"]
+        freeze_names(encoder, values["frozen"])
+        return encoder
+
     def __repr__(self):
         return (
             f"SavedModelEncoder(hidden_size {self.config.hidden_size}, "
@@ -253,44 +288,3 @@ def _check_setting(dtype):
             "Expected dtype 'float32': the graph of a SavedModel computes as "
             f"it was written. Received: dtype={dtype!r}"
         )
-
-
-def _functions(loaded, folder) -> list:
-    """Returns the graphs behind a SavedModel's call, checked."""
-    call = loaded.__call__ if callable(loaded) else None
-    functions = [
-        function
-        for function in getattr(call, "concrete_functions", ())
-        if isinstance(function.structured_outputs, dict)
-        and {SEQUENCE_OUTPUT, POOLED_OUTPUT} <= set(function.structured_outputs)
-        and _inputs(function) == set(ENCODER_INPUTS)
-    ]
-    if not functions:
-        raise ValueError(
-            f"{folder}: Expected an encoder of the TF Hub text API, which "
-            f"takes a dict of {', '.join(ENCODER_INPUTS)} and returns a dict "
-            f"with {SEQUENCE_OUTPUT} and {POOLED_OUTPUT}. Received a "
-            "SavedModel that is called otherwise. Encoders before version 3 "
-            "of this API took lists: get a later version."
-        )
-    return functions
-
-
-def _variables(functions) -> list:
-    """Returns the variables of all graphs, each once, in their order."""
-    found = {}
-    for function in functions:
-        for variable in function.variables:
-            found.setdefault(variable.ref(), variable)
-    return list(found.values())
-
-
-def _row_length(function) -> int | None:
-    """Returns the one length of rows that a graph takes, if there is one."""
-    return function.structured_input_signature[0][0][INPUT_WORD_IDS].shape[1]
-
-
-def _inputs(function) -> set[str]:
-    arguments = function.structured_input_signature[0]
-    first = arguments[0] if arguments else None
-    return set(first) if isinstance(first, dict) else set()

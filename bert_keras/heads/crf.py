@@ -10,6 +10,7 @@ from bert_keras.heads.token import TokenHead
 _FASTER = 100.0
 
 
+@keras.saving.register_keras_serializable("bert_keras")
 class CrfHead(keras.layers.Layer):
     """A linear-chain conditional random field on each token's logits.
 
@@ -23,7 +24,9 @@ class CrfHead(keras.layers.Layer):
     Args:
         width: Width of the encoder's outputs.
         outputs: Number of tags.
-        **options: Of `TokenHead`.
+        dropout: Rate before the dense layer.
+        stddev: Deviation of the initial kernel.
+        seed: For the initial kernel.
 
     Call arguments:
         encoded: The encoder's outputs; see `TokenHead`.
@@ -36,11 +39,28 @@ class CrfHead(keras.layers.Layer):
 
     pooled_only = False
 
-    def __init__(self, width: int, outputs: int, **options):
-        super().__init__(name=options.get("name"), dtype=options.get("dtype"))
+    def __init__(
+        self,
+        width: int,
+        outputs: int,
+        *,
+        dropout: float = 0.1,
+        stddev: float = 0.02,
+        seed: int | None = None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
         # Of the same name, so that its weights are called as without
         # transitions.
-        self.tokens = TokenHead(width, outputs, **options)
+        self.tokens = TokenHead(
+            width,
+            outputs,
+            dropout=dropout,
+            stddev=stddev,
+            seed=seed,
+            dtype=self.dtype_policy,
+            name=self.name,
+        )
         self._transitions = self.add_weight(
             shape=(outputs, outputs), initializer="zeros", name="transitions"
         )
@@ -55,3 +75,7 @@ class CrfHead(keras.layers.Layer):
 
     def call(self, encoded, inputs, training=None):
         return self.tokens(encoded, inputs, training=training), self.transitions
+
+    # === Config ===
+    def get_config(self):
+        return {**self.tokens.get_config(), **super().get_config()}

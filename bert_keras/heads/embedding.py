@@ -9,6 +9,7 @@ from bert_keras.layers import Pooling, WindowPooling
 _SHORTEST = 1e-12  # of a vector that is scaled to unit length
 
 
+@keras.saving.register_keras_serializable("bert_keras")
 class EmbeddingHead(keras.layers.Layer):
     """Pools the tokens of a row and, on request, scales to unit length.
 
@@ -58,6 +59,8 @@ class EmbeddingHead(keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         self.width = width
+        self.activation = activation
+        self.seed = seed
         self.pooling = Pooling(pooling, dtype=self.dtype_policy)
         self.windows = windows and WindowPooling(
             windows, dtype=self.dtype_policy, name="windows"
@@ -103,3 +106,16 @@ class EmbeddingHead(keras.layers.Layer):
             return pooled
         length = ops.sqrt(ops.sum(pooled * pooled, axis=-1, keepdims=True))
         return pooled / ops.maximum(length, _SHORTEST)
+
+    # === Config ===
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "width": self.width,
+            "pooling": self.pooling.how,
+            "windows": self.windows and self.windows.how,
+            "dense": self.dense and self.dense.units,
+            "activation": self.activation,
+            "normalize": self.normalize,
+            "seed": self.seed,
+        }

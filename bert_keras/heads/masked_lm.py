@@ -7,6 +7,7 @@ from bert_keras.config import BertConfig
 from bert_keras.layers.feed_forward import ACTIVATIONS
 
 
+@keras.saving.register_keras_serializable("bert_keras")
 class MaskedLMHead(keras.layers.Layer):
     """A score for each piece of the vocabulary at each masked place.
 
@@ -108,6 +109,21 @@ class MaskedLMHead(keras.layers.Layer):
             kernel = ops.cast(self.kernel, x.dtype)
         logits = ops.cast(ops.matmul(x, kernel), "float32")
         return logits + ops.cast(self.bias, "float32")
+
+    # === Config ===
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "config": self.config.to_dict(),
+            "tied": self.tied,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return super().from_config(
+            {**config, "config": BertConfig(**config["config"])}
+        )
 
     @property
     def named_variables(self) -> dict:

@@ -20,6 +20,7 @@ def check_pooling(pooling: str) -> None:
         )
 
 
+@keras.saving.register_keras_serializable("bert_keras")
 class PooledHead(keras.layers.Layer):
     """One vector of a row, dropout, and a dense layer.
 
@@ -63,6 +64,9 @@ class PooledHead(keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         self.width = width
+        self.outputs = outputs
+        self.stddev = stddev
+        self.seed = seed
         self.pooling = Pooling(pooling, dtype=self.dtype_policy)
         self.windows = windows and WindowPooling(
             windows, dtype=self.dtype_policy, name="windows"
@@ -113,3 +117,16 @@ class PooledHead(keras.layers.Layer):
             vectors = self.windows(vectors, counts)
         logits = self.dense(self.dropout(vectors, training=training))
         return keras.ops.cast(logits, "float32")
+
+    # === Config ===
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "width": self.width,
+            "outputs": self.outputs,
+            "pooling": self.pooling.how,
+            "windows": self.windows and self.windows.how,
+            "dropout": self.dropout.rate,
+            "stddev": self.stddev,
+            "seed": self.seed,
+        }

@@ -9,6 +9,7 @@ from bert_keras.contract import INPUT_MASK, SEQUENCE_OUTPUT
 _HIDDEN = -1e9
 
 
+@keras.saving.register_keras_serializable("bert_keras")
 class SpanHead(keras.layers.Layer):
     """A dense layer on each token, to the logits of a span.
 
@@ -42,6 +43,8 @@ class SpanHead(keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         self.width = width
+        self.stddev = stddev
+        self.seed = seed
         self.dense = keras.layers.Dense(
             2,
             kernel_initializer=keras.initializers.TruncatedNormal(
@@ -60,3 +63,12 @@ class SpanHead(keras.layers.Layer):
         logits = ops.cast(self.dense(encoded[SEQUENCE_OUTPUT]), "float32")
         real = ops.cast(inputs[INPUT_MASK], "bool")[:, :, None]
         return ops.where(real, logits, _HIDDEN)
+
+    # === Config ===
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "width": self.width,
+            "stddev": self.stddev,
+            "seed": self.seed,
+        }

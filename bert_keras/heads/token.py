@@ -5,6 +5,7 @@ import keras
 from bert_keras.contract import SEQUENCE_OUTPUT
 
 
+@keras.saving.register_keras_serializable("bert_keras")
 class TokenHead(keras.layers.Layer):
     """Dropout and a dense layer on each token.
 
@@ -40,6 +41,9 @@ class TokenHead(keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         self.width = width
+        self.outputs = outputs
+        self.stddev = stddev
+        self.seed = seed
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
         self.dense = keras.layers.Dense(
             outputs,
@@ -58,3 +62,14 @@ class TokenHead(keras.layers.Layer):
     def call(self, encoded, inputs, training=None):
         tokens = self.dropout(encoded[SEQUENCE_OUTPUT], training=training)
         return keras.ops.cast(self.dense(tokens), "float32")
+
+    # === Config ===
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "width": self.width,
+            "outputs": self.outputs,
+            "dropout": self.dropout.rate,
+            "stddev": self.stddev,
+            "seed": self.seed,
+        }

@@ -7,6 +7,7 @@ from keras import ops
 from bert_keras.config import BertConfig
 
 
+@keras.saving.register_keras_serializable("bert_keras")
 class BertEmbeddings(keras.layers.Layer):
     """The sum of word, position and segment embeddings, normalized.
 
@@ -30,7 +31,7 @@ class BertEmbeddings(keras.layers.Layer):
     def __init__(self, config: BertConfig, *, initializer=None, **kwargs):
         super().__init__(**kwargs)
         self.config = config
-        self._initializer = keras.initializers.get(
+        self.initializer = keras.initializers.get(
             initializer
             or keras.initializers.TruncatedNormal(
                 stddev=config.initializer_range
@@ -51,7 +52,7 @@ class BertEmbeddings(keras.layers.Layer):
             rows,
             self.config.hidden_size,
             # One instance would draw the same numbers for each table.
-            embeddings_initializer=self._initializer.clone(),
+            embeddings_initializer=self.initializer.clone(),
             dtype=self.dtype_policy,
             name=name,
         )
@@ -77,7 +78,22 @@ class BertEmbeddings(keras.layers.Layer):
         x = self.word(word_ids) + self.position(positions) + self.type(type_ids)
         return self.dropout(self.norm(x), training=training)
 
+    # === Config ===
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "config": self.config.to_dict(),
+            "initializer": keras.initializers.serialize(self.initializer),
+        }
 
+    @classmethod
+    def from_config(cls, config):
+        return super().from_config(
+            {**config, "config": BertConfig(**config["config"])}
+        )
+
+
+@keras.saving.register_keras_serializable("bert_keras")
 class SinusoidalPositions(keras.layers.Layer):
     """The fixed position table of the first Transformer.
 
@@ -115,3 +131,10 @@ class SinusoidalPositions(keras.layers.Layer):
     def call(self, positions):
         table = ops.convert_to_tensor(self._table, self.compute_dtype)
         return ops.take(table, positions, axis=0)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "length": self.length,
+            "width": self.width,
+        }

@@ -24,6 +24,7 @@ ACTIVATIONS = {
 }
 
 
+@keras.saving.register_keras_serializable("bert_keras")
 class FeedForward(keras.layers.Layer):
     """Two dense layers with an activation between them.
 
@@ -55,18 +56,19 @@ class FeedForward(keras.layers.Layer):
         super().__init__(**kwargs)
         self.width = width
         self.inner_width = inner_width
-        # One instance would draw the same numbers for each kernel.
-        initializer = keras.initializers.get(initializer)
+        self.hidden_act = activation
+        self.initializer = keras.initializers.get(initializer)
         self.inner = keras.layers.Dense(
             inner_width,
-            kernel_initializer=initializer.clone(),
+            # One instance would draw the same numbers for each kernel.
+            kernel_initializer=self.initializer.clone(),
             dtype=self.dtype_policy,
             name="inner",
         )
         self.activation = ACTIVATIONS[activation]
         self.outer = keras.layers.Dense(
             width,
-            kernel_initializer=initializer.clone(),
+            kernel_initializer=self.initializer.clone(),
             dtype=self.dtype_policy,
             name="outer",
         )
@@ -78,3 +80,13 @@ class FeedForward(keras.layers.Layer):
 
     def call(self, x):
         return self.outer(self.activation(self.inner(x)))
+
+    # === Config ===
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "width": self.width,
+            "inner_width": self.inner_width,
+            "activation": self.hidden_act,
+            "initializer": keras.initializers.serialize(self.initializer),
+        }

@@ -53,3 +53,6 @@ class Pooling(keras.layers.Layer):
         total = ops.sum(ops.where(real, ops.cast(x, "float32"), 0.0), axis=1)
         count = ops.sum(ops.cast(real, "float32"), axis=1)
         return ops.cast(total / ops.maximum(count, 1.0), x.dtype)
+
+    def get_config(self):
+        return {**super().get_config(), "how": self.how}

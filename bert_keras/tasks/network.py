@@ -5,13 +5,22 @@ from collections.abc import Sequence
 import keras
 
 
+@keras.saving.register_keras_serializable("bert_keras")
 class Network(keras.Model):
     """Packed ids in, logits out.
 
+    Keras saves it and loads it: `network.save("network.keras")`, and
+    `keras.models.load_model("network.keras")` after `import bert_keras.tasks`,
+    which makes its classes known to Keras. `network.save_weights` and
+    `load_weights` work as usual. Text is prepared and answers are decoded by
+    the task, which `task.save` saves as a whole.
+
     Args:
         encoder: Anything that honours the encoder's contract.
-        head: A layer on its outputs and inputs, which says by `pooled_only`
-            whether it reads more than `pooled_output`.
+        head: A layer on its outputs and inputs. Its attribute `pooled_only`
+            says whether it reads `pooled_output` alone. If it has an attribute
+            `tied` that is true, it is called with the encoder's word table,
+            `table=`.
 
     Call arguments:
         inputs: The encoder's inputs, each int32 [batch, length].
@@ -38,6 +47,11 @@ class Network(keras.Model):
             packed=packed,
             pooled_only=self.head.pooled_only,
         )
+        # A head that is tied to the word table reads it and does not own it:
+        # as an attribute of the head, the table would be a weight of both.
+        if getattr(self.head, "tied", False):
+            table = self.encoder.embeddings.word.embeddings
+            return self.head(encoded, inputs, training=training, table=table)
         return self.head(encoded, inputs, training=training)
 
     def vectors(self, inputs):
@@ -58,6 +72,29 @@ class Network(keras.Model):
         return self.head.vectors(encoded, inputs)
 
     # === Config ===
+    def get_config(self):
+        """Returns what `from_config` takes."""
+        return {
+            "encoder": keras.saving.serialize_keras_object(self.encoder),
+            "head": keras.saving.serialize_keras_object(self.head),
+            "frozen": [
+                name
+                for name, variable in self.named_variables.items()
+                if not variable.trainable
+            ],
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        """Builds what `get_config` described, with fresh weights."""
+        network = cls(
+            keras.saving.deserialize_keras_object(config["encoder"]),
+            keras.saving.deserialize_keras_object(config["head"]),
+        )
+        for name, variable in network.named_variables.items():
+            variable.trainable = name not in config["frozen"]
+        return network
+
     @property
     def named_variables(self) -> dict:
         """The weights by name, `encoder/...` and `head/...`."""
@@ -70,7 +107,11 @@ class Network(keras.Model):
             for variable in self.head.weights
         }
 
+    def __repr__(self):
+        return f"Network({self.encoder!r}, {type(self.head).__name__})"
 
+
+@keras.saving.register_keras_serializable("bert_keras")
 class Networks(keras.Model):
     """The networks of tasks that share an encoder, to be trained together.
 
@@ -84,3 +125,24 @@ class Networks(keras.Model):
         super().__init__(name="networks")
         self.networks = list(networks)
         self.built = True
+
+    # === Config ===
+    def get_config(self):
+        """Returns what `from_config` takes."""
+        # The encoder is the same object in each network, and stays one.
+        return {
+            "encoder": keras.saving.serialize_keras_object(
+                self.networks[0].encoder
+            ),
+            "heads": [
+                keras.saving.serialize_keras_object(network.head)
+                for network in self.networks
+            ],
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        """Builds what `get_config` described, with fresh weights."""
+        encoder = keras.saving.deserialize_keras_object(config["encoder"])
+        heads = map(keras.saving.deserialize_keras_object, config["heads"])
+        return cls([Network(encoder, head) for head in heads])
