@@ -1,4 +1,4 @@
-"""What is known of a SavedModel's graph: how it is called, its variables."""
+"""The graph of a SavedModel: how it is called, and its variables."""
 
 from bert_keras.contract import (
     ENCODER_INPUTS,
@@ -9,7 +9,11 @@ from bert_keras.contract import (
 
 
 def text_api_functions(loaded, folder) -> list:
-    """Returns the graphs behind a SavedModel's call, checked."""
+    """Returns the functions behind a SavedModel's `__call__`.
+
+    Raises:
+        ValueError: If none has the inputs and outputs of the TF Hub text API.
+    """
     call = loaded.__call__ if callable(loaded) else None
     functions = [
         function
@@ -22,15 +26,15 @@ def text_api_functions(loaded, folder) -> list:
         raise ValueError(
             f"{folder}: Expected an encoder of the TF Hub text API, which "
             f"takes a dict of {', '.join(ENCODER_INPUTS)} and returns a dict "
-            f"with {SEQUENCE_OUTPUT} and {POOLED_OUTPUT}. Received a "
-            "SavedModel that is called otherwise. Encoders before version 3 "
-            "of this API took lists: get a later version."
+            f"with {SEQUENCE_OUTPUT} and {POOLED_OUTPUT}. Received: a "
+            "SavedModel that is called differently. Encoders before version 3 "
+            "of this API took lists: use a later version."
         )
     return functions
 
 
 def variables_of(functions) -> list:
-    """Returns the variables of all graphs, each once, in their order."""
+    """Returns the variables of all functions, each once, in their order."""
     found = {}
     for function in functions:
         for variable in function.variables:
@@ -39,7 +43,7 @@ def variables_of(functions) -> list:
 
 
 def length_of(function) -> int | None:
-    """Returns the one length of rows that a graph takes, if there is one."""
+    """Returns the only length of sequences that a function takes, if any."""
     return function.structured_input_signature[0][0][INPUT_WORD_IDS].shape[1]
 
 

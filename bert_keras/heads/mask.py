@@ -1,4 +1,4 @@
-"""The head that answers for each masked place of a row."""
+"""The head of the masked language model task."""
 
 import keras
 
@@ -9,20 +9,20 @@ from bert_keras.heads.masked_lm import MaskedLMHead
 
 @keras.saving.register_keras_serializable("bert_keras")
 class MaskHead(keras.layers.Layer):
-    """`MaskedLMHead`, called as the heads of tasks are.
+    """`MaskedLMHead`, with the call arguments of a task's head.
 
     Args:
-        config: Of the encoder.
+        config: The encoder's configuration.
         tied: Whether tokens are compared with the encoder's word table, which
             `Network` passes to each call. Otherwise the head has a kernel of
             its own.
         seed: For the initial kernels.
 
     Call arguments:
-        encoded: The encoder's outputs, of which `sequence_output` float
-            [batch, length, width] is read.
-        inputs: The encoder's inputs with `masked_lm_positions` int
-            [batch, masks], which is read.
+        encoded: The encoder's outputs; reads `sequence_output` float
+            [batch, length, width].
+        inputs: The encoder's inputs and `masked_lm_positions`, int
+            [batch, masks], which is all that is read of them.
         table: The encoder's word table, float [vocab_size, hidden_size], if
             the head is tied.
 
@@ -44,9 +44,9 @@ class MaskHead(keras.layers.Layer):
         self.config = config
         self.tied = tied
         self.seed = seed
-        # Under this head's own name, so that its weights are `head/dense/...`
-        # as those of other heads.
-        self.guess = MaskedLMHead(
+        # With this head's name, so that its weights are named `head/dense/...`
+        # like those of other heads.
+        self.masked_lm = MaskedLMHead(
             config,
             tied=tied,
             seed=seed,
@@ -56,7 +56,7 @@ class MaskHead(keras.layers.Layer):
         self.built = True
 
     def call(self, encoded, inputs, training=None, table=None):
-        return self.guess(
+        return self.masked_lm(
             encoded[SEQUENCE_OUTPUT],
             inputs[MASKED_LM_POSITIONS],
             table=table,

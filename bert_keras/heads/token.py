@@ -1,4 +1,4 @@
-"""The head that answers for each token."""
+"""The head for each token: the logits of its tags."""
 
 import keras
 
@@ -13,15 +13,15 @@ class TokenHead(keras.layers.Layer):
 
     Args:
         width: Width of the encoder's outputs.
-        outputs: Numbers to answer for each token: one for each tag.
+        outputs: Number of logits for each token: one for each tag.
         dropout: Rate before the dense layer.
-        stddev: Of the fresh kernel.
-        seed: Of the fresh kernel.
+        stddev: Deviation of the initial kernel.
+        seed: For the initial kernel.
 
     Call arguments:
-        encoded: The encoder's outputs, of which `sequence_output` float
-            [batch, length, width] is read.
-        inputs: The encoder's inputs, none of which is read.
+        encoded: The encoder's outputs; reads `sequence_output` float
+            [batch, length, width].
+        inputs: The encoder's inputs; not read.
 
     Returns:
         float32 [batch, length, outputs], logits.

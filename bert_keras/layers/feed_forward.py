@@ -1,4 +1,4 @@
-"""The feed-forward layer: each token by itself."""
+"""The feed-forward layer, which works on each token by itself."""
 
 import functools
 import math
@@ -8,9 +8,9 @@ from keras import ops
 
 
 def _gelu(x):
-    # Keras takes the complementary error function, which costs three times as
-    # much as this one. The order of the factors is one that TensorFlow knows:
-    # without gradients it fuses them into the matrix product before them.
+    # Keras uses the complementary error function, which takes three times as
+    # long. TensorFlow recognizes this order of the factors: without gradients
+    # it fuses them into the preceding matrix product.
     return 0.5 * x * (1.0 + ops.erf(x * math.sqrt(0.5)))
 
 
@@ -32,9 +32,9 @@ class FeedForward(keras.layers.Layer):
     https://arxiv.org/abs/1606.08415.
 
     Args:
-        width: Width of input and output.
+        width: Width of the input and the output.
         inner_width: Width between the two layers.
-        activation: `hidden_act` of the configuration.
+        activation: As `hidden_act` in `BertConfig`.
         initializer: For the kernels.
 
     Call arguments:

@@ -9,14 +9,13 @@ import keras
 class Network(keras.Model):
     """Packed ids in, logits out.
 
-    Keras saves it and loads it: `network.save("network.keras")`, and
+    Keras can save and load it: `network.save("network.keras")`, then
     `keras.models.load_model("network.keras")` after `import bert_keras.tasks`,
-    which makes its classes known to Keras. `network.save_weights` and
-    `load_weights` work as usual. Text is prepared and answers are decoded by
-    the task, which `task.save` saves as a whole.
+    which registers its classes. `save_weights` and `load_weights` work too.
+    Preprocessing and decoding are the task's: `task.save` saves everything.
 
     Args:
-        encoder: Anything that honours the encoder's contract.
+        encoder: A `BertEncoder`, or a model with its inputs and outputs.
         head: A layer on its outputs and inputs. Its attribute `pooled_only`
             says whether it reads `pooled_output` alone. If it has an attribute
             `tied` that is true, it is called with the encoder's word table,
@@ -24,11 +23,11 @@ class Network(keras.Model):
 
     Call arguments:
         inputs: The encoder's inputs, each int32 [batch, length].
-        training: Whether dropout is alive.
-        packed: Whether only real tokens are computed; see `BertEncoder`.
+        training: Whether dropout is active.
+        packed: Whether padding is left out; see `BertEncoder`.
 
     Returns:
-        What the head returns, for most tasks logits.
+        The head's output: logits, for most tasks.
     """
 
     def __init__(self, encoder: keras.Model, head: keras.layers.Layer):
@@ -47,21 +46,21 @@ class Network(keras.Model):
             packed=packed,
             pooled_only=self.head.pooled_only,
         )
-        # A head that is tied to the word table reads it and does not own it:
-        # as an attribute of the head, the table would be a weight of both.
+        # A tied head reads the encoder's word table but does not own it. As
+        # an attribute of the head, the table would be counted and saved twice.
         if getattr(self.head, "tied", False):
             table = self.encoder.embeddings.word.embeddings
             return self.head(encoded, inputs, training=training, table=table)
         return self.head(encoded, inputs, training=training)
 
     def vectors(self, inputs):
-        """Returns the vector of each row, of a head that makes one.
+        """Returns the vector of each sequence, if the head pools to one.
 
         Args:
             inputs: The encoder's inputs, each int32 [batch, length].
 
         Returns:
-            float [batch, width]; the head's `answer` goes on from there.
+            float [batch, width], for the head's `answer`.
         """
         encoded = self.encoder(
             inputs,
@@ -86,7 +85,7 @@ class Network(keras.Model):
 
     @classmethod
     def from_config(cls, config):
-        """Builds what `get_config` described, with fresh weights."""
+        """Builds what `get_config` described, with new weights."""
         network = cls(
             keras.saving.deserialize_keras_object(config["encoder"]),
             keras.saving.deserialize_keras_object(config["head"]),
@@ -113,9 +112,9 @@ class Network(keras.Model):
 
 @keras.saving.register_keras_serializable("bert_keras")
 class Networks(keras.Model):
-    """The networks of tasks that share an encoder, to be trained together.
+    """The networks of tasks that share an encoder and are trained together.
 
-    It holds their weights, each once, and is not called itself.
+    It collects their weights, each once, and is not called itself.
 
     Args:
         networks: One for each task.
@@ -129,7 +128,7 @@ class Networks(keras.Model):
     # === Config ===
     def get_config(self):
         """Returns what `from_config` takes."""
-        # The encoder is the same object in each network, and stays one.
+        # One encoder, since it is the same object in every network.
         return {
             "encoder": keras.saving.serialize_keras_object(
                 self.networks[0].encoder
@@ -142,7 +141,7 @@ class Networks(keras.Model):
 
     @classmethod
     def from_config(cls, config):
-        """Builds what `get_config` described, with fresh weights."""
+        """Builds what `get_config` described, with new weights."""
         encoder = keras.saving.deserialize_keras_object(config["encoder"])
         heads = map(keras.saving.deserialize_keras_object, config["heads"])
         return cls([Network(encoder, head) for head in heads])

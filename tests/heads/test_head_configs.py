@@ -33,7 +33,7 @@ def heads(config):
 
 
 @pytest.mark.parametrize("number", range(12))
-def test_there_and_back(tiny_config, number):
+def test_round_trip(tiny_config, number):
     head = heads(tiny_config)[number]
     again = type(head).from_config(head.get_config())
     assert again.get_config() == head.get_config()

@@ -23,7 +23,7 @@ def test_it_answers_as_the_head_it_holds(tiny_encoder, inputs_for, tied):
         table=table if tied else None,
     )
     assert logits.shape == (2, 2, 30)
-    expected = head.guess(
+    expected = head.masked_lm(
         encoded["sequence_output"], POSITIONS, table=table if tied else None
     )
     np.testing.assert_array_equal(logits, expected)
@@ -40,7 +40,7 @@ def test_its_weights_have_its_name_and_the_table_is_not_one(tiny_encoder):
 def test_a_seed_repeats(tiny_config):
     kernels = [
         keras.ops.convert_to_numpy(
-            MaskHead(tiny_config, seed=seed).guess.dense.kernel
+            MaskHead(tiny_config, seed=seed).masked_lm.dense.kernel
         )
         for seed in (1, 1, 2)
     ]

@@ -55,7 +55,7 @@ def output(layer):
 
 
 @pytest.mark.parametrize("number", range(12))
-def test_there_and_back(tiny_config, number):
+def test_round_trip(tiny_config, number):
     layer = layers(tiny_config)[number]
     again = type(layer).from_config(layer.get_config())
     assert again.get_config() == layer.get_config()
