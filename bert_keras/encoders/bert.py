@@ -161,7 +161,7 @@ class BertEncoder(keras.Model):
         outputs, scores = [], []
         for block in self.blocks:
             x, attention = block(x, layout=layout, training=training)
-            outputs.append(layout.rows(x))  # (B, L, W)
+            outputs.append(layout.sequences(x))  # (B, L, W)
             scores.append(attention)  # (B, H, L, L)
 
         encoded = {

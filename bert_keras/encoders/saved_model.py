@@ -1,10 +1,10 @@
 """Any encoder of the TF Hub text API, as a Keras 3 layer.
 
 ALBERT, ELECTRA, talking heads and MobileBERT are published as SavedModels:
-graphs with weights that share BERT's inputs and outputs, and nothing else.
-This layer calls such a graph as it is. Its variables become Keras' own, the
-same memory under two names, so that an optimizer trains them and an export
-holds them.
+graphs with weights that have BERT's inputs and outputs, and nothing else in
+common with it. This layer calls such a graph as it is. Its variables become
+Keras variables that share the same memory, so that optimizers train them and
+exports contain them.
 
 https://www.tensorflow.org/hub/common_saved_model_apis/text
 """
@@ -22,53 +22,62 @@ from bert_keras.contract import (
     POOLED_OUTPUT,
     SEQUENCE_OUTPUT,
 )
+from bert_keras.encoders.saved_model_graph import (
+    length_of,
+    text_api_functions,
+    variables_of,
+)
 from bert_keras.encoders.trainable import (
     count_parameters,
+    freeze_names,
     frozen_names,
     unfreeze,
 )
-from bert_keras.trust import require_trust
+from bert_keras.trust import SAVED_MODEL, require_trust
 
 
+@keras.saving.register_keras_serializable("bert_keras")
 class SavedModelEncoder(keras.Model):
     """The encoder of a SavedModel: packed ids in, vectors out.
 
     It computes in float32, on TensorFlow, as it was published. Its dropout
-    draws random numbers of its own: a training with dropout does not repeat
-    bit for bit.
+    ignores Keras' seeds: training with dropout is not reproducible bit for
+    bit.
+
+    Keras saves it by the path of its folder, which must still exist when it is
+    loaded, and must not need `trust`.
 
     Args:
-        folder: Holds `saved_model.pb`.
+        folder: Contains `saved_model.pb`.
         trust: Whether it may do more than compute; see `bert_keras.trust`.
         dtype: `"float32"` or `None`.
-        weights: Whether its weights are in the folder, in `variables/`. Where
-            they are not, as in the folder of a task, they hold nothing until
-            they are restored.
+        weights: Whether the folder contains its weights, in `variables/`. If
+            not, as in a task's folder, they are undefined until restored.
 
     Call arguments:
         inputs: Dict of `input_word_ids`, `input_mask` and `input_type_ids`,
             each int32 [batch, length].
-        training: Whether dropout is alive.
-        packed: Taken for the sake of `BertEncoder`'s contract. The graph knows
+        training: Whether dropout is active.
+        packed: Has no effect; `BertEncoder` has this argument. The graph has
             one layout, the padded one.
-        return_attention_scores: Must be off: the graph keeps them to itself.
-        pooled_only: Whether nothing but `pooled_output` is wanted; the graph
+        return_attention_scores: Must be off: the graph does not return them.
+        pooled_only: Whether to return `pooled_output` alone; the graph
             computes the same either way.
 
     Returns:
         Dict of `sequence_output` float32 [batch, length, width],
         `pooled_output` float32 [batch, width], and `encoder_outputs`, the
-        list of the layers' outputs; of a SavedModel that does not publish
-        them, the last alone. With `pooled_only`, just `pooled_output`.
+        list of the layers' outputs, or of the last layer's alone if the
+        SavedModel returns no others. With `pooled_only`, just `pooled_output`.
 
     Attributes:
-        config: What tasks need to know of it.
+        config: What tasks need to know about it.
         folder: Where its SavedModel is.
 
     Raises:
         UntrustedModel: If it does more than compute, and is not trusted.
-        ValueError: If it is no SavedModel of this API, or another precision
-            or backend is asked for.
+        ValueError: If it is not a SavedModel of this API, or if `dtype` or
+            Keras' backend is another.
     """
 
     def __init__(
@@ -85,31 +94,33 @@ class SavedModelEncoder(keras.Model):
         require_trust(folder, trust=trust)
         import tensorflow as tf
 
-        # TensorFlow finds the variables by way of what was loaded: it stays.
+        # TensorFlow reaches the variables through this object: it is kept.
         self._loaded = tf.saved_model.load(
             str(folder),
             options=tf.saved_model.LoadOptions(
                 experimental_skip_checkpoint=not weights
             ),
         )
-        self._functions = _functions(self._loaded, folder)
+        self._functions = text_api_functions(self._loaded, folder)
         outputs = self._functions[0].structured_outputs
         self.folder = Path(folder)
+        self._weights = weights
         self.config = SavedModelConfig(outputs[SEQUENCE_OUTPUT].shape[-1])
-        # FNet mixes places by a matrix of one size: its rows have one length.
-        self._length = _row_length(self._functions[0])
+        # FNet mixes positions by a matrix of fixed size: its sequences all
+        # have the same length.
+        self._length = length_of(self._functions[0])
         self._takes_training = any(
             value is True
             for function in self._functions
             for value in tf.nest.flatten(function.structured_input_signature)
         )
         self.named_variables = {}
-        for variable in _variables(self._functions):
+        for variable in variables_of(self._functions):
             self._adopt(variable)
         self.built = True
 
     def _adopt(self, variable):
-        """Makes a variable Keras' own, without copying it."""
+        """Makes a Keras variable of TensorFlow's, without a copy."""
         *scopes, name = variable.name.split(":")[0].split("/")
         path, count = "/".join([*scopes, name]), 1
         while path in self.named_variables:
@@ -133,18 +144,18 @@ class SavedModelEncoder(keras.Model):
         """Freezes all weights.
 
         Args:
-            what: Must be `"all"`: nothing tells which of a SavedModel's
-                weights are those of a block.
+            what: Must be `"all"`: which weights of a SavedModel belong to
+                which block is unknown.
 
         Raises:
             ValueError: If it is anything else.
         """
         if what != "all":
             raise ValueError(
-                "Expected 'all': the layers of an encoder that is a SavedModel "
-                f"are not known. Received: freeze({what!r}). Set `trainable` "
-                "of single weights in `encoder.named_variables`, or load a "
-                "BERT checkpoint."
+                "Expected 'all': the blocks of an encoder that is a SavedModel "
+                f"are unknown. Received: freeze({what!r}). Set `trainable` of "
+                "single weights in `encoder.named_variables`, or load a BERT "
+                "checkpoint."
             )
         self.trainable = False
 
@@ -154,26 +165,26 @@ class SavedModelEncoder(keras.Model):
 
     @property
     def frozen(self) -> list[str]:
-        """What is frozen now, as published or by hand; see `BertEncoder`."""
+        """What is frozen now, including what was published as frozen."""
         return frozen_names(self.named_variables)
 
     def enable_lora(self, rank: int, *, seed: int | None = None) -> None:
-        """Raises: the graph of a SavedModel cannot be changed.
+        """Raises an error: the graph of a SavedModel cannot be changed.
 
         Raises:
-            ValueError: In any case.
+            ValueError: Always.
         """
         raise ValueError(
             "Expected an encoder that was loaded from a BERT checkpoint: LoRA "
-            "needs layers, and a SavedModel has a finished graph. Received: "
-            f"{self!r}. Try encoder.freeze('all') to train the head alone."
+            "changes layers, and the graph of a SavedModel is fixed. Received: "
+            f"{self!r}. Try encoder.freeze('all'), to train the head alone."
         )
 
     def merge_lora(self) -> None:
-        """Raises: there is no LoRA; see `enable_lora`.
+        """Raises an error: there is no LoRA; see `enable_lora`.
 
         Raises:
-            ValueError: In any case.
+            ValueError: Always.
         """
         raise ValueError(
             "Expected an encoder with LoRA. Received: lora_rank=None. Its "
@@ -197,8 +208,8 @@ class SavedModelEncoder(keras.Model):
         if return_attention_scores:
             raise ValueError(
                 "Expected `return_attention_scores` to be off: the graph of a "
-                "SavedModel keeps its attention to itself. Load a BERT "
-                "checkpoint to see attention."
+                "SavedModel does not return them. Received: "
+                "return_attention_scores=True. Load a BERT checkpoint instead."
             )
         missing = [name for name in ENCODER_INPUTS if name not in inputs]
         if missing:
@@ -206,34 +217,62 @@ class SavedModelEncoder(keras.Model):
                 f"Expected the inputs {', '.join(ENCODER_INPUTS)}. Missing: "
                 f"{', '.join(missing)}"
             )
-        rows = {
-            name: self._filled(keras.ops.cast(inputs[name], "int32"))
+        padded = {
+            name: self._pad(keras.ops.cast(inputs[name], "int32"))
             for name in ENCODER_INPUTS
         }
         options = {"training": bool(training)} if self._takes_training else {}
-        outputs = self._loaded(rows, **options)
+        outputs = self._loaded(padded, **options)
         if pooled_only:
             return {POOLED_OUTPUT: outputs[POOLED_OUTPUT]}
         layers = outputs.get(ENCODER_OUTPUTS, [outputs[SEQUENCE_OUTPUT]])
         length = keras.ops.shape(inputs[INPUT_WORD_IDS])[1]
         return {
-            SEQUENCE_OUTPUT: self._cut(outputs[SEQUENCE_OUTPUT], length),
+            SEQUENCE_OUTPUT: self._truncate(outputs[SEQUENCE_OUTPUT], length),
             POOLED_OUTPUT: outputs[POOLED_OUTPUT],
-            ENCODER_OUTPUTS: [self._cut(layer, length) for layer in layers],
+            ENCODER_OUTPUTS: [
+                self._truncate(layer, length) for layer in layers
+            ],
         }
 
-    def _filled(self, rows):
-        """Returns rows as long as the graph wants them."""
+    def _pad(self, sequences):
+        """Pads to the length that the graph requires, if it requires one."""
         if self._length is None:
-            return rows
+            return sequences
         import tensorflow as tf
 
-        missing = self._length - tf.shape(rows)[1]
-        rows = tf.pad(rows, [[0, 0], [0, missing]])
-        return tf.ensure_shape(rows, [None, self._length])
+        missing = self._length - tf.shape(sequences)[1]
+        sequences = tf.pad(sequences, [[0, 0], [0, missing]])
+        return tf.ensure_shape(sequences, [None, self._length])
 
-    def _cut(self, outputs, length):
+    def _truncate(self, outputs, length):
         return outputs if self._length is None else outputs[:, :length]
+
+    # === Config ===
+    def get_config(self):
+        return {
+            "folder": str(self.folder.absolute()),
+            "weights": self._weights,
+            "name": self.name,
+            "trainable": self.trainable,
+            "frozen": self.frozen,
+        }
+
+    @classmethod
+    def from_config(cls, values):
+        # A file cannot grant trust: a SavedModel that needs it is refused.
+        folder = Path(values["folder"])
+        if not (folder / SAVED_MODEL).is_file():
+            raise ValueError(
+                f"{folder}: Expected the SavedModel of an encoder, since Keras "
+                "saves its weights but not its graph. Received: no "
+                f"{SAVED_MODEL}. Move the folder back, or save the task with "
+                "`task.save`, which copies the graph."
+            )
+        encoder = cls(folder, weights=values["weights"], name=values["name"])
+        encoder.trainable = values["trainable"]
+        freeze_names(encoder, values["frozen"])
+        return encoder
 
     def __repr__(self):
         return (
@@ -245,52 +284,12 @@ class SavedModelEncoder(keras.Model):
 def _check_setting(dtype):
     if keras.backend.backend() != "tensorflow":
         raise ValueError(
-            "Expected Keras on TensorFlow, which alone runs SavedModels. "
-            f"Received: {keras.backend.backend()}"
+            "Expected Keras' backend to be TensorFlow, the only one that runs "
+            f"SavedModels. Received: {keras.backend.backend()}. Set the "
+            "environment variable KERAS_BACKEND=tensorflow."
         )
     if dtype not in (None, "float32"):
         raise ValueError(
-            "Expected dtype 'float32': the graph of a SavedModel computes as "
-            f"it was written. Received: dtype={dtype!r}"
+            "Expected dtype 'float32': a SavedModel computes in the precision "
+            f"it was published with. Received: dtype={dtype!r}"
         )
-
-
-def _functions(loaded, folder) -> list:
-    """Returns the graphs behind a SavedModel's call, checked."""
-    call = loaded.__call__ if callable(loaded) else None
-    functions = [
-        function
-        for function in getattr(call, "concrete_functions", ())
-        if isinstance(function.structured_outputs, dict)
-        and {SEQUENCE_OUTPUT, POOLED_OUTPUT} <= set(function.structured_outputs)
-        and _inputs(function) == set(ENCODER_INPUTS)
-    ]
-    if not functions:
-        raise ValueError(
-            f"{folder}: Expected an encoder of the TF Hub text API, which "
-            f"takes a dict of {', '.join(ENCODER_INPUTS)} and returns a dict "
-            f"with {SEQUENCE_OUTPUT} and {POOLED_OUTPUT}. Received a "
-            "SavedModel that is called otherwise. Encoders before version 3 "
-            "of this API took lists: get a later version."
-        )
-    return functions
-
-
-def _variables(functions) -> list:
-    """Returns the variables of all graphs, each once, in their order."""
-    found = {}
-    for function in functions:
-        for variable in function.variables:
-            found.setdefault(variable.ref(), variable)
-    return list(found.values())
-
-
-def _row_length(function) -> int | None:
-    """Returns the one length of rows that a graph takes, if there is one."""
-    return function.structured_input_signature[0][0][INPUT_WORD_IDS].shape[1]
-
-
-def _inputs(function) -> set[str]:
-    arguments = function.structured_input_signature[0]
-    first = arguments[0] if arguments else None
-    return set(first) if isinstance(first, dict) else set()

@@ -1,4 +1,4 @@
-"""Heads: an encoder's outputs in, the numbers of a task out."""
+"""Heads: an encoder's outputs in, the outputs of a task out."""
 
 from bert_keras.heads.crf import CrfHead
 from bert_keras.heads.embedding import EmbeddingHead

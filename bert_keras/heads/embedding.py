@@ -1,4 +1,4 @@
-"""The head that makes one vector of a text: pool, perhaps dense, scale."""
+"""The head that embeds a text: pooling, an optional dense layer, scaling."""
 
 import keras
 from keras import ops
@@ -6,37 +6,36 @@ from keras import ops
 from bert_keras.contract import INPUT_MASK, SEQUENCE_OUTPUT, WINDOW_COUNTS
 from bert_keras.layers import Pooling, WindowPooling
 
-_SHORTEST = 1e-12  # of a vector that is scaled to unit length
+_MIN_NORM = 1e-12  # a shorter vector is not scaled up to unit length
 
 
+@keras.saving.register_keras_serializable("bert_keras")
 class EmbeddingHead(keras.layers.Layer):
-    """Pools the tokens of a row and, on request, scales to unit length.
+    """Pools the tokens of a sequence and, optionally, scales to unit length.
 
-    `"cls"` takes the first token's vector as the last block gives it, without
-    the pooler, as sentence-transformers does
-    (https://arxiv.org/abs/1908.10084, section 3). A text of several rows,
-    which are windows over it, has a vector of each, and those are pooled once
-    more. Some models pass the vector through a dense layer (LaBSE,
-    https://arxiv.org/abs/2007.01852). Without one, only `"attention"` over
-    windows has a weight.
+    `"cls"` takes the first token's vector from the last block, without the
+    pooler, as sentence-transformers does (https://arxiv.org/abs/1908.10084,
+    section 3). If a text is split into windows, each window is a sequence, and
+    their vectors are pooled in turn. Some models pass the result through a
+    dense layer (LaBSE, https://arxiv.org/abs/2007.01852). Without one, the
+    head has no weights, unless windows are pooled by `"attention"`.
 
     Args:
         width: Width of the encoder's outputs.
         pooling: `"cls"`, `"mean"` or `"max"`.
         windows: How the vectors of a text's windows are pooled; see
-            `WindowPooling`. `None` where each text is one row.
-        dense: Width of the vectors after a dense layer; `None` for no layer.
-        activation: Keras' name of the function after it.
+            `WindowPooling`. `None` if each text is one sequence.
+        dense: Output width of a dense layer; `None` for no such layer.
+        activation: Its activation, by Keras' name.
         normalize: Whether vectors get unit length, so that their dot product
             is the cosine of their angle.
-        seed: Of the layer's fresh kernel.
+        seed: For its initial kernel.
 
     Call arguments:
-        encoded: The encoder's outputs, of which `sequence_output` float
-            [batch, length, width] is read.
-        inputs: The encoder's inputs, of which `input_mask` int
-            [batch, length] is read and, with `windows`, `window_counts` int
-            [texts].
+        encoded: The encoder's outputs; reads `sequence_output` float
+            [batch, length, width].
+        inputs: The encoder's inputs; reads `input_mask` int [batch, length]
+            and, with `windows`, `window_counts` int [texts].
 
     Returns:
         float32 [texts, width], or [texts, dense].
@@ -58,6 +57,8 @@ class EmbeddingHead(keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         self.width = width
+        self.activation = activation
+        self.seed = seed
         self.pooling = Pooling(pooling, dtype=self.dtype_policy)
         self.windows = windows and WindowPooling(
             windows, dtype=self.dtype_policy, name="windows"
@@ -84,15 +85,15 @@ class EmbeddingHead(keras.layers.Layer):
         return self.answer(vectors, inputs.get(WINDOW_COUNTS))
 
     def vectors(self, encoded, inputs):
-        """Returns the vector of each row, float [batch, width]."""
+        """Returns the vector of each sequence, float [batch, width]."""
         return self.pooling(encoded[SEQUENCE_OUTPUT], inputs[INPUT_MASK])
 
     def answer(self, vectors, counts=None):
-        """Returns the vectors of texts, given those of their rows.
+        """Returns the vectors of texts, given those of their sequences.
 
         Args:
             vectors: float [batch, width].
-            counts: Rows of each text, int [texts], if they are windows.
+            counts: int [texts], windows of each text, if there are windows.
         """
         if self.windows is not None:
             vectors = self.windows(vectors, counts)
@@ -102,4 +103,17 @@ class EmbeddingHead(keras.layers.Layer):
         if not self.normalize:
             return pooled
         length = ops.sqrt(ops.sum(pooled * pooled, axis=-1, keepdims=True))
-        return pooled / ops.maximum(length, _SHORTEST)
+        return pooled / ops.maximum(length, _MIN_NORM)
+
+    # === Config ===
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "width": self.width,
+            "pooling": self.pooling.mode,
+            "windows": self.windows and self.windows.mode,
+            "dense": self.dense and self.dense.units,
+            "activation": self.activation,
+            "normalize": self.normalize,
+            "seed": self.seed,
+        }

@@ -1,6 +1,4 @@
-"""The head that answers for each masked place of a row."""
-
-from collections.abc import Callable
+"""The head of the masked language model task."""
 
 import keras
 
@@ -9,22 +7,24 @@ from bert_keras.contract import MASKED_LM_POSITIONS, SEQUENCE_OUTPUT
 from bert_keras.heads.masked_lm import MaskedLMHead
 
 
+@keras.saving.register_keras_serializable("bert_keras")
 class MaskHead(keras.layers.Layer):
-    """`MaskedLMHead`, called as the heads of tasks are.
+    """`MaskedLMHead`, with the call arguments of a task's head.
 
     Args:
-        config: Of the encoder.
-        table: Returns the encoder's word table, float
-            [vocab_size, hidden_size], with which pieces are compared; without
-            it the head has a kernel of its own. A function, because Keras
-            would take the table itself for a weight of this head.
-        seed: Of the fresh kernels.
+        config: The encoder's configuration.
+        tied: Whether tokens are compared with the encoder's word table, which
+            `Network` passes to each call. Otherwise the head has a kernel of
+            its own.
+        seed: For the initial kernels.
 
     Call arguments:
-        encoded: The encoder's outputs, of which `sequence_output` float
-            [batch, length, width] is read.
-        inputs: The encoder's inputs with `masked_lm_positions` int
-            [batch, masks], which is read.
+        encoded: The encoder's outputs; reads `sequence_output` float
+            [batch, length, width].
+        inputs: The encoder's inputs and `masked_lm_positions`, int
+            [batch, masks], which is all that is read of them.
+        table: The encoder's word table, float [vocab_size, hidden_size], if
+            the head is tied.
 
     Returns:
         float32 [batch, masks, vocab_size], logits.
@@ -36,26 +36,43 @@ class MaskHead(keras.layers.Layer):
         self,
         config: BertConfig,
         *,
-        table: Callable | None = None,
+        tied: bool = True,
         seed: int | None = None,
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self._table = table
-        # Under this head's own name, so that its weights are `head/dense/...`
-        # as those of other heads.
-        self.guess = MaskedLMHead(
+        self.config = config
+        self.tied = tied
+        self.seed = seed
+        # With this head's name, so that its weights are named `head/dense/...`
+        # like those of other heads.
+        self.masked_lm = MaskedLMHead(
             config,
-            tied=table is not None,
+            tied=tied,
             seed=seed,
             dtype=self.dtype_policy,
             name=self.name,
         )
         self.built = True
 
-    def call(self, encoded, inputs, training=None):
-        return self.guess(
+    def call(self, encoded, inputs, training=None, table=None):
+        return self.masked_lm(
             encoded[SEQUENCE_OUTPUT],
             inputs[MASKED_LM_POSITIONS],
-            table=None if self._table is None else self._table(),
+            table=table,
+        )
+
+    # === Config ===
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "config": self.config.to_dict(),
+            "tied": self.tied,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return super().from_config(
+            {**config, "config": BertConfig(**config["config"])}
         )

@@ -1,4 +1,4 @@
-"""The head that guesses masked pieces."""
+"""The head that predicts masked tokens."""
 
 import keras
 from keras import ops
@@ -7,36 +7,38 @@ from bert_keras.config import BertConfig
 from bert_keras.layers import ACTIVATIONS
 
 
+@keras.saving.register_keras_serializable("bert_keras")
 class MaskedLMHead(keras.layers.Layer):
-    """A score for each piece of the vocabulary at each masked place.
+    """Scores every token of the vocabulary at each masked position.
 
-    The place's vector passes a dense layer, an activation and a
-    normalization, and is then compared with the vectors of all words: the
-    encoder's own word table, which is handed over at each call and belongs to
-    the encoder. Section 3.1 of https://arxiv.org/abs/1810.04805; tied tables
-    after https://arxiv.org/abs/1608.05859.
+    The vector at that position goes through a dense layer, an activation and a
+    normalization. Then it is multiplied with the vectors of all tokens: with
+    the encoder's word table, which is passed to each call and belongs to the
+    encoder. Section 3.1 of https://arxiv.org/abs/1810.04805; tied tables:
+    https://arxiv.org/abs/1608.05859.
 
-    Only the places that are asked for are computed: a seventh of the tokens
-    when pretraining, a single one to fill a gap.
+    Only the given positions are computed: a seventh of the tokens in
+    pretraining, a single one to fill in one mask.
 
     Args:
-        config: Of the encoder: sizes, activation, initial weights.
+        config: The encoder's: sizes, activation, initial weights.
         tied: Whether scores use the encoder's word table. Otherwise the head
-            has a `kernel` [hidden_size, vocab_size] of its own.
-        seed: Of the fresh kernels.
+            has its own `kernel` [hidden_size, vocab_size].
+        seed: For the initial kernels.
 
     Call arguments:
         sequence: The encoder's `sequence_output`, float
             [batch, length, hidden_size].
-        positions: Places to guess, int [batch, masks], each below `length`.
+        positions: int [batch, masks], positions to predict, each below
+            `length`.
         table: `encoder.embeddings.word.embeddings`, float
-            [vocab_size, hidden_size]; left out if `tied` is off.
+            [vocab_size, hidden_size]; omitted if `tied` is off.
 
     Returns:
         float32 [batch, masks, vocab_size], logits.
 
     Raises:
-        ValueError: If a tied head gets no table, or another one a table.
+        ValueError: If a tied head gets no table, or any other head gets one.
 
     Example:
         >>> config = BertConfig.named("tiny", vocab_size=1000)
@@ -79,15 +81,15 @@ class MaskedLMHead(keras.layers.Layer):
         )
 
     def build(self, input_shape=None):
-        width, pieces = self.config.hidden_size, self.config.vocab_size
+        width, vocabulary = self.config.hidden_size, self.config.vocab_size
         self.dense.build((None, width))
         self.norm.build((None, width))
         self.bias = self.add_weight(
-            shape=(pieces,), initializer="zeros", name="bias"
+            shape=(vocabulary,), initializer="zeros", name="bias"
         )
         if not self.tied:
             self.kernel = self.add_weight(
-                shape=(width, pieces),
+                shape=(width, vocabulary),
                 initializer=self._initializer(),
                 name="kernel",
             )
@@ -97,8 +99,8 @@ class MaskedLMHead(keras.layers.Layer):
         if self.tied is (table is None):
             raise ValueError(
                 "Expected the word table for a tied head, and none for a head "
-                f"with its own kernel. Received: tied={self.tied}, table "
-                f"{'left out' if table is None else 'given'}. Try table="
+                f"with its own kernel. Received: tied={self.tied}, "
+                f"{'no table' if table is None else 'a table'}. Try table="
                 "encoder.embeddings.word.embeddings, or table=None."
             )
         x = self.norm(self.activation(self.dense(gather(sequence, positions))))
@@ -109,30 +111,45 @@ class MaskedLMHead(keras.layers.Layer):
         logits = ops.cast(ops.matmul(x, kernel), "float32")
         return logits + ops.cast(self.bias, "float32")
 
+    # === Config ===
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "config": self.config.to_dict(),
+            "tied": self.tied,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return super().from_config(
+            {**config, "config": BertConfig(**config["config"])}
+        )
+
     @property
     def named_variables(self) -> dict:
-        """The weights by name, `{"dense/kernel": ...}`, as checkpoints do."""
+        """The weights by name, `{"dense/kernel": ...}`, as in checkpoints."""
         start = len(self.path) + 1
         return {weight.path[start:]: weight for weight in self.weights}
 
 
 def gather(sequence, positions):
-    """Takes the vectors at some places of each row.
+    """Takes the vectors at some positions of each sequence.
 
     Args:
         sequence: float [batch, length, width].
-        positions: int [batch, places].
+        positions: int [batch, n].
 
     Returns:
-        float [batch, places, width].
+        float [batch, n, width].
 
     Example:
-        >>> rows = np.array([[[1.0], [2.0]], [[3.0], [4.0]]])
-        >>> np.array(gather(rows, np.array([[1, 1], [0, 1]]))).tolist()
+        >>> sequence = np.array([[[1.0], [2.0]], [[3.0], [4.0]]])
+        >>> np.array(gather(sequence, np.array([[1, 1], [0, 1]]))).tolist()
         [[[2.0], [2.0]], [[3.0], [4.0]]]
     """
     batch, length, width = ops.shape(sequence)
-    # All rows end to end, where row i begins at i * length.
+    # In the concatenation of all sequences, the i-th starts at i * length.
     starts = ops.expand_dims(ops.arange(batch, dtype="int32") * length, 1)
-    places = ops.cast(positions, "int32") + starts
-    return ops.take(ops.reshape(sequence, (-1, width)), places, axis=0)
+    indices = ops.cast(positions, "int32") + starts  # [batch, n]
+    return ops.take(ops.reshape(sequence, (-1, width)), indices, axis=0)

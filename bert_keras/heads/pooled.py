@@ -1,4 +1,4 @@
-"""The head that answers for a whole text: classes or a score."""
+"""The head for a whole text: the logits of classes, or a score."""
 
 import keras
 
@@ -11,30 +11,30 @@ from bert_keras.contract import (
 from bert_keras.layers import Pooling, WindowPooling
 
 
+@keras.saving.register_keras_serializable("bert_keras")
 class PooledHead(keras.layers.Layer):
-    """One vector of a row, dropout, and a dense layer.
+    """Pooling to one vector, dropout, and a dense layer.
 
     With `"cls"` the vector is the encoder's pooled output, as in section 3.2
-    of https://arxiv.org/abs/1810.04805; with `"mean"` or `"max"` it is taken
-    from the sequence output. A text of several rows, which are windows over
-    it, has a vector of each, and those are pooled once more.
+    of https://arxiv.org/abs/1810.04805; with `"mean"` or `"max"` it is pooled
+    from the sequence output. If a text is split into windows, each window is a
+    sequence, and their vectors are pooled in turn.
 
     Args:
         width: Width of the encoder's outputs.
-        outputs: Numbers to answer: one for each class, or a single score.
+        outputs: Number of logits: one for each class, or 1 for a score.
         pooling: `"cls"`, `"mean"` or `"max"`.
         windows: How the vectors of a text's windows are pooled; see
-            `WindowPooling`. `None` where each text is one row.
+            `WindowPooling`. `None` if each text is one sequence.
         dropout: Rate before the dense layer.
-        seed: Of the fresh kernel.
+        stddev: Deviation of the initial kernel.
+        seed: For the initial kernel.
 
     Call arguments:
-        encoded: The encoder's outputs, of which `sequence_output` float
-            [batch, length, width] and `pooled_output` float [batch, width]
-            are read.
-        inputs: The encoder's inputs, of which `input_mask` int
-            [batch, length] is read and, with `windows`, `window_counts` int
-            [texts].
+        encoded: The encoder's outputs; reads `pooled_output` float
+            [batch, width], or `sequence_output` float [batch, length, width].
+        inputs: The encoder's inputs; reads `input_mask` int [batch, length]
+            and, with `windows`, `window_counts` int [texts].
 
     Returns:
         float32 [texts, outputs], logits.
@@ -54,6 +54,9 @@ class PooledHead(keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         self.width = width
+        self.outputs = outputs
+        self.stddev = stddev
+        self.seed = seed
         self.pooling = Pooling(pooling, dtype=self.dtype_policy)
         self.windows = windows and WindowPooling(
             windows, dtype=self.dtype_policy, name="windows"
@@ -71,8 +74,8 @@ class PooledHead(keras.layers.Layer):
 
     @property
     def pooled_only(self) -> bool:
-        """Whether `pooled_output` is all that this head reads."""
-        return self.pooling.how == "cls"
+        """Whether this head reads `pooled_output` alone."""
+        return self.pooling.mode == "cls"
 
     def build(self, input_shape=None):
         if self.windows is not None:
@@ -87,20 +90,33 @@ class PooledHead(keras.layers.Layer):
         )
 
     def vectors(self, encoded, inputs):
-        """Returns the vector of each row, float [batch, width]."""
+        """Returns the vector of each sequence, float [batch, width]."""
         if self.pooled_only:
             return encoded[POOLED_OUTPUT]
         return self.pooling(encoded[SEQUENCE_OUTPUT], inputs[INPUT_MASK])
 
     def answer(self, vectors, counts=None, training=None):
-        """Returns the logits of texts, given the vectors of their rows.
+        """Returns the logits of texts, given the vectors of their sequences.
 
         Args:
             vectors: float [batch, width].
-            counts: Rows of each text, int [texts], if they are windows.
-            training: Whether dropout is alive.
+            counts: int [texts], windows of each text, if there are windows.
+            training: Whether dropout is active.
         """
         if self.windows is not None:
             vectors = self.windows(vectors, counts)
         logits = self.dense(self.dropout(vectors, training=training))
         return keras.ops.cast(logits, "float32")
+
+    # === Config ===
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "width": self.width,
+            "outputs": self.outputs,
+            "pooling": self.pooling.mode,
+            "windows": self.windows and self.windows.mode,
+            "dropout": self.dropout.rate,
+            "stddev": self.stddev,
+            "seed": self.seed,
+        }

@@ -1,10 +1,11 @@
-"""The head that answers for each token."""
+"""The head for each token: the logits of its tags."""
 
 import keras
 
 from bert_keras.contract import SEQUENCE_OUTPUT
 
 
+@keras.saving.register_keras_serializable("bert_keras")
 class TokenHead(keras.layers.Layer):
     """Dropout and a dense layer on each token.
 
@@ -12,15 +13,15 @@ class TokenHead(keras.layers.Layer):
 
     Args:
         width: Width of the encoder's outputs.
-        outputs: Numbers to answer for each token: one for each tag.
+        outputs: Number of logits for each token: one for each tag.
         dropout: Rate before the dense layer.
-        stddev: Of the fresh kernel.
-        seed: Of the fresh kernel.
+        stddev: Deviation of the initial kernel.
+        seed: For the initial kernel.
 
     Call arguments:
-        encoded: The encoder's outputs, of which `sequence_output` float
-            [batch, length, width] is read.
-        inputs: The encoder's inputs, none of which is read.
+        encoded: The encoder's outputs; reads `sequence_output` float
+            [batch, length, width].
+        inputs: The encoder's inputs; not read.
 
     Returns:
         float32 [batch, length, outputs], logits.
@@ -40,6 +41,9 @@ class TokenHead(keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         self.width = width
+        self.outputs = outputs
+        self.stddev = stddev
+        self.seed = seed
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
         self.dense = keras.layers.Dense(
             outputs,
@@ -58,3 +62,14 @@ class TokenHead(keras.layers.Layer):
     def call(self, encoded, inputs, training=None):
         tokens = self.dropout(encoded[SEQUENCE_OUTPUT], training=training)
         return keras.ops.cast(self.dense(tokens), "float32")
+
+    # === Config ===
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "width": self.width,
+            "outputs": self.outputs,
+            "dropout": self.dropout.rate,
+            "stddev": self.stddev,
+            "seed": self.seed,
+        }

@@ -1,4 +1,4 @@
-"""Layers: the blocks an encoder is built of, on `keras.ops` only."""
+"""Layers: what an encoder is built from, on `keras.ops` only."""
 
 from bert_keras.layers.attention import SelfAttention
 from bert_keras.layers.embeddings import BertEmbeddings, SinusoidalPositions

@@ -1,4 +1,4 @@
-"""Attention: the only layer that knows which tokens stand in one row."""
+"""Attention: the only layer that knows which tokens share a sequence."""
 
 import math
 
@@ -12,14 +12,14 @@ from bert_keras.layers.lora import LoraAdapter
 class SelfAttention(keras.layers.Layer):
     """Multi-head self-attention with a padding mask.
 
-    softmax(Q K^T / sqrt(d)) V for each head, the heads side by side, then one
+    softmax(Q K^T / sqrt(D)) V for each head, the heads side by side, then one
     more projection: https://arxiv.org/abs/1706.03762, section 3.2.
 
-    Dimensions: B batch, L length, H heads, D width of a head, T = B * L tokens
-    of the padded layout, or as many as are real in the packed one.
+    Dimensions: B batch, L length, H heads, D width of a head. (..., H * D) is
+    the layout's shape: (B, L, H * D) padded, (tokens, H * D) packed.
 
     Args:
-        width: Width of input and output, H * D.
+        width: Width of the input and the output, H * D.
         heads: Number of heads.
         dropout: Rate on the attention probabilities.
         initializer: For the kernels.
@@ -27,8 +27,8 @@ class SelfAttention(keras.layers.Layer):
 
     Call arguments:
         x: float [..., width], tokens in the layout's shape.
-        layout: `Padded` or `Packed`, how tokens form rows.
-        first_only: Whether only the first token of each row looks at its row.
+        layout: `Padded` or `Packed`: which tokens form a sequence.
+        first_only: Whether to compute only the first token of each sequence.
 
     Returns:
         `(output, scores)`: float [..., width], and the attention
@@ -67,8 +67,8 @@ class SelfAttention(keras.layers.Layer):
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
 
         def adapter(name):
-            # Under the projection's name, so that its weights are called
-            # `query/lora_a`, beside `query/kernel`.
+            # Named as the projection, so that its weights become
+            # `query/lora_a`, next to `query/kernel`.
             return LoraAdapter(width, width, dtype=self.dtype_policy, name=name)
 
         self.query_lora = adapter("query")
@@ -90,19 +90,19 @@ class SelfAttention(keras.layers.Layer):
     # === LoRA ===
     @property
     def lora_rank(self) -> int | None:
-        """Rank of LoRA, `None` where it is not enabled."""
+        """Rank of LoRA, `None` if it is not enabled."""
         return self.query_lora.rank if self.built else self._lora_rank_at_build
 
     def enable_lora(self, rank: int, initializer="he_uniform") -> None:
         """Adds LoRA to the projections of queries and values.
 
-        Those two are what its authors adapt, section 4.2 of
-        https://arxiv.org/abs/2106.09685. The layer must be built. What is
-        trained is the encoder's to say: no weight is frozen here.
+        With a given number of parameters, adapting these two works best:
+        section 7.1 of https://arxiv.org/abs/2106.09685. The layer must be
+        built. No weight is frozen here; the encoder decides what is trained.
 
         Args:
-            rank: Of the matrices that are added to the kernels.
-            initializer: For the first matrix of each.
+            rank: Rank of what is added to each kernel.
+            initializer: For the first of the two matrices.
 
         Raises:
             ValueError: If `rank` is below 1, or LoRA is enabled already.
@@ -120,16 +120,19 @@ class SelfAttention(keras.layers.Layer):
     def call(self, x, layout, training=None, first_only=False):
         if first_only:
             first = layout.first(x)  # (B, 1, H * D)
-            query = self._heads_of_one(self._query(first))  # (B, H, 1, D)
+            query = self._split_first(self._query(first))  # (B, H, 1, D)
         else:
             query = layout.split_heads(self._query(x), self.heads)
         key = layout.split_heads(self.key(x), self.heads)  # (B, H, L, D)
         value = layout.split_heads(self._value(x), self.heads)  # (B, H, L, D)
 
+        # Dot products grow with D; unscaled, softmax would saturate.
         query = query * (1.0 / math.sqrt(self.width // self.heads))
         logits = ops.matmul(query, ops.transpose(key, (0, 1, 3, 2)))
         scores = self._masked_softmax(logits, layout.mask)  # (B, H, L, L)
-        context = ops.matmul(self.dropout(scores, training=training), value)
+        context = ops.matmul(
+            self.dropout(scores, training=training), value
+        )  # (B, H, L, D)
 
         if first_only:
             context = ops.reshape(context, (-1, 1, self.width))
@@ -145,14 +148,14 @@ class SelfAttention(keras.layers.Layer):
         value = self.value(x)
         return value + self.value_lora(x) if self.value_lora.rank else value
 
-    def _heads_of_one(self, first):
+    def _split_first(self, first):
         """(B, 1, H * D) -> (B, H, 1, D)."""
         return ops.reshape(first, (-1, self.heads, 1, self.width // self.heads))
 
     def _masked_softmax(self, logits, mask):
         # Probabilities are summed in float32 whatever the compute dtype.
         logits = ops.cast(logits, "float32")
-        hidden = (1.0 - ops.cast(mask, "float32")) * -1e9
+        hidden = (1.0 - ops.cast(mask, "float32")) * -1e9  # (B, L)
         scores = ops.softmax(logits + hidden[:, None, None, :], axis=-1)
         return ops.cast(scores, self.compute_dtype)
 

@@ -1,4 +1,4 @@
-"""Embeddings: what a token is before any attention."""
+"""Embeddings: the vector of a token before any attention."""
 
 import keras
 import numpy as np
@@ -7,6 +7,7 @@ from keras import ops
 from bert_keras.config import BertConfig
 
 
+@keras.saving.register_keras_serializable("bert_keras")
 class BertEmbeddings(keras.layers.Layer):
     """The sum of word, position and segment embeddings, normalized.
 
@@ -14,14 +15,14 @@ class BertEmbeddings(keras.layers.Layer):
     https://arxiv.org/abs/1810.04805 (figure 2).
 
     Args:
-        config: Sizes, dropout rate and kind of positions.
-        initializer: For the tables; `None` draws normal numbers, truncated,
-            of `initializer_range`.
+        config: Sizes, dropout rate and kind of position embeddings.
+        initializer: For the tables; `None` draws from a truncated normal
+            distribution with deviation `initializer_range`.
 
     Call arguments:
-        word_ids: int [...], rows of the word table.
+        word_ids: int [...], indices into the word table.
         type_ids: int [...], segment of each token.
-        positions: int [...], place of each token in its row.
+        positions: int [...], position of each token in its sequence.
 
     Returns:
         float [..., hidden_size].
@@ -30,7 +31,7 @@ class BertEmbeddings(keras.layers.Layer):
     def __init__(self, config: BertConfig, *, initializer=None, **kwargs):
         super().__init__(**kwargs)
         self.config = config
-        self._initializer = keras.initializers.get(
+        self.initializer = keras.initializers.get(
             initializer
             or keras.initializers.TruncatedNormal(
                 stddev=config.initializer_range
@@ -46,12 +47,12 @@ class BertEmbeddings(keras.layers.Layer):
             config.hidden_dropout_prob, dtype=self.dtype_policy
         )
 
-    def _table(self, rows: int, name: str):
+    def _table(self, entries: int, name: str):
         return keras.layers.Embedding(
-            rows,
+            entries,
             self.config.hidden_size,
             # One instance would draw the same numbers for each table.
-            embeddings_initializer=self._initializer.clone(),
+            embeddings_initializer=self.initializer.clone(),
             dtype=self.dtype_policy,
             name=name,
         )
@@ -77,13 +78,28 @@ class BertEmbeddings(keras.layers.Layer):
         x = self.word(word_ids) + self.position(positions) + self.type(type_ids)
         return self.dropout(self.norm(x), training=training)
 
+    # === Config ===
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "config": self.config.to_dict(),
+            "initializer": keras.initializers.serialize(self.initializer),
+        }
 
+    @classmethod
+    def from_config(cls, config):
+        return super().from_config(
+            {**config, "config": BertConfig(**config["config"])}
+        )
+
+
+@keras.saving.register_keras_serializable("bert_keras")
 class SinusoidalPositions(keras.layers.Layer):
     """The fixed position table of the first Transformer.
 
-    Even columns hold sines and odd columns cosines of the position, with wave
-    lengths from 2 pi to 20,000 pi: https://arxiv.org/abs/1706.03762, section
-    3.5.
+    Even columns hold sines and odd columns cosines of the position, with
+    wavelengths from 2 pi to 20,000 pi: https://arxiv.org/abs/1706.03762,
+    section 3.5.
 
     Args:
         length: Number of positions.
@@ -107,11 +123,18 @@ class SinusoidalPositions(keras.layers.Layer):
 
     def build(self, input_shape=None):
         column = np.arange(self.width)
-        wave = 10000.0 ** (-(column // 2 * 2) / self.width)
-        angle = np.arange(self.length)[:, None] * wave
+        frequency = 10000.0 ** (-(column // 2 * 2) / self.width)
+        angle = np.arange(self.length)[:, None] * frequency
         self._table = np.where(column % 2, np.cos(angle), np.sin(angle))
         self.built = True
 
     def call(self, positions):
         table = ops.convert_to_tensor(self._table, self.compute_dtype)
         return ops.take(table, positions, axis=0)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "length": self.length,
+            "width": self.width,
+        }

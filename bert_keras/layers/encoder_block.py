@@ -11,7 +11,7 @@ from bert_keras.layers.feed_forward import FeedForward
 class EncoderBlock(keras.layers.Layer):
     """Attention and feed-forward, each with a residual and a normalization.
 
-    The normalization stands after the sum (post-layer-norm), as in the first
+    The normalization follows the sum (post-layer-norm), as in the first
     Transformer and in BERT:
 
         x = norm(x + dropout(attention(x)))
@@ -19,14 +19,14 @@ class EncoderBlock(keras.layers.Layer):
 
     Args:
         config: Sizes, activation and dropout rates.
-        initializer: For the kernels; `None` draws normal numbers, truncated,
-            of `initializer_range`.
+        initializer: For the kernels; `None` draws from a truncated normal
+            distribution with deviation `initializer_range`.
         lora_rank: Rank of LoRA in its attention; `None` for none.
 
     Call arguments:
         x: float [..., hidden_size], tokens in the layout's shape.
-        layout: `Padded` or `Packed`, how tokens form rows.
-        first_only: Whether only the first token of each row is computed.
+        layout: `Padded` or `Packed`: which tokens form a sequence.
+        first_only: Whether to compute only the first token of each sequence.
 
     Returns:
         `(x, scores)`: float [..., hidden_size], and the attention

@@ -1,4 +1,4 @@
-"""The feed-forward layer: each token by itself."""
+"""The feed-forward layer, which works on each token by itself."""
 
 import functools
 import math
@@ -8,9 +8,9 @@ from keras import ops
 
 
 def _gelu(x):
-    # Keras takes the complementary error function, which costs three times as
-    # much as this one. The order of the factors is one that TensorFlow knows:
-    # without gradients it fuses them into the matrix product before them.
+    # Keras uses the complementary error function, which takes three times as
+    # long. TensorFlow recognizes this order of the factors: without gradients
+    # it fuses them into the preceding matrix product.
     return 0.5 * x * (1.0 + ops.erf(x * math.sqrt(0.5)))
 
 
@@ -24,6 +24,7 @@ ACTIVATIONS = {
 }
 
 
+@keras.saving.register_keras_serializable("bert_keras")
 class FeedForward(keras.layers.Layer):
     """Two dense layers with an activation between them.
 
@@ -31,9 +32,9 @@ class FeedForward(keras.layers.Layer):
     https://arxiv.org/abs/1606.08415.
 
     Args:
-        width: Width of input and output.
+        width: Width of the input and the output.
         inner_width: Width between the two layers.
-        activation: `hidden_act` of the configuration.
+        activation: As `hidden_act` in `BertConfig`.
         initializer: For the kernels.
 
     Call arguments:
@@ -55,18 +56,19 @@ class FeedForward(keras.layers.Layer):
         super().__init__(**kwargs)
         self.width = width
         self.inner_width = inner_width
-        # One instance would draw the same numbers for each kernel.
-        initializer = keras.initializers.get(initializer)
+        self.hidden_act = activation
+        self.initializer = keras.initializers.get(initializer)
         self.inner = keras.layers.Dense(
             inner_width,
-            kernel_initializer=initializer.clone(),
+            # One instance would draw the same numbers for each kernel.
+            kernel_initializer=self.initializer.clone(),
             dtype=self.dtype_policy,
             name="inner",
         )
         self.activation = ACTIVATIONS[activation]
         self.outer = keras.layers.Dense(
             width,
-            kernel_initializer=initializer.clone(),
+            kernel_initializer=self.initializer.clone(),
             dtype=self.dtype_policy,
             name="outer",
         )
@@ -78,3 +80,13 @@ class FeedForward(keras.layers.Layer):
 
     def call(self, x):
         return self.outer(self.activation(self.inner(x)))
+
+    # === Config ===
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "width": self.width,
+            "inner_width": self.inner_width,
+            "activation": self.hidden_act,
+            "initializer": keras.initializers.serialize(self.initializer),
+        }

@@ -1,4 +1,4 @@
-"""LoRA: a dense layer is adapted by two small matrices, and kept as it is."""
+"""LoRA: two small matrices adapt a dense layer, whose kernel is frozen."""
 
 import keras
 from keras import ops
@@ -8,22 +8,23 @@ from keras import ops
 class LoraAdapter(keras.layers.Layer):
     """What LoRA adds to the output of a dense layer: x A B.
 
-    The layer's kernel W stays frozen, and A B, a matrix of low rank, is
-    trained in its stead: x W + x A B = x (W + A B). B starts at zero, so that
-    the first step sees the pretrained layer. https://arxiv.org/abs/2106.09685
+    The layer's kernel W is frozen. Instead, A and B are trained, whose product
+    is a matrix of low rank: x W + x A B = x (W + A B). B starts at zero, so
+    that training starts from the pretrained layer.
+    https://arxiv.org/abs/2106.09685
 
-    `keras.layers.Dense.enable_lora` computes the same, but saves W + A B in
-    one, rounded to the compute dtype, and zeroes both A and B when it is
-    loaded: from there no gradient leads on. It also multiplies A B out at
-    every call. This layer saves A and B, and multiplies tokens by them.
+    `keras.layers.Dense.enable_lora` computes the same, but it saves W + A B,
+    rounded to the compute dtype, and sets both A and B to zero on loading,
+    where both their gradients are zero for good. It also computes the product
+    A B at every call. This layer saves A and B, and multiplies tokens by them.
 
     Without a rank the layer has no weights and must not be called.
 
     Args:
         input_width: Rows of the kernel.
         output_width: Columns of the kernel.
-        rank: Columns of A and rows of B; `None` for an adapter that is not in
-            use yet.
+        rank: Columns of A and rows of B; `None` for an adapter that is not
+            enabled yet.
 
     Call arguments:
         x: float [..., input_width], the input of the dense layer.
@@ -51,26 +52,26 @@ class LoraAdapter(keras.layers.Layer):
         self.input_width = input_width
         self.output_width = output_width
         self.rank = None
-        # Weights come and go with `enable` and `disable`. A layer that is
-        # built by Keras would accept no new ones.
+        # `enable` adds weights, `merge_into` removes them. After `build`,
+        # Keras would not accept new ones, so there is no `build`.
         self.built = True
         if rank is not None:
             self.enable(rank)
 
     def enable(self, rank: int, initializer="he_uniform") -> None:
-        """Adds the two matrices; the output does not change by that.
+        """Adds the two matrices; their product is zero at first.
 
         Args:
             rank: Columns of A and rows of B.
             initializer: For A; B is zero.
 
         Raises:
-            ValueError: If `rank` is no whole number of at least 1, or the
+            ValueError: If `rank` is not a whole number of at least 1, or the
                 adapter has a rank already.
         """
         check_rank(rank, current=self.rank)
-        # float32 even where the policy is bfloat16: updates are small, and
-        # would be rounded away.
+        # float32 even if the policy is bfloat16, which would round small
+        # updates away.
         self.lora_a = self.add_weight(
             shape=(self.input_width, rank),
             initializer=initializer,
@@ -89,6 +90,8 @@ class LoraAdapter(keras.layers.Layer):
         """Adds A B to the kernel of a dense layer and drops A and B."""
         kernel = ops.cast(dense.kernel, "float32")
         dense.kernel.assign(kernel + ops.matmul(self.lora_a, self.lora_b))
+        # A graph that was traced before still adds A B: of zeros, from now on.
+        self.lora_b.assign(ops.zeros_like(self.lora_b))
         del self.lora_a, self.lora_b
         self.rank = None
 

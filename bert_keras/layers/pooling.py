@@ -1,4 +1,4 @@
-"""Pooling: a row of tokens becomes one vector."""
+"""Pooling: the tokens of a sequence become one vector."""
 
 import keras
 from keras import ops
@@ -8,18 +8,18 @@ from bert_keras.contract import POOLINGS
 
 @keras.saving.register_keras_serializable("bert_keras")
 class Pooling(keras.layers.Layer):
-    """Sums a row of token vectors up in one vector, padding left out.
+    """Reduces the token vectors of a sequence to one, without the padding.
 
-    | `how` | vector of a row |
+    | `mode` | vector of a sequence |
     |---|---|
-    | `"cls"` | the first token's |
-    | `"mean"` | the average of its tokens' |
-    | `"max"` | the largest of its tokens', column by column |
+    | `"cls"` | that of its first token |
+    | `"mean"` | the mean of its tokens' vectors |
+    | `"max"` | their maximum in each column |
 
-    A row without tokens gives zeros with `"mean"` and `"max"`.
+    A sequence without tokens gives zeros with `"mean"` and `"max"`.
 
     Args:
-        how: One of the above.
+        mode: One of the above.
 
     Call arguments:
         x: float [batch, length, width].
@@ -29,27 +29,30 @@ class Pooling(keras.layers.Layer):
         float [batch, width].
 
     Raises:
-        ValueError: If `how` is another word.
+        ValueError: If `mode` is anything else.
     """
 
-    def __init__(self, how: str, **kwargs):
+    def __init__(self, mode: str, **kwargs):
         super().__init__(**kwargs)
-        if how not in POOLINGS:
+        if mode not in POOLINGS:
             raise ValueError(
                 f"Expected `pooling` to be one of {', '.join(POOLINGS)}. "
-                f"Received: pooling={how!r}"
+                f"Received: pooling={mode!r}"
             )
-        self.how = how
+        self.mode = mode
 
-    # Keras has a meaning of its own for an argument named `mask`.
+    # Not named `mask`: Keras would pass masks of its own to it.
     def call(self, x, input_mask):
-        if self.how == "cls":
+        if self.mode == "cls":
             return x[:, 0]
         real = ops.cast(input_mask, "bool")[:, :, None]
-        if self.how == "max":
+        if self.mode == "max":
             largest = ops.max(ops.where(real, x, float("-inf")), axis=1)
             return ops.where(ops.any(real, axis=1), largest, 0.0)
-        # Summed in float32: bfloat16 cannot count past 256.
+        # In float32: bfloat16 cannot count beyond 256.
         total = ops.sum(ops.where(real, ops.cast(x, "float32"), 0.0), axis=1)
         count = ops.sum(ops.cast(real, "float32"), axis=1)
         return ops.cast(total / ops.maximum(count, 1.0), x.dtype)
+
+    def get_config(self):
+        return {**super().get_config(), "mode": self.mode}

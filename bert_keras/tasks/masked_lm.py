@@ -67,9 +67,7 @@ class MaskedLanguageModeling(MaskedLmSpec):
         """Returns a fresh head, on the encoder's word table if it is tied."""
         return MaskHead(
             encoder.config,
-            table=(lambda: encoder.embeddings.word.embeddings)
-            if self.tied
-            else None,
+            tied=self.tied,
             seed=seed,
             dtype=encoder.dtype_policy,
             name="head",

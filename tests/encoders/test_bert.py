@@ -19,7 +19,7 @@ from bert_keras.contract import (
 
 LAYOUTS = pytest.mark.parametrize("packed", [False, True])
 MASK = np.array([[1, 1, 1, 0], [1, 1, 1, 1]], "int32")
-# Any rows of 2 to 7 places: full, short, with gaps, without a token.
+# Any masks of length 2 to 7: full, short, with gaps, without tokens.
 MASKS = st.integers(2, 7).flatmap(
     lambda length: st.lists(
         st.lists(st.integers(0, 1), min_size=length, max_size=length),
@@ -103,17 +103,16 @@ def test_packed_equals_padded(both_layouts, inputs_for, mask):
         packed[ENCODER_OUTPUTS], padded[ENCODER_OUTPUTS], strict=True
     ):
         assert_close(ours.numpy()[real], theirs.numpy()[real])
-    # A row without a token has no vector that means something.
-    rows = real.any(axis=1)
+    # The vector of a sequence without tokens means nothing.
+    some = real.any(axis=1)
     assert_close(
-        packed[POOLED_OUTPUT].numpy()[rows], padded[POOLED_OUTPUT].numpy()[rows]
+        packed[POOLED_OUTPUT].numpy()[some],
+        padded[POOLED_OUTPUT].numpy()[some],
     )
 
 
 @LAYOUTS
-def test_what_stands_at_padding_does_not_count(
-    tiny_encoder, inputs_for, packed
-):
+def test_values_at_padding_do_not_matter(tiny_encoder, inputs_for, packed):
     inputs = inputs_for(MASK)
     others = {
         name: np.where(MASK, values, 1) for name, values in inputs.items()
@@ -126,7 +125,7 @@ def test_what_stands_at_padding_does_not_count(
 
 
 @LAYOUTS
-def test_a_row_is_encoded_by_itself(tiny_encoder, inputs_for, packed):
+def test_a_sequence_is_encoded_by_itself(tiny_encoder, inputs_for, packed):
     inputs = inputs_for(MASK)
     alone = {name: values[:1, :3] for name, values in inputs.items()}
     assert_close(
@@ -144,14 +143,16 @@ def test_batches_without_a_token(tiny_encoder, inputs_for, packed, mask):
 
 
 @LAYOUTS
-def test_a_batch_without_rows(tiny_encoder, inputs_for, packed):
+def test_a_batch_without_sequences(tiny_encoder, inputs_for, packed):
     encoded = tiny_encoder(inputs_for(np.zeros((0, 3))), packed=packed)
     assert encoded[SEQUENCE_OUTPUT].shape == (0, 3, 8)
     assert encoded[POOLED_OUTPUT].shape == (0, 8)
 
 
 @LAYOUTS
-def test_an_empty_row_reads_no_other(tiny_encoder, inputs_for, packed):
+def test_an_empty_sequence_depends_on_no_other(
+    tiny_encoder, inputs_for, packed
+):
     mask = np.array([[1, 1], [0, 0]])
     inputs = inputs_for(mask)
     others = {name: values.copy() for name, values in inputs.items()}
@@ -163,7 +164,7 @@ def test_an_empty_row_reads_no_other(tiny_encoder, inputs_for, packed):
 
 
 @LAYOUTS
-def test_dropout_is_alive_in_training_only(tiny_encoder, inputs_for, packed):
+def test_dropout_is_active_in_training_only(tiny_encoder, inputs_for, packed):
     inputs = inputs_for(MASK)
 
     def pooled(**options):
@@ -192,7 +193,7 @@ def test_a_missing_input(tiny_encoder, inputs_for):
         tiny_encoder(inputs)
 
 
-def test_rows_longer_than_the_position_table(tiny_encoder, inputs_for):
+def test_sequences_longer_than_the_position_table(tiny_encoder, inputs_for):
     tiny_encoder(inputs_for(np.ones((1, 16))))
     with pytest.raises(ValueError, match=r"at most 16 .* length=17\b"):
         tiny_encoder(inputs_for(np.ones((1, 17))))

@@ -69,7 +69,7 @@ def test_an_encoder_is_saved(
     )
 
 
-def test_config_there_and_back(tiny_config):
+def test_config_round_trip(tiny_config):
     encoder = BertEncoder(tiny_config, dtype="mixed_bfloat16", name="reader")
     again = BertEncoder.from_config(encoder.get_config())
     assert again.get_config() == encoder.get_config()

@@ -46,7 +46,7 @@ def test_names(tiny_encoder):
 
 
 @pytest.mark.parametrize("name", ["bert", "a_longer_name"])
-def test_names_do_not_depend_on_the_encoder_s(tiny_config, name):
+def test_names_do_not_depend_on_the_name_of_the_encoder(tiny_config, name):
     encoder = BertEncoder(tiny_config, name=name)
     assert sorted(encoder.named_variables) == sorted(NAMES)
 

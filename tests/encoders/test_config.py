@@ -50,7 +50,7 @@ def test_a_size_may_be_changed():
     assert (config.hidden_size, config.intermediate_size) == (128, 64)
 
 
-def test_there_and_back():
+def test_round_trip():
     config = BertConfig.named("tiny", vocab_size=100, hidden_act="relu")
     assert BertConfig.from_dict(config.to_dict()) == config
 

@@ -36,7 +36,7 @@ def test_outputs(golden_encoder, packed):
     for ours, theirs in zip(
         encoded[ATTENTION_SCORES], expected[ATTENTION_SCORES], strict=True
     ):
-        # Rows of padded places, [batch, length] of the queries, mean nothing.
+        # Scores of queries at padding mean nothing.
         assert_close(
             ours.numpy().transpose(0, 2, 1, 3)[real],
             theirs.transpose(0, 2, 1, 3)[real],

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from hub_encoder import save_hub_encoder
 
 from bert_keras.contract import ENCODER_INPUTS, POOLED_OUTPUT, SEQUENCE_OUTPUT
@@ -103,7 +104,7 @@ def test_rank_1_by_hand(build, inputs_for, packed, pooled_only):
     options = {"packed": packed, "pooled_only": pooled_only}
     encoder = build(rank=1)
     received = encoder(inputs, **options)[POOLED_OUTPUT]
-    # The same encoder, its kernels added up with NumPy.
+    # The same encoder, with the kernels computed by NumPy.
     plain = build(rank=1)
     variables = plain.named_variables
     for name in LORA[::2]:
@@ -180,7 +181,7 @@ def test_training_moves_lora_alone(build_encoder, tiny_config, inputs_for):
 @pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16", "bfloat16"])
 def test_merged(build, tiny_config, inputs_for, dtype):
     encoder = build(dtype)
-    # Small on purpose: as in the other weights, float32 must keep them.
+    # bfloat16 would round small updates away.
     assert {encoder.named_variables[name].dtype for name in LORA} == {"float32"}
     before = outputs(encoder, inputs_for(MASK))
     kernel = encoder.blocks[0].attention.query.kernel.numpy()
@@ -200,6 +201,14 @@ def test_merged(build, tiny_config, inputs_for, dtype):
     assert len(encoder.weights) == len(plain.weights)
     assert encoder.lora_rank is None
     assert encoder.frozen == []
+
+
+def test_a_graph_that_was_traced_before_stays_right(build, inputs_for):
+    encoder = build()
+    graph = tf.function(lambda inputs: encoder(inputs)[POOLED_OUTPUT])
+    before = graph(inputs_for(MASK))
+    encoder.merge_lora()
+    np.testing.assert_allclose(graph(inputs_for(MASK)), before, atol=1e-5)
 
 
 def test_enabled_again_after_merging(build):
@@ -256,7 +265,7 @@ def test_twice_is_refused(build):
 def test_a_savedmodel_has_none(tmp_path):
     encoder = SavedModelEncoder(save_hub_encoder(tmp_path / "encoder"))
     assert encoder.lora_rank is None
-    with pytest.raises(ValueError, match="finished graph"):
+    with pytest.raises(ValueError, match="graph of a SavedModel is fixed"):
         encoder.enable_lora(8)
     with pytest.raises(ValueError, match="nothing to merge"):
         encoder.merge_lora()

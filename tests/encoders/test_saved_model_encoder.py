@@ -54,7 +54,7 @@ def test_weights_have_their_names_and_are_trainable_where_they_were(encoder):
     ]
 
 
-def test_dropout_is_alive_in_training_alone(encoder, inputs):
+def test_dropout_is_active_in_training_only(encoder, inputs):
     def twice(**options):
         runs = [encoder(inputs, **options)["sequence_output"] for _ in "12"]
         return np.abs(runs[0] - runs[1]).max()
@@ -88,7 +88,7 @@ def test_what_cannot_be_is_said(encoder, folder, inputs):
         encoder(inputs, return_attention_scores=True)
     with pytest.raises(ValueError, match="Missing: input_mask"):
         encoder({k: v for k, v in inputs.items() if k != "input_mask"})
-    with pytest.raises(ValueError, match="computes as it was written"):
+    with pytest.raises(ValueError, match="it was published with"):
         SavedModelEncoder(folder, dtype="bfloat16")
 
 

@@ -18,14 +18,14 @@ INPUTS = {"input_mask": np.array([[1, 1, 0], [1, 0, 0]])}
         ("max", False, [[9, 4], [0, 2]]),
     ],
 )
-def test_a_row_becomes_one_vector(pooling, normalize, expected):
+def test_a_sequence_becomes_one_vector(pooling, normalize, expected):
     head = EmbeddingHead(2, pooling, normalize=normalize)
     received = head({"sequence_output": SEQUENCE}, INPUTS)
     np.testing.assert_allclose(received, expected, rtol=1e-6)
     assert head.weights == []
 
 
-def test_a_row_of_zeros_stays_one():
+def test_a_vector_of_zeros_stays_one():
     head = EmbeddingHead(2, "mean", normalize=True)
     empty = {"input_mask": np.zeros((2, 3), int)}
     received = head({"sequence_output": SEQUENCE}, empty)

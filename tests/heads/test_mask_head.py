@@ -12,22 +12,25 @@ def test_it_answers_as_the_head_it_holds(tiny_encoder, inputs_for, tied):
     table = tiny_encoder.embeddings.word.embeddings
     head = MaskHead(
         tiny_encoder.config,
-        table=(lambda: table) if tied else None,
+        tied=tied,
         name="head",
     )
     inputs = inputs_for([[1, 1, 1], [1, 1, 0]])
     encoded = tiny_encoder(inputs)
-    logits = head(encoded, inputs | {"masked_lm_positions": POSITIONS})
+    logits = head(
+        encoded,
+        inputs | {"masked_lm_positions": POSITIONS},
+        table=table if tied else None,
+    )
     assert logits.shape == (2, 2, 30)
-    expected = head.guess(
+    expected = head.masked_lm(
         encoded["sequence_output"], POSITIONS, table=table if tied else None
     )
     np.testing.assert_array_equal(logits, expected)
 
 
 def test_its_weights_have_its_name_and_the_table_is_not_one(tiny_encoder):
-    table = tiny_encoder.embeddings.word.embeddings
-    head = MaskHead(tiny_encoder.config, table=lambda: table, name="head")
+    head = MaskHead(tiny_encoder.config, name="head")
     inner = MaskedLMHead(tiny_encoder.config).named_variables
     paths = {weight.path for weight in head.weights}
     assert paths == {f"head/{name}" for name in inner}
@@ -37,7 +40,7 @@ def test_its_weights_have_its_name_and_the_table_is_not_one(tiny_encoder):
 def test_a_seed_repeats(tiny_config):
     kernels = [
         keras.ops.convert_to_numpy(
-            MaskHead(tiny_config, seed=seed).guess.dense.kernel
+            MaskHead(tiny_config, seed=seed).masked_lm.dense.kernel
         )
         for seed in (1, 1, 2)
     ]

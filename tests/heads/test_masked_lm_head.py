@@ -30,7 +30,7 @@ def head_by_hand(**options):
 
 
 # After relu, two numbers are normalized to 1 for the larger and -1 for the
-# smaller; the pieces' vectors above then score (a, b), as 10 a + b + 100 the
+# smaller; the tokens' vectors above then score (a, b), as 10 a + b + 100 the
 # last.
 LARGER_FIRST, LARGER_LAST = [1, -1, 109], [-1, 1, 91]
 
@@ -42,7 +42,7 @@ def test_answers_by_hand():
     np.testing.assert_allclose(logits, expected, rtol=1e-5)
 
 
-def test_the_activation_stands_before_the_normalization():
+def test_the_activation_comes_before_the_normalization():
     head = head_by_hand()
     negative = np.array([[[-4, -2]]], "float32")  # relu leaves equal numbers
     logits = head(negative, np.array([[0]]), table=TABLE)
@@ -109,7 +109,7 @@ def test_gradients_reach_the_encoders_table(build_encoder, tiny_config):
         logits = head(sequence, np.array([[1]]), table=word)
         loss = -tf.nn.log_softmax(logits)[0, 0, 7]
     gradient = tf.convert_to_tensor(tape.gradient(loss, word.value)).numpy()
-    # By way of the scores: every piece, the read ones by the embedding too.
+    # Through the scores to every token, through the embedding to those read.
     assert (np.abs(gradient).max(axis=1) > 0).all()
 
 
@@ -121,7 +121,7 @@ def test_half_precision_answers_in_full():
 
 
 @pytest.mark.parametrize("tied", [True, False])
-def test_the_table_is_asked_for_where_it_is_read(tied):
+def test_a_table_is_required_if_and_only_if_tied(tied):
     table = None if tied else TABLE
     with pytest.raises(ValueError, match=f"tied={tied}"):
         head_by_hand(tied=tied)(SEQUENCE, np.array([[0], [0]]), table=table)

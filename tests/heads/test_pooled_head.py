@@ -38,12 +38,12 @@ def test_half_precision_answers_in_full():
     np.testing.assert_allclose(logits, [[2, 6], [4, 1]])
 
 
-def test_dropout_is_alive_in_training_alone():
+def test_dropout_is_active_in_training_only():
     head = PooledHead(2, 1, dropout=0.9, seed=1)
-    calm = [head(ENCODED, INPUTS) for _ in range(2)]
-    np.testing.assert_array_equal(*calm)
-    lively = [np.array(head(ENCODED, INPUTS, training=True)) for _ in range(50)]
-    assert any(not np.array_equal(lively[0], other) for other in lively[1:])
+    steady = [head(ENCODED, INPUTS) for _ in range(2)]
+    np.testing.assert_array_equal(*steady)
+    noisy = [np.array(head(ENCODED, INPUTS, training=True)) for _ in range(50)]
+    assert any(not np.array_equal(noisy[0], other) for other in noisy[1:])
 
 
 def test_the_seed_decides_the_kernel():

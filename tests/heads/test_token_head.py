@@ -26,7 +26,7 @@ def test_a_dense_layer_on_each_token():
     ]
 
 
-def test_dropout_is_alive_in_training_only():
+def test_dropout_is_active_in_training_only():
     layer = head(dropout=0.5)
     still = np.asarray(layer(ENCODED, {}, training=False))
     assert not np.allclose(np.asarray(layer(ENCODED, {}, training=True)), still)

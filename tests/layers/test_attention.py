@@ -29,7 +29,7 @@ def attend(layer, x, mask, layout=Padded):
     output, scores = layer(
         layout.tokens(keras.ops.convert_to_tensor(x, "float32")), layout=layout
     )
-    return layout.rows(output).numpy(), scores.numpy()
+    return layout.sequences(output).numpy(), scores.numpy()
 
 
 def test_scaled_dot_products(attention):
@@ -85,7 +85,7 @@ def test_large_logits_do_not_overflow(attention):
     np.testing.assert_array_equal(output[0], 1e4 * IDENTITY)
 
 
-def test_dropout_of_scores_is_alive_in_training_only():
+def test_dropout_of_scores_is_active_in_training_only():
     layer = SelfAttention(4, 2, dropout=0.5, initializer="glorot_uniform")
     x = np.random.default_rng(0).normal(size=(1, 6, 4)).astype("float32")
     layout = Padded(np.ones((1, 6), "int32"))

@@ -26,7 +26,7 @@ def embeddings():
     return layer
 
 
-def test_word_place_and_segment_are_added_and_normalized(embeddings):
+def test_word_position_and_segment_are_added_and_normalized(embeddings):
     # Sums: [1, 10], [3, 20], [102, 20]. Two numbers normalize to -1 and 1,
     # the larger one to 1; then the second is doubled and 5 is added.
     encoded = embeddings(
@@ -56,7 +56,7 @@ def test_names_and_shapes_of_weights(tiny_config):
 def test_sinusoidal_table():
     layer = SinusoidalPositions(3, 4)
     layer.build()
-    # Columns 0 and 1 turn by 1 radian a place, columns 2 and 3 by 1/100:
+    # Columns 0 and 1 turn by 1 radian per position, columns 2 and 3 by 1/100:
     # 10000 ** (-2 / 4).
     np.testing.assert_allclose(
         layer(np.array([0, 1, 2])),

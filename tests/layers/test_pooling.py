@@ -4,7 +4,7 @@ import pytest
 
 from bert_keras.layers import Pooling
 
-# A row with padding, one with a gap, one without any token.
+# A sequence with padding, one with a gap, one without tokens.
 X = np.array(
     [
         [[1, -4], [3, -2], [50, 50]],
@@ -21,34 +21,34 @@ POOLED = {
 }
 
 
-@pytest.mark.parametrize("how", POOLED)
-def test_pooling(how):
-    np.testing.assert_array_equal(Pooling(how)(X, MASK), POOLED[how])
+@pytest.mark.parametrize("mode", POOLED)
+def test_pooling(mode):
+    np.testing.assert_array_equal(Pooling(mode)(X, MASK), POOLED[mode])
 
 
-@pytest.mark.parametrize("how", POOLED)
+@pytest.mark.parametrize("mode", POOLED)
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "mixed_bfloat16"])
-def test_short_floats(how, dtype):
-    pooled = Pooling(how, dtype=dtype)(X, MASK)
+def test_short_floats(mode, dtype):
+    pooled = Pooling(mode, dtype=dtype)(X, MASK)
     assert pooled.dtype.name == dtype.removeprefix("mixed_")
     np.testing.assert_array_equal(
-        keras.ops.cast(pooled, "float32"), POOLED[how]
+        keras.ops.cast(pooled, "float32"), POOLED[mode]
     )
 
 
-@pytest.mark.parametrize("how", ["mean", "max"])
-def test_what_stands_at_padding_does_not_count(how):
+@pytest.mark.parametrize("mode", ["mean", "max"])
+def test_values_at_padding_do_not_matter(mode):
     padded = np.where(MASK[:, :, None], X, np.nan)
-    np.testing.assert_array_equal(Pooling(how)(padded, MASK), POOLED[how])
+    np.testing.assert_array_equal(Pooling(mode)(padded, MASK), POOLED[mode])
 
 
-def test_long_rows_are_counted_in_float32():
+def test_long_sequences_are_counted_in_float32():
     ones = np.ones((1, 300, 1), "float32")
     pooled = Pooling("mean", dtype="bfloat16")(ones, np.ones((1, 300), "int32"))
     assert float(pooled[0, 0]) == 1.0
 
 
-def test_another_word():
+def test_an_unknown_mode_is_refused():
     with pytest.raises(ValueError, match=r"one of cls, mean, max\. Received: "):
         Pooling("first")
 

@@ -17,18 +17,18 @@ POOLED = {
 }
 
 
-def built(how, **options):
-    layer = WindowPooling(how, **options)
+def built(mode, **options):
+    layer = WindowPooling(mode, **options)
     layer.build((None, 2))
-    if how == "attention":
+    if mode == "attention":
         layer.query.assign(QUERY)
     return layer
 
 
-@pytest.mark.parametrize("how", POOLED)
-def test_by_hand(how):
-    pooled = built(how)(VECTORS, COUNTS)
-    np.testing.assert_allclose(pooled, POOLED[how], rtol=1e-6)
+@pytest.mark.parametrize("mode", POOLED)
+def test_by_hand(mode):
+    pooled = built(mode)(VECTORS, COUNTS)
+    np.testing.assert_allclose(pooled, POOLED[mode], rtol=1e-6)
 
 
 def test_attention_begins_as_the_mean_and_can_learn():
@@ -44,17 +44,17 @@ def test_large_scores_do_not_overflow():
     np.testing.assert_allclose(pooled, [[5000, 0], [7000, 7000]])
 
 
-@pytest.mark.parametrize("how", POOLED)
-def test_no_text_reads_another(how):
-    spoilt = VECTORS.copy()
-    spoilt[3] = np.nan
-    pooled = built(how)(spoilt, COUNTS)
-    np.testing.assert_allclose(pooled[0], POOLED[how][0], rtol=1e-6)
+@pytest.mark.parametrize("mode", POOLED)
+def test_no_text_depends_on_another(mode):
+    changed = VECTORS.copy()
+    changed[3] = np.nan
+    pooled = built(mode)(changed, COUNTS)
+    np.testing.assert_allclose(pooled[0], POOLED[mode][0], rtol=1e-6)
 
 
-@pytest.mark.parametrize("how", POOLED)
-def test_in_a_graph_of_any_number(how):
-    layer = built(how)
+@pytest.mark.parametrize("mode", POOLED)
+def test_in_a_graph_of_any_number(mode):
+    layer = built(mode)
     graph = tf.function(
         lambda *given: layer(*given),
         input_signature=[
@@ -62,7 +62,7 @@ def test_in_a_graph_of_any_number(how):
             tf.TensorSpec([None], tf.int32),
         ],
     )
-    np.testing.assert_allclose(graph(VECTORS, COUNTS), POOLED[how], rtol=1e-6)
+    np.testing.assert_allclose(graph(VECTORS, COUNTS), POOLED[mode], rtol=1e-6)
     assert graph(VECTORS[:0], COUNTS[:0]).shape == (0, 2)
 
 
@@ -73,7 +73,7 @@ def test_many_windows_are_counted_in_float32():
     assert float(pooled[0, 0]) == 1.0
 
 
-def test_another_word():
+def test_an_unknown_mode_is_refused():
     with pytest.raises(ValueError, match="mean, max, attention"):
         WindowPooling("sum")
 

@@ -108,11 +108,11 @@ def test_two_batches_lower_the_loss(build_encoder, tiny_config, inputs_for):
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         jit_compile=True,
     )
-    rows = inputs_for([[1, 1, 1, 0], [1, 1, 1, 1]] * 4)
+    sequences = inputs_for([[1, 1, 1, 0], [1, 1, 1, 1]] * 4)
     labels = np.array([0, 1] * 4)
-    before = model.evaluate(rows, labels, verbose=0)
-    model.fit(rows, labels, batch_size=4, epochs=1, verbose=0)
-    assert model.evaluate(rows, labels, verbose=0) < before
+    before = model.evaluate(sequences, labels, verbose=0)
+    model.fit(sequences, labels, batch_size=4, epochs=1, verbose=0)
+    assert model.evaluate(sequences, labels, verbose=0) < before
 
 
 def test_lora_alone_is_trained_and_merged(
