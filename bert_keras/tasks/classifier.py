@@ -13,9 +13,9 @@ from bert_keras import metrics as measures
 from bert_keras.contract import LABEL, SCORE, SCORES
 from bert_keras.data import (
     Examples,
+    infer_labels,
     label_ids,
     label_matrix,
-    learn_labels,
     require_classes,
 )
 from bert_keras.heads import PooledHead
@@ -100,7 +100,7 @@ class Classification(PooledProblem):
         """Learns the labels from training data, unless they were given."""
         super().adapt(examples)
         if self.labels is None:
-            self.labels = learn_labels(examples, separator=self._separator)
+            self.labels = infer_labels(examples, separator=self._separator)
 
     @property
     def _separator(self) -> str | None:
