@@ -220,7 +220,7 @@ partner among those of the batch |
     @property
     def monitor(self) -> Monitor:
         """What says that an epoch is better than another."""
-        name = "spearman" if self.objective == "scores" else "found_first"
+        name = "spearman" if self.objective == "scores" else "recall_at_1"
         return Monitor(f"val_{name}", highest=True)
 
     def measure(self, examples: Examples, answers: dict) -> dict:

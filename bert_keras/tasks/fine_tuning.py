@@ -129,7 +129,7 @@ def _count_long_texts(task, examples) -> dict:
     counts = count_long_texts(
         task.problem, task.preprocessor, task.problem.texts(examples)
     )
-    if counts.get("cut"):
+    if counts.get("truncated"):
         # Said before hours of training are spent on parts of texts.
         logger.warning(
             "%s: %s", examples.source, measures.long_texts_line(counts)
