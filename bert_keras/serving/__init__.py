@@ -1,1 +1,1 @@
-"""serving."""
+"""Serving exported SavedModels, without any model code."""
