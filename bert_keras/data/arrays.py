@@ -69,6 +69,22 @@ def plain(value, limit: int | None = None):
     return value.tolist() if hasattr(value, "tolist") else value
 
 
+def squeezed(value):
+    """Returns an array or tensor of shape [n, 1] as a list of its n items.
+
+    Everything else is returned as it is.
+
+    Example:
+        >>> import numpy as np
+        >>> squeezed(np.array([["a"], ["b"]])), squeezed(["a"])
+        (['a', 'b'], ['a'])
+    """
+    shape = getattr(value, "shape", ())
+    if is_frame(value) or len(shape) != 2 or shape[1] != 1:
+        return value
+    return [item for (item,) in plain(value)]
+
+
 def listed(values, name: str, limit: int | None = None) -> list:
     """Returns labels or weights as a list.
 

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from bert_keras.data.arrays import is_column, is_frame, is_text, plain
+from bert_keras.data.arrays import is_column, is_frame, is_text, plain, squeezed
 from bert_keras.data.columns import WEIGHT_NAME
 from bert_keras.data.errors import DataError, quoted
 from bert_keras.data.table import Row, Table
@@ -41,7 +41,7 @@ def memory_table(source, *, labelled: bool, limit: int | None = None) -> Table:
         DataError: If `source` is none of the above, or columns differ in
             length.
     """
-    source = plain(source, limit)
+    source = plain(squeezed(source), limit)
     if is_frame(source):
         return _frame_table(source)
     if isinstance(source, Mapping):

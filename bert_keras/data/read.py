@@ -13,6 +13,7 @@ from bert_keras.data.arrays import (
     is_dataset,
     listed,
     plain,
+    squeezed,
 )
 from bert_keras.data.columns import WEIGHT_NAME, choose_columns
 from bert_keras.data.datasets import (
@@ -152,9 +153,10 @@ def _with_columns(
     """Returns the table with the labels and weights passed along with it."""
     added = {}
     if labels is not None:
-        added["label"] = listed(labels, "labels", limit)
+        added["label"] = listed(squeezed(labels), "labels", limit)
     if sample_weight is not None:
-        added[WEIGHT_NAME] = listed(sample_weight, "sample_weight", limit)
+        weights = squeezed(sample_weight)
+        added[WEIGHT_NAME] = listed(weights, "sample_weight", limit)
     return add_columns(table, added) if added else table
 
 

@@ -165,7 +165,7 @@ def _label(value):
         if not all(isinstance(name, str) for name in names):
             raise DataError(
                 "expected label names if a row has several labels, received "
-                f"{value!r:.80}"
+                f"{value!r:.80} (if it is one-hot, pass its argmax)"
             )
         return names
     if value is None or (isinstance(value, float) and math.isnan(value)):

@@ -393,3 +393,17 @@ def test_limit_of_what_ends():
     assert read_examples(TEXTS, LABELS, limit=5).texts == TEXTS
     with pytest.raises(ValueError, match="`limit` to be at least 1"):
         read_examples(TEXTS, LABELS, limit=0)
+
+
+def test_column_vectors():
+    tf = pytest.importorskip("tensorflow")
+    texts, labels = np.array([["a"], ["b"]]), np.array([[1], [0]])
+    for source in (texts, tf.constant(texts)):
+        examples = read_examples(source, labels, labels + 1.5)
+        assert (examples.texts, examples.labels) == (TEXTS, [1, 0])
+        assert examples.weights.tolist() == [2.5, 1.5]
+
+
+def test_one_hot_labels():
+    with pytest.raises(DataError, match="if it is one-hot, pass its argmax"):
+        read_examples(TEXTS, np.eye(2))
