@@ -9,11 +9,11 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """Gives a temporary path that takes the name `path` at the end.
+    """Yields a temporary path, which is renamed to `path` at the end.
 
-    A reader sees the old file or the whole new one, never a half: the
-    temporary file lies in the same folder, so the rename is one step. Missing
-    folders are made. After an error the old file stands as it was.
+    A reader sees the old file or the complete new one, never a partial one:
+    the temporary file is in the same folder, so the rename is atomic. Missing
+    folders are created. After an error the old file is unchanged.
 
     Example:
         >>> with replacing("runs/notes.txt") as temporary:
@@ -22,7 +22,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    # A folder, not `mkstemp`, whose files only their owner may read.
+    # A folder, because only their owner may read the files of `mkstemp`.
     with tempfile.TemporaryDirectory(
         dir=path.parent, prefix=f".{path.name}."
     ) as folder:
@@ -30,7 +30,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
         try:
             yield temporary
         except OSError as error:
-            # A write that fails for want of space does not name its file.
+            # The error of a write to a full disk does not name the file.
             if error.errno and not error.filename:
                 error.filename = str(path)
             raise

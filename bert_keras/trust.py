@@ -1,13 +1,13 @@
-"""Trust: which SavedModels may be run without asking.
+"""Trust: which SavedModels may be run without the user's consent.
 
 A SavedModel is a program, and parts of it run as soon as it is loaded. Before
-that, its file is parsed as data and every operation of its graph and of its
-functions is looked up here. Whatever only computes is let through. So are
-variables, tables and a checkpoint's restoring. Everything else is refused
+that, its file is parsed as data, and every operation in its graph and its
+functions is looked up here. Operations that only compute are allowed, and so
+are variables, tables and restoring a checkpoint. Everything else is refused
 unless the user trusts the model.
 
-This is no sandbox: it does not make a hostile file safe to run. It stops
-programs that write, send or call what an encoder has no use for.
+This is not a sandbox: it does not make a malicious file safe to run. It stops
+programs that write, send or call what an encoder does not need.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,8 +15,8 @@ from pathlib import Path
 
 SAVED_MODEL = "saved_model.pb"
 
-# Operations with free text in their arguments could name a file or a host
-# there. These only make text of text, or read an equation or a layout.
+# Operations with arbitrary text in their arguments could receive the name of
+# a file or a host. These only transform text, or read an equation or a layout.
 TEXT = frozenset(
     """
     AsString CaseFoldUTF8 DataFormatDimMap DataFormatVecPermute DecodeBase64
@@ -39,8 +39,8 @@ TEXT = frozenset(
     """.split()
 )
 
-# Operations that keep something between calls, all within TensorFlow. The
-# two that open a file read it only: a vocabulary and a checkpoint.
+# Operations that keep state between calls, all within TensorFlow. The two that
+# open a file only read it: a vocabulary and a checkpoint.
 STATE = frozenset(
     """
     AnonymousHashTable AnonymousMutableHashTable Assert AssignAddVariableOp
@@ -67,28 +67,28 @@ STATE = frozenset(
     """.split()
 )
 
-# Every SavedModel brings the function that would save it again. It writes, so
-# these may stand in that function alone, which neither loading nor calling
-# reaches.
+# Every SavedModel contains a function to save it again. It writes, so these
+# operations are allowed in that function only, which neither loading nor
+# calling the model reaches.
 SAVER = frozenset(["MergeV2Checkpoints", "SaveV2"])
 
 _LISTED = 12
 
 
 class UntrustedModel(ValueError):
-    """A SavedModel that would do more than compute."""
+    """A SavedModel that does more than compute."""
 
 
 def require_trust(folder: str | Path, *, trust: bool = False) -> None:
-    """Raises if a SavedModel would do more than compute.
+    """Raises if a SavedModel does more than compute.
 
     Args:
-        folder: Holds `saved_model.pb`. Nothing of it is run.
-        trust: Whether the user trusts the model: then nothing is looked at.
+        folder: Folder of `saved_model.pb`. None of it is run.
+        trust: Whether the user trusts the model: then nothing is checked.
 
     Raises:
-        UntrustedModel: With the operations that were found.
-        ValueError: If there is no SavedModel, or a damaged one.
+        UntrustedModel: If it does; the message lists the operations.
+        ValueError: If there is no SavedModel, or it is damaged.
     """
     if trust:
         return
@@ -101,8 +101,8 @@ def require_trust(folder: str | Path, *, trust: bool = False) -> None:
         raise UntrustedModel(
             f"{folder}: Expected a SavedModel that only computes. Received "
             f"one with: {names}. It was not loaded. These can read, write or "
-            "send what is yours. If you know where the model comes from and "
-            "trust it, say --trust (in Python: trust=True)."
+            "send your data. If you know where the model comes from and trust "
+            "it, use --trust (in Python: trust=True)."
         )
 
 
@@ -110,15 +110,15 @@ def parse_saved_model(path: Path):
     """Returns the `SavedModel` message of a file, read as data.
 
     Args:
-        path: Of `saved_model.pb`.
+        path: Path of `saved_model.pb`.
 
     Raises:
-        ValueError: If there is no such file, or a damaged one.
+        ValueError: If there is no such file, or it is damaged.
     """
     if not path.is_file():
         raise ValueError(
-            f"Expected the folder of a SavedModel, with {SAVED_MODEL} in it. "
-            f"Received: {path.parent}"
+            f"Expected the folder of a SavedModel, which contains "
+            f"{SAVED_MODEL}. Received: {path.parent}"
         )
     from google.protobuf.message import DecodeError
     from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
@@ -132,7 +132,7 @@ def parse_saved_model(path: Path):
 
 
 def suspicious(saved_model) -> list[str]:
-    """Returns what a SavedModel does besides computing, by name, sorted.
+    """Returns the operations and assets that do more than compute, sorted.
 
     Args:
         saved_model: The parsed `SavedModel` message.
@@ -174,7 +174,7 @@ def takes_text(operation) -> bool:
     """Whether an operation's arguments could name a file or a host.
 
     Args:
-        operation: Its `OpDef`.
+        operation: The operation's `OpDef`.
     """
     from tensorflow.core.framework.types_pb2 import DT_STRING
 
@@ -186,7 +186,7 @@ def takes_text(operation) -> bool:
 
 
 def _saver_functions(graph) -> set[str]:
-    """Returns the functions that nothing but the saver calls."""
+    """Returns the functions that are called by the saver only."""
     library = graph.graph_def.library
     calls = {
         function.signature.name: set(_called(function.node_def))
@@ -203,7 +203,7 @@ def _saver_functions(graph) -> set[str]:
 
 def _called(nodes: Iterable) -> Iterator[str]:
     for node in nodes:
-        yield node.op  # a function may be called by its own name
+        yield node.op  # an operation may have the name of a function
         for value in node.attr.values():
             yield value.func.name
             yield from (function.name for function in value.list.func)
@@ -220,7 +220,7 @@ def _reachable(names: Iterable[str], calls: dict) -> set[str]:
 
 
 def _strange_assets(graph) -> Iterator[str]:
-    """Assets are files of the model's own folder, and of no other."""
+    """Yields assets that are not files in the model's own folder."""
     for asset in graph.asset_file_def:
         path = Path(asset.filename)
         if path.is_absolute() or ".." in path.parts:

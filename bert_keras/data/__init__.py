@@ -1,8 +1,9 @@
 """Readers: from files and data in memory to texts and labels.
 
-`read_examples` reads into memory what a model learns from, `stream_texts`
-reads row by row what it shall answer, and `labels` turns labels into arrays.
-Importing this package imports neither TensorFlow nor pandas.
+`read_examples` and its siblings read training data into memory,
+`stream_texts` reads texts to predict one row at a time, and `labels` turns
+labels into arrays. Importing this package imports neither TensorFlow nor
+pandas.
 """
 
 from bert_keras.data.augment import Augmentation
@@ -13,10 +14,10 @@ from bert_keras.data.files import is_one_text
 from bert_keras.data.folds import fold_indices, select
 from bert_keras.data.hold_out import hold_out
 from bert_keras.data.labels import (
+    infer_labels,
     label_ids,
     label_matrix,
     label_scores,
-    learn_labels,
     require_classes,
 )
 from bert_keras.data.questions import Answer, QuestionExamples
@@ -39,11 +40,11 @@ __all__ = [
     "check_entity_labels",
     "fold_indices",
     "hold_out",
+    "infer_labels",
     "is_one_text",
     "label_ids",
     "label_matrix",
     "label_scores",
-    "learn_labels",
     "read_documents",
     "read_examples",
     "read_questions",

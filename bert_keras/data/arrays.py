@@ -1,6 +1,7 @@
-"""Texts, labels and weights in memory, of whatever kind, as plain lists.
+"""Arrays, tensors, Series and generators as plain lists.
 
-Nothing here imports TensorFlow or pandas: a value is known by its methods.
+Nothing here imports TensorFlow or pandas: values are recognized by their
+methods.
 """
 
 import itertools
@@ -33,7 +34,7 @@ def is_frame(source) -> bool:
 
 
 def is_column(value) -> bool:
-    """Whether this holds values in order and is not itself one text."""
+    """Whether this is a sequence of values and not a single text."""
     if is_text(value) or is_dataset(value) or is_frame(value):
         return False
     if isinstance(value, Sequence | Iterator):
@@ -48,7 +49,7 @@ def plain(value, limit: int | None = None):
 
     Args:
         value: Anything.
-        limit: How many items to take from an iterator, which may be endless.
+        limit: Maximum number of items to take from an iterator.
 
     Example:
         >>> import numpy as np
@@ -68,22 +69,38 @@ def plain(value, limit: int | None = None):
     return value.tolist() if hasattr(value, "tolist") else value
 
 
+def squeezed(value):
+    """Returns an array or tensor of shape [n, 1] as a list of its n items.
+
+    Everything else is returned as it is.
+
+    Example:
+        >>> import numpy as np
+        >>> squeezed(np.array([["a"], ["b"]])), squeezed(["a"])
+        (['a', 'b'], ['a'])
+    """
+    shape = getattr(value, "shape", ())
+    if is_frame(value) or len(shape) != 2 or shape[1] != 1:
+        return value
+    return [item for (item,) in plain(value)]
+
+
 def listed(values, name: str, limit: int | None = None) -> list:
     """Returns labels or weights as a list.
 
     Args:
-        values: A list or anything else that `plain` makes one of.
+        values: A list, or anything that `plain` turns into one.
         name: `labels` or `sample_weight`, for the message.
-        limit: As of `plain`.
+        limit: See `plain`.
 
     Raises:
-        DataError: If it is something else.
+        DataError: If the values are anything else.
     """
     values = plain(values, limit)
     if is_text(values) or not isinstance(values, Sequence):
         raise DataError(
             f"Expected `{name}` as {_KINDS}. Received: {name}={values!r:.80}. "
-            "Validation data is given by name: validation_data=..."
+            "Pass validation data by name: validation_data=..."
         )
     return list(values)
 
@@ -95,12 +112,12 @@ def beside(
 
     Args:
         items: The texts.
-        values: As of `listed`.
-        name: As of `listed`.
-        limit: As of `plain`.
+        values: See `listed`.
+        name: See `listed`.
+        limit: See `plain`.
 
     Raises:
-        DataError: If there are more or fewer, or `listed` raises.
+        DataError: If the lengths differ, or `listed` raises.
 
     Example:
         >>> beside(["a", "b"], ("x", "y"), "labels")
@@ -110,13 +127,13 @@ def beside(
     if len(values) != len(items):
         raise DataError(
             f"Expected one of `{name}` for each text. Received {len(items):,} "
-            f"texts and {len(values):,} of `{name}`. Check how they were made."
+            f"texts and {len(values):,} of `{name}`. Make them equally long."
         )
     return values
 
 
 def check_limit(limit: int | None) -> None:
-    """Raises unless this is a number of examples, or `None`.
+    """Raises unless this is a positive number of examples, or `None`.
 
     Raises:
         ValueError: If it is below 1.
@@ -130,21 +147,21 @@ def check_limit(limit: int | None) -> None:
 def check_given_beside(
     source, *, labels, sample_weight, labelled: bool, read: type
 ) -> None:
-    """Raises if labels or weights are given that the source has no room for.
+    """Raises if labels or weights are passed to a source that has its own.
 
     Args:
-        source: What is to be read.
-        labels: Given beside it, or `None`.
-        sample_weight: Given beside it, or `None`.
-        labelled: Whether labels are wanted.
-        read: The class of examples that were read already.
+        source: The source to read.
+        labels: Labels passed along with it, or `None`.
+        sample_weight: Weights passed along with it, or `None`.
+        labelled: Whether labels are read.
+        read: The class of examples that the reader returns.
 
     Raises:
-        DataError: If labels are not wanted, or the source holds its own.
+        DataError: If labels are not read, or the source contains its own.
     """
     if labels is not None and not labelled:
         raise DataError(
-            "Expected no labels, since nothing here learns from them. "
+            "Expected no labels: this task does not learn from them. "
             f"Received: labels={labels!r:.80}. Leave them out."
         )
     given = [
@@ -157,7 +174,7 @@ def check_given_beside(
     ]
     if given and (isinstance(source, str | Path | read) or is_dataset(source)):
         raise DataError(
-            f"Expected texts in memory with `{given[0]}` beside them. "
-            f"Received: {type(source).__name__} {source!r:.80}, which holds "
-            "its own. Add them to it, in a column `label` or `sample_weight`."
+            f"Expected texts in memory along with `{given[0]}`. Received: "
+            f"{type(source).__name__} {source!r:.80}, which contains its own. "
+            "Add a column `label` or `sample_weight` to it instead."
         )

@@ -1,8 +1,8 @@
-"""Augmentation: more texts to learn from, made of those there are.
+"""Augmentation: more training texts, made from the existing ones.
 
-Words of a text are deleted, change places, give way to a mask, or are guessed
-anew by a language model; its label stays. The first two are of
-https://arxiv.org/abs/1901.11196, the last is of https://arxiv.org/abs/1805.06201.
+Words of a text are deleted, swapped, masked, or replaced by the predictions
+of a language model; the label is kept. The first two are described in
+https://arxiv.org/abs/1901.11196, the last in https://arxiv.org/abs/1805.06201.
 """
 
 import dataclasses
@@ -19,29 +19,29 @@ WAYS = ("delete", "swap", "mask", "fill")
 
 @dataclasses.dataclass(frozen=True)
 class Augmentation:
-    """Adds altered copies to examples.
+    """Adds altered copies of the examples.
 
-    Each copy is altered in one way, drawn from `ways`:
+    Each copy is altered in one way, drawn at random from `ways`:
 
     | way | `a very good film` becomes |
     |---|---|
     | `"delete"` | `a good film` |
     | `"swap"` | `a film good very` |
     | `"mask"` | `a very [MASK] film` |
-    | `"fill"` | `a very long film`, as a language model guesses |
+    | `"fill"` | `a very long film`, predicted by a language model |
 
-    Words are what stands between spaces: a text in a script without them has
-    but one and gets no copies. Nor does a copy stay that came out unaltered.
+    Words are separated by spaces: a text in a script without spaces counts as
+    one word and gets no copies. Copies that come out unchanged are dropped.
 
     Attributes:
-        copies: Of each example.
-        ways: To alter a copy.
-        share: Of a text's words, one at least, that are altered.
-        seed: Of what is drawn.
+        copies: Number of copies of each example.
+        ways: Ways to alter a copy.
+        share: Share of a text's words to alter; at least one is altered.
+        seed: Seed of the random choices.
         model: A `MaskedLanguageModel`, for `"fill"`.
 
     Raises:
-        ValueError: If a value is out of its range.
+        ValueError: If a value is out of range.
 
     Example:
         >>> examples = Examples(["a very good film"], labels=["pos"])
@@ -66,53 +66,53 @@ class Augmentation:
             )
         if not self.ways or self.copies < 1 or not 0 < self.share < 1:
             raise ValueError(
-                "Expected one way or more, one copy or more, and a share "
+                "Expected at least one way, at least one copy, and a share "
                 f"above 0 and below 1. Received: ways={self.ways!r}, "
                 f"copies={self.copies!r}, share={self.share!r}"
             )
         if "fill" in self.ways and self.model is None:
             raise ValueError(
-                "Expected `model`, a MaskedLanguageModel that can answer, for "
-                "the way 'fill'. Received: model=None. On the command line: "
+                "Expected `model`, a trained MaskedLanguageModel, for the way "
+                "'fill'. Received: model=None. On the command line: "
                 "--augment-model runs/NAME."
             )
 
     def __call__(self, examples: Examples) -> Examples:
-        """Returns the examples, and after them their altered copies.
+        """Returns the examples followed by their altered copies.
 
         Args:
-            examples: Texts or pairs; of a pair, one text is altered.
+            examples: Texts or pairs; in each pair one text is altered.
 
         Raises:
-            DataError: If they are of another kind, whose labels say which
-                words are meant, or no text can be altered.
+            DataError: If their labels refer to positions in the texts, or no
+                text can be altered.
         """
         self.check(examples)
         copies = list(self._copies(examples))
         if not copies:
             raise DataError(
-                f"{examples.source}: Expected texts of two words or more, with "
-                "spaces between them. Received none that could be altered. "
+                f"{examples.source}: Expected texts of at least two words "
+                "separated by spaces. Received none that could be altered. "
                 "Train without augmentation."
             )
         return _joined(examples, copies)
 
     def check(self, examples) -> None:
-        """Raises unless the labels of examples stay right when words change.
+        """Raises unless the labels stay correct when words change.
 
         Raises:
-            DataError: If they name places in texts.
+            DataError: If they refer to positions in the texts.
         """
         if not isinstance(examples, Examples):
             raise DataError(
                 f"{examples.source}: Expected texts with a label or a score, "
-                "which stays right when words change. Received: "
-                f"{type(examples).__name__}, whose labels name places in "
-                "texts. Train without augmentation."
+                "which stays correct when words change. Received: "
+                f"{type(examples).__name__}, whose labels refer to positions "
+                "in the texts. Train without augmentation."
             )
 
     def _copies(self, examples: Examples):
-        """Yields (index of the example, column, altered text) of each copy."""
+        """Yields (index of the example, column, altered text) per copy."""
         columns = [examples.texts]
         if examples.texts_b is not None:
             columns.append(examples.texts_b)
@@ -132,13 +132,13 @@ class Augmentation:
                 yield index, column, text
 
     def _filled(self, drawn: list[tuple[str, str]]) -> list[str]:
-        """Returns the texts, words in the place of masks that ask for them."""
-        asked = [text for way, text in drawn if way == "fill"]
-        if not asked:
+        """Returns the texts, with masks filled where the way is `"fill"`."""
+        masked = [text for way, text in drawn if way == "fill"]
+        if not masked:
             return [text for _, text in drawn]
-        answers = iter(self.model.predict(asked))
+        predictions = iter(self.model.predict(masked))
         return [
-            next(answers)["sequence"] if way == "fill" else text
+            next(predictions)["sequence"] if way == "fill" else text
             for way, text in drawn
         ]
 
@@ -158,10 +158,10 @@ def _altered(words: list[str], way: str, share: float, random) -> list[str]:
 
 
 def _joined(examples: Examples, copies: list[tuple]) -> Examples:
-    """Returns examples and their copies; see `Augmentation`."""
+    """Returns the examples followed by their copies."""
     more = examples.select([index for index, *_ in copies])
-    for place, (_, column, text) in enumerate(copies):
-        (more.texts_b if column else more.texts)[place] = text
+    for number, (_, column, text) in enumerate(copies):
+        (more.texts_b if column else more.texts)[number] = text
     columns = ("texts", "texts_b", "labels", "lines")
     joined = {
         name: getattr(examples, name) + getattr(more, name)

@@ -1,10 +1,10 @@
-"""What becomes of bad rows: all refused, left out, or repaired."""
+"""Bad rows of a source: refused, skipped or repaired."""
 
 import logging
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from bert_keras.data.errors import Problems
+from bert_keras.data.errors import BadRows
 
 BAD_ROWS = ("refuse", "skip", "repair")
 
@@ -12,23 +12,23 @@ logger = logging.getLogger(__name__)
 
 
 class Checked(NamedTuple):
-    """An example as it was read, and what is wrong with it.
+    """An example that was read, and what is wrong with it.
 
     Attributes:
-        place: Where it is, for messages.
-        example: What was read, repaired if need be.
-        faults: What is wrong; empty if nothing is.
-        usable: Whether it can be used once repaired.
+        location: Where it is in the source, for messages.
+        example: The example, repaired if necessary.
+        faults: What is wrong with the row; empty if nothing is.
+        usable: Whether the repaired example can be used.
     """
 
-    place: str
+    location: str
     example: Any
     faults: Sequence[str] = ()
     usable: bool = True
 
 
 class Kept(NamedTuple):
-    """The examples that are used, and how many were bad."""
+    """The examples to use, and how many rows were bad."""
 
     examples: list
     left_out: int
@@ -39,7 +39,7 @@ def check_bad_rows(bad_rows: str) -> None:
     """Raises unless this is one of `BAD_ROWS`.
 
     Raises:
-        ValueError: If it is none.
+        ValueError: If it is not.
     """
     if bad_rows not in BAD_ROWS:
         raise ValueError(
@@ -62,8 +62,8 @@ def keep(
         rows: All rows of the source.
         source: Its name in messages.
         bad_rows: One of `BAD_ROWS`.
-        expected: What good rows are, for the message.
-        remedy: What to do about bad ones.
+        expected: Description of good rows, for the message.
+        remedy: Advice on what to do about bad ones.
 
     Raises:
         DataError: If rows are bad and `bad_rows` is `"refuse"`.
@@ -74,21 +74,21 @@ def keep(
         >>> keep(rows[:1], "a.txt", bad_rows="refuse", **rules)
         Kept(examples=['fine'], left_out=0, repaired=0)
     """
-    problems, examples = Problems(), []
+    bad, examples = BadRows(), []
     left_out = repaired = 0
     for row in rows:
         for fault in row.faults:
-            problems.add(row.place, fault)
+            bad.add(row.location, fault)
         if row.faults and not (row.usable and bad_rows == "repair"):
             left_out += 1
         else:
             repaired += bool(row.faults)
             examples.append(row.example)
     if bad_rows == "refuse":
-        problems.raise_if_any(expected=expected, remedy=remedy)
+        bad.raise_if_any(expected=expected, remedy=remedy)
     if left_out or repaired:
         done = "Left out"
         if bad_rows == "repair":
             done = f"Repaired {repaired:,}, left out {left_out:,}. Found"
-        logger.warning("%s: %s", source, problems.summary(done))
+        logger.warning("%s: %s", source, bad.summary(done))
     return Kept(examples, left_out, repaired)

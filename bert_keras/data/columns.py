@@ -1,13 +1,13 @@
-"""Which columns hold the text, the second text and the label."""
+"""Which columns contain the text, the second text and the label."""
 
 import difflib
 from typing import NamedTuple
 
 from bert_keras.data.errors import DataError, quoted
 
-# Names that published data sets use, compared without case. The first of each
-# tuple is the project's own and wins over all others; two of the others in
-# one table are ambiguous.
+# Column names of published data sets, compared case-insensitively. The first
+# of each tuple is the project's own and takes precedence; two of the others
+# in one table are ambiguous.
 TEXT_NAMES = (
     "text",
     "sentence",
@@ -62,7 +62,7 @@ _OPTIONS = {
 
 
 class Columns(NamedTuple):
-    """Names of the columns to read; `None` for what is not read."""
+    """Names of the columns to read; `None` for those that are not read."""
 
     text: str
     text_b: str | None = None
@@ -79,12 +79,12 @@ def choose_columns(
     label: str | None = None,
     labelled: bool = True,
 ) -> Columns:
-    """Chooses among the columns that a source has.
+    """Chooses among the columns of a source.
 
-    A name that is given must be there. Others are looked up among the names
-    that published data sets use; `text` and `label` win over the rest. Naming
-    `text` alone reads single texts, even from a file of pairs. A column
-    `sample_weight` holds the examples' weights.
+    A name that is given must exist. Others are detected by the column names
+    of published data sets; `text` and `label` take precedence. Naming `text`
+    alone reads single texts, even from a file of pairs. A column
+    `sample_weight` contains the examples' weights.
 
     | found                          | text        | text_b      | label     |
     |--------------------------------|-------------|-------------|-----------|
@@ -94,19 +94,19 @@ def choose_columns(
     | `Quality #1 String #2 String`  | `#1 String` | `#2 String` | `Quality` |
 
     Args:
-        found: Names in the order of the source.
+        found: The source's column names, in order.
         source: File name or description, for messages.
         text: Name of the text column; detected if `None`.
         text_b: Name of the column of second texts; detected if both are
             `None`.
         label: Name of the label column; detected if `None`.
-        labelled: Whether a label is wanted at all.
+        labelled: Whether to read labels at all.
 
     Returns:
-        The columns' names as the source spells them.
+        The column names as the source spells them.
 
     Raises:
-        DataError: If a column is missing or more than one name would do.
+        DataError: If a column is missing or more than one column matches.
 
     Example:
         >>> choose_columns(["sentence", "category"], "train.csv")
@@ -151,14 +151,14 @@ def _check_unique(columns: Columns, found: list[str], source: str) -> None:
         if name is not None and found.count(name) > 1:
             raise DataError(
                 f"{source}: Expected one column {name!r}. Received "
-                f"{found.count(name)} of that name. Rename the others."
+                f"{found.count(name)} with that name. Rename the others."
             )
 
 
 def _detect_text(
     spelled: dict[str, str], found: list[str], source: str
 ) -> tuple[str, str | None]:
-    """Returns the text column and its partner, `None` for single texts."""
+    """Returns the columns of first and second texts, `None` if single."""
     pairs = {a: b for a, b in PAIR_NAMES if a in spelled and b in spelled}
     single = {k: v for k, v in spelled.items() if k not in pairs.values()}
     text = _detect("text", TEXT_NAMES, single, found, source)
@@ -173,14 +173,14 @@ def _detect(
     found: list[str],
     source: str,
 ) -> str:
-    """Returns the one column whose name is known for this role."""
+    """Returns the one column with a known name for this role."""
     matches = [spelled[name] for name in known if name in spelled]
     if len(matches) == 1 or known[0] in spelled:
         return matches[0]
     if matches:
         raise DataError(
-            f"{source}: Expected one {role} column. Received more than one "
-            f"that may be it: {quoted(matches)}. {_advice(role)}"
+            f"{source}: Expected one {role} column. Received several "
+            f"candidates: {quoted(matches)}. {_advice(role)}"
         )
     raise DataError(
         f"{source}: Expected a {role} column, named for example "
@@ -190,14 +190,14 @@ def _detect(
 
 
 def _header_advice(found: list[str]) -> str:
-    """Returns what else may be wrong with a file in which no name is known."""
+    """Returns what else may be wrong with a file of unknown columns."""
     if len(found) == 1 and any(mark in found[0] for mark in ";,\t"):
         return (
-            "The cells are not separated as the file's name says: .tsv wants "
-            "tabs, .csv commas."
+            "The cells are not separated as the file extension says: .tsv "
+            "means tabs, .csv commas."
         )
     return (
-        "If these are no column names, the file has no header: add a first "
+        "If these are not column names, the file has no header: add a first "
         "line that names the columns."
     )
 

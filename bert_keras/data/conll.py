@@ -1,4 +1,4 @@
-"""CoNLL: a word a line, its tag in another column, a blank line between texts.
+"""CoNLL: a word and its tag per line, blank lines between sentences.
 
 The     O
 Hague   B-LOC
@@ -18,22 +18,22 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z]+)?:")
 
 
 class TaggedWords(NamedTuple):
-    """A sentence as its source has it.
+    """A sentence as the source spells it.
 
     Attributes:
-        line: On which it starts, from 1; or its position, from 0.
+        line: Line on which it starts, from 1; or its position, from 0.
         words: Its words.
         tags: Their tags; empty if they have none.
-        problem: Why it cannot be read; empty if it can.
-        predicate: Which word the tags are about, if any.
-        text: The text whose words these are, if the source has it.
-        weight: How much the example counts, as the source says it.
+        fault: Why it cannot be read; empty if it can.
+        predicate: Index of the word that the tags are about, if any.
+        text: The text that consists of these words, if the source has it.
+        weight: Sample weight as given by the source, if any.
     """
 
     line: int
     words: list[str]
     tags: list[str]
-    problem: str = ""
+    fault: str = ""
     predicate: int | None = None
     text: str | None = None
     weight: float | None = None
@@ -49,8 +49,8 @@ def conll_sentences(
     """Reads sentences of words and tags.
 
     Columns are separated by tabs, or by any white space on a line without a
-    tab. Lines that begin with `-DOCSTART-` are left out. The language before
-    each word of WikiANN, as in `en:Paris`, is taken off if all words have it.
+    tab. Lines that begin with `-DOCSTART-` are skipped. The language prefix of
+    WikiANN, as in `en:Paris`, is removed if all words have it.
 
     Args:
         lines: Lines of text.
@@ -59,8 +59,8 @@ def conll_sentences(
         tag: Column of the tag.
 
     Raises:
-        DataError: If there is no such column in the whole file, or it is a
-            table of texts and labels.
+        DataError: If the file has no such column, or is a table of texts and
+            labels.
 
     Example:
         >>> lines = ["Paris\\tB-LOC\\n", "!\\tO\\n", "\\n", "yes\\tO\\n"]
@@ -75,10 +75,9 @@ def conll_sentences(
     if _holds_texts([cells for _, cells in rows if cells], word):
         raise DataError(
             f"{source}: Expected a word and its tag on each line and a blank "
-            "line between texts, or JSON lines in a file .jsonl. Received "
-            "what looks like a table of texts and labels. Whole texts are "
-            "labelled by another task: did you mean `bert-keras train "
-            "classifier`?"
+            "line between texts, or JSON lines in a .jsonl file. Received "
+            "what looks like a table of texts and labels. To label whole "
+            "texts, did you mean `bert-keras train classifier`?"
         )
     width = next((len(cells) for _, cells in rows if cells), 0)
     needed = max(
@@ -88,18 +87,18 @@ def conll_sentences(
         raise DataError(
             f"{source}: Expected a word and its tag on each line, in columns "
             f"{word} and {tag} (from 0; -1 is the last). Received {width} "
-            "columns. Number them with --text-column and --label-column, or "
-            "name a file of JSON lines .jsonl."
+            "columns. Choose them by number with --text-column and "
+            "--label-column, or rename a file of JSON lines to .jsonl."
         )
     sentences = [_sentence(group, width, word, tag) for group in _groups(rows)]
     return _without_language(sentences)
 
 
 def _holds_texts(rows: list[list[str]], word: int) -> bool:
-    """Whether rows are those of a table of whole texts.
+    """Whether these are the rows of a table of whole texts.
 
-    Such a table has a header, or words with white space inside. A few words
-    of a corpus have some too, as numbers do in French.
+    Such a table has a header, or cells with several words. A few words of a
+    corpus contain spaces too, such as numbers in French.
     """
     if not rows:
         return False
@@ -137,13 +136,13 @@ def _groups(rows: list) -> Iterator[list]:
 def _sentence(group: list, width: int, word: int, tag: int) -> TaggedWords:
     first = group[0][0]
     for number, cells in group:
-        problem = ""
+        fault = ""
         if len(cells) != width:
-            problem = f"{len(cells)} columns, but {width} in the first line"
+            fault = f"{len(cells)} columns, but {width} in the first line"
         elif not cells[word].strip() or not cells[tag].strip():
-            problem = "an empty word or tag"
-        if problem:
-            return TaggedWords(number, [], [], problem)
+            fault = "an empty word or tag"
+        if fault:
+            return TaggedWords(number, [], [], fault)
     return TaggedWords(
         first,
         [cells[word].strip() for _, cells in group],

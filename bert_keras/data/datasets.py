@@ -1,6 +1,6 @@
 """`tf.data.Dataset` and TensorFlow Datasets as tables.
 
-Nothing here imports TensorFlow: a dataset that is given has brought it along.
+Nothing here imports TensorFlow: passing a dataset implies it is imported.
 """
 
 import importlib
@@ -29,15 +29,15 @@ def dataset_table(
         dataset: A `tf.data.Dataset`, batched or not, of texts, tuples or
             dicts; see `element_reader`.
         source: Its description in messages.
-        labelled: Whether labels are wanted.
-        limit: How many examples to take; needed if it never ends.
-        names: Of the columns.
+        labelled: Whether to read labels.
+        limit: Maximum number of examples; required if it is infinite.
+        names: Names of the columns.
 
     Returns:
         A table whose rows are numbered from 0.
 
     Raises:
-        DataError: If the dataset never ends and there is no limit, or its
+        DataError: If the dataset is infinite and there is no limit, or its
             elements have another form.
     """
     batched = _is_batched(dataset.element_spec)
@@ -59,24 +59,24 @@ def tagged_items(
     |---|---|
     | `(text, tags)`, `(words, tags)` | `text` |
     | `(text, predicate, tags)` | `(text, predicate)` |
-    | any of these and a float, the weight | |
+    | any of these and a float, its weight | |
     | `{"text": ..., "tags": ..., "sample_weight": ...}` | `{"text": ...}` |
 
     Args:
         dataset: A `tf.data.Dataset`, batched or not.
-        labelled: Whether tags are wanted.
-        limit: How many texts to take; needed if it never ends.
+        labelled: Whether to read tags.
+        limit: Maximum number of texts; required if it is infinite.
 
     Yields:
-        A dict for each text, as `read_tagged` takes them in a list.
+        A dict for each text, as `read_tagged` accepts them in a list.
 
     Raises:
-        DataError: If the dataset never ends and there is no limit, or its
+        DataError: If the dataset is infinite and there is no limit, or its
             elements have another form.
     """
     source, spec = "a tf.data.Dataset", dataset.element_spec
     names = tagged_names(spec, source, labelled=labelled)
-    # Tags of one text have a dimension, texts to answer have none.
+    # The tags of one text are a vector, a single text is a scalar.
     parts = spec if isinstance(spec, dict | tuple) else (spec,)
     last = parts[names.get("tags", names["text"])]
     batched = last.shape.rank == (2 if "tags" in names else 1)
@@ -89,21 +89,20 @@ def tagged_items(
 
 
 def _elements(dataset, source: str, *, batched: bool, limit: int | None):
-    """Returns a dataset of single examples that ends."""
+    """Returns a finite dataset of single examples."""
     # -1 is tf.data.INFINITE_CARDINALITY.
     if limit is None and int(dataset.cardinality()) == -1:
         raise DataError(
-            f"{source}: Expected a dataset that ends. Received one that "
-            "repeats forever. Say how much of it makes an epoch with "
-            "steps_per_epoch=n, or leave out .repeat(), or take a part with "
-            ".take(n)."
+            f"{source}: Expected a finite dataset. Received one that repeats "
+            "forever. Set the length of an epoch with steps_per_epoch=n, "
+            "remove .repeat(), or bound it with .take(n)."
         )
     dataset = dataset.unbatch() if batched else dataset
     return dataset if limit is None else dataset.take(limit)
 
 
 def tfds_table(handle: str) -> tuple[Table, Callable]:
-    """Reads a split of a data set that TensorFlow Datasets knows.
+    """Reads a split of a data set from TensorFlow Datasets.
 
     Args:
         handle: `tfds://NAME?split=SPLIT`, such as
@@ -113,10 +112,10 @@ def tfds_table(handle: str) -> tuple[Table, Callable]:
     Returns:
         The table, and a function of a column name that returns the function
         from that column's class ids to class names (or `None` if the column
-        holds no classes).
+        does not contain classes).
 
     Raises:
-        DataError: If TensorFlow Datasets is not installed, or knows no such
+        DataError: If TensorFlow Datasets is not installed, or has no such
             data set or split.
     """
     name, _, split = handle.removeprefix(TFDS_PREFIX).partition("?split=")
@@ -155,8 +154,8 @@ def _prepared(name: str, handle: str):
     # tfds raises DatasetNotFoundError, a ValueError in some versions only.
     except Exception as error:
         raise DataError(
-            f"{handle}: Expected the name of a data set that TensorFlow "
-            f"Datasets knows. Received: {name!r} ({error}). The names are at "
+            f"{handle}: Expected the name of a data set in TensorFlow "
+            f"Datasets. Received: {name!r} ({error}). See the names at "
             "https://www.tensorflow.org/datasets/catalog/overview"
         ) from error
     builder.download_and_prepare()
@@ -166,7 +165,7 @@ def _prepared(name: str, handle: str):
 def _is_batched(spec) -> bool:
     """Whether every component has a batch dimension.
 
-    A component alone may have one for another reason: several labels.
+    A single component may have a dimension for another reason: several labels.
     """
     if isinstance(spec, dict):
         spec = tuple(spec.values())

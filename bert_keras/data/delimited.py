@@ -1,8 +1,8 @@
-"""TSV and CSV: a header line, then a row for each example.
+"""TSV and CSV: a header line, then one row per example.
 
-They differ in what a quote is. In TSV, as GLUE ships it, quotes are plain
-characters and a row is a line. In CSV (RFC 4180) a quoted cell may hold
-commas, newlines and doubled quotes, so a row may span lines.
+They differ in what quotes mean. In TSV, as GLUE ships it, quotes are plain
+characters and a row is a line. In CSV (RFC 4180) a quoted cell may contain
+commas, newlines and doubled quotes, so a row may span several lines.
 """
 
 import csv
@@ -24,16 +24,16 @@ _CSV_REMEDY = (
 
 
 def tsv_table(lines: Iterable[str], source: str) -> Table:
-    """Reads tab-separated lines, of which the first names the columns.
+    """Reads tab-separated lines, the first of which names the columns.
 
-    Blank lines are skipped; a text that is empty needs its other cells.
+    Blank lines are skipped; a row with an empty text needs its other cells.
 
     Args:
         lines: Lines with their line ends.
         source: Name of the file in messages.
 
     Returns:
-        A table that reads on as its rows are asked for.
+        A table that reads its rows lazily.
 
     Raises:
         DataError: If there is no header.
@@ -47,9 +47,9 @@ def tsv_table(lines: Iterable[str], source: str) -> Table:
 
 
 def csv_table(lines: Iterable[str], source: str) -> Table:
-    """Reads comma-separated lines, of which the first names the columns.
+    """Reads comma-separated lines, the first of which names the columns.
 
-    As `tsv_table`, but with quoted cells.
+    Like `tsv_table`, but with quoted cells.
 
     Example:
         >>> table = csv_table(["text,label\\n", '"a, b",1\\n'], "a.csv")
@@ -112,10 +112,10 @@ def _parse_csv(lines: Iterable[str], source: str) -> Iterator[_Cells]:
 
 def _csv_advice(error: str) -> str:
     if "unexpected end of data" in error:
-        return "A quote that opens in this row is never closed: close it."
+        return "A quote that opens in this row is never closed. Close it."
     if "field larger than" in error:
         return (
-            "Most likely a quote that opens in this row is never closed. If "
-            "a text is that long, write the file as JSONL."
+            "Most likely a quote that opens in this row is never closed. If a "
+            "text really is that long, write the file as JSONL."
         )
-    return 'Write a quote inside a quoted cell twice: "she said ""yes""".'
+    return 'Double the quotes inside a quoted cell: "she said ""yes""".'

@@ -1,4 +1,4 @@
-"""Running text: documents, which are lines that follow each other."""
+"""Running text: documents of consecutive lines."""
 
 import dataclasses
 import itertools
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from bert_keras.data.arrays import beside, check_given_beside, check_limit
-from bert_keras.data.errors import DataError, Problems
+from bert_keras.data.errors import BadRows, DataError
 from bert_keras.data.files import find_file, read_lines
 from bert_keras.data.read import file_format, read_examples
 from bert_keras.data.weights import as_weight, weight_array
@@ -16,18 +16,18 @@ from bert_keras.data.weights import as_weight, weight_array
 
 @dataclasses.dataclass(frozen=True)
 class Documents:
-    """Texts to learn a language from, held in memory.
+    """Texts to train a language model on, held in memory.
 
     Attributes:
         texts: Lines: sentences, paragraphs or whole texts, none of them empty.
-        numbers: Which document each is of, from 0, rising.
+        document_ids: The document that each line belongs to, from 0, ascending.
         source: File name, or a description such as `a list`.
-        weights: How much each line counts in the loss, that of its document,
-            float32 [lines]; `None` if all count alike.
+        weights: Sample weight of each line, that of its document, float32
+            [lines]; `None` if there are none.
     """
 
     texts: list[str]
-    numbers: list[int]
+    document_ids: list[int]
     source: str = "a list"
     weights: np.ndarray | None = None
 
@@ -47,31 +47,31 @@ def read_documents(
 
     | source | documents |
     |---|---|
-    | `"book.txt"` (or that and `.gz`) | between blank lines |
-    | `[["a line", "the next"], ["another"]]` | each list of lines |
-    | `["a text", "another"]` | each text is one |
-    | an array, a Series, a `tf.Tensor`, a generator of texts | each is one |
-    | a table, a data frame, a `tf.data.Dataset` | each row is one |
-    | `Documents` | read already: given back |
+    | `"book.txt"` (or `.txt.gz`) | separated by blank lines |
+    | `[["a line", "the next"], ["another"]]` | one per list of lines |
+    | `["a text", "another"]` | one per text |
+    | an array, a Series, a `tf.Tensor`, a generator of texts | one per text |
+    | a table, a data frame, a `tf.data.Dataset` | one per row |
+    | `Documents` | returned unchanged |
 
     Args:
         source: One of the above; for tables see `read_examples`.
-        labels: None: the words of a text are its labels.
-        sample_weight: How much each document counts in the loss, a finite
-            number of 0 or more; a column of that name in other sources.
-        text: Name of the column of texts; found if `None`.
-        limit: How many documents to read at most; needed for a dataset or a
-            generator that never ends.
+        labels: Must be `None`: masked tokens are their own labels.
+        sample_weight: Weight of each document in the loss, finite and not
+            negative; in tables a column of that name.
+        text: Name of the text column; detected if `None`.
+        limit: Maximum number of documents; required for an infinite dataset
+            or generator.
 
     Returns:
-        The documents in the order of the source; empty lines are left out.
+        The documents in the order of the source, without empty lines.
 
     Raises:
-        DataError: If the source cannot be read, or holds no text, or labels
+        DataError: If the source cannot be read, contains no text, or labels
             are given.
 
     Example:
-        >>> read_documents([["One.", "Two."], ["Else."]]).numbers
+        >>> read_documents([["One.", "Two."], ["Else."]]).document_ids
         [0, 0, 1]
     """
     check_limit(limit)
@@ -140,15 +140,15 @@ def _between_blank_lines(lines: Iterable[str]) -> Iterable[list[str]]:
 
 def _weights(documents: list, given) -> np.ndarray | None:
     """Returns the weight of each document, float32 [documents]."""
-    weights, problems = [], Problems()
+    weights, bad = [], BadRows()
     for index, weight in enumerate(beside(documents, given, "sample_weight")):
         try:
             weights.append(as_weight(weight))
         except DataError as error:
-            problems.add(f"a list, index {index}", str(error))
-    problems.raise_if_any(
+            bad.add(f"a list, index {index}", str(error))
+    bad.raise_if_any(
         expected="a sample weight for each document",
-        remedy="Correct these weights.",
+        remedy="Correct these weights, or leave out `sample_weight`.",
     )
     return weight_array(weights, "a list")
 

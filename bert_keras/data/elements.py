@@ -1,7 +1,7 @@
-"""What the parts of a dataset's element are, told by structure and dtype.
+"""What the components of a dataset's elements mean, by structure and dtype.
 
 In Keras `(x, y, w)` is input, label and weight; here `(text, text_b, label)`
-is a pair as well. What may be both is asked about, not guessed.
+is a labelled pair too. What could be either is refused, not guessed.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ _ADVICE = (
 )
 
 
-# Kinds of the parts of a tagger's elements: text, whole, float.
+# Kinds of the components of a tagger's elements: text, whole, float.
 _TAGGED = {
     "t": ("text",),
     "tt": ("text", "tags"),
@@ -30,14 +30,14 @@ _TAGGED = {
 
 
 class Names(NamedTuple):
-    """What a reader calls the parts.
+    """Column names that a reader gives to the components.
 
     Attributes:
-        text: The text; the first of a pair.
+        text: The text; the first text of a pair.
         text_b: The second text of a pair.
-        label: What is to be learned.
-        always_pairs: Whether two strings are a pair, never a text and its
-            label.
+        label: The label.
+        always_pairs: Whether two strings are always a pair, never a text and
+            its label.
     """
 
     text: str = "text"
@@ -49,33 +49,32 @@ class Names(NamedTuple):
 def element_reader(
     spec, source: str, names: Names, *, labelled: bool
 ) -> tuple[list[str], Callable]:
-    """Returns the columns of a dataset, and what makes cells of its elements.
+    """Returns a dataset's columns and a function from elements to cells.
 
     | element, labelled                   | columns                         |
     |-------------------------------------|---------------------------------|
     | `(string, any)`                     | text, label                     |
     | `(string, int or float, number)`    | text, label, sample_weight      |
     | `(string, string, string or int)`   | text, text_b, label             |
-    | `(string, string, float)`           | refused: either of the two      |
+    | `(string, string, float)`           | refused as ambiguous            |
     | `((string, string), any[, number])` | text, text_b, label, weight     |
     | `({...}, any[, number])`            | names of the dict, label, weight |
     | `{...}`                             | names of the dict               |
 
-    Several strings are no text, so `(string, [string], float)` is text, labels
-    and weight. Without labels, `(string, string)` is a pair.
+    A vector of strings is not a text, so `(string, [string], float)` is text,
+    labels and weight. Without labels, `(string, string)` is a pair.
 
     Args:
-        spec: The `element_spec` of a dataset that is not batched.
+        spec: The `element_spec` of an unbatched dataset.
         source: Name of the dataset in messages.
-        names: Of the parts.
-        labelled: Whether labels are wanted.
+        names: Column names of the components.
+        labelled: Whether to read labels.
 
     Returns:
-        Names of columns, and a function from an element to its cells by name.
+        Column names, and a function from an element to its cells by name.
 
     Raises:
-        DataError: If elements have another form, or one that may be read in
-            two ways.
+        DataError: If elements have another form, or an ambiguous one.
     """
     if isinstance(spec, dict):
         return list(spec), lambda element: {
@@ -100,15 +99,17 @@ def element_reader(
 
 
 def tagged_names(spec, source: str, *, labelled: bool) -> dict:
-    """Returns where the parts of a tagger's elements are; see `tagged_items`.
+    """Returns where the components of a tagger's elements are.
+
+    See `tagged_items` for the forms of elements.
 
     Args:
         spec: The `element_spec` of a dataset, batched or not.
         source: Name of the dataset in messages.
-        labelled: Whether tags are wanted.
+        labelled: Whether tags are required.
 
     Returns:
-        Position or key of each part by its name: `text`, and if there are any
+        Position or key of each component by its name: `text` and, if present,
         `predicate`, `tags` and `sample_weight`.
 
     Raises:
@@ -134,7 +135,7 @@ def tagged_names(spec, source: str, *, labelled: bool) -> dict:
 
 
 def _nested(parts: tuple, source: str, names: Names) -> tuple:
-    """Returns the names of the parts of (x, y, weight), x holding several."""
+    """Returns the names in (x, y, weight), where x is nested."""
     x = parts[0]
     if isinstance(x, dict):
         inner = {name: name for name in x}
@@ -147,7 +148,7 @@ def _nested(parts: tuple, source: str, names: Names) -> tuple:
 
 
 def _flat(parts: tuple, source: str, names: Names, *, labelled: bool) -> tuple:
-    """Returns the names of parts that stand side by side."""
+    """Returns the names in a flat tuple."""
     kinds = list(map(_kind, parts))
     text, text_b, label, _ = names
     if kinds == ["text"]:
@@ -162,9 +163,9 @@ def _flat(parts: tuple, source: str, names: Names, *, labelled: bool) -> tuple:
         return text, label, WEIGHT_NAME
     if kinds[1] == "text" and kinds[2] == "float":
         raise DataError(
-            f"{source}: Expected elements that can be read in one way. "
-            f"Received {_shown(parts)}, which may be (text, text_b, label) or "
-            f"(text, label, sample_weight). {_ADVICE}"
+            f"{source}: Expected elements with one possible reading. Received "
+            f"{_shown(parts)}, which may be (text, text_b, label) or (text, "
+            f"label, sample_weight). {_ADVICE}"
         )
     if kinds[1] == "text":
         return text, text_b, label
@@ -180,7 +181,7 @@ def _other_form(parts: tuple, source: str) -> DataError:
 
 
 def _kind(spec) -> str:
-    """Returns what a part may be: text, texts, whole, float or nested."""
+    """Returns the kind of a component."""
     if isinstance(spec, dict | tuple):
         return "nested"
     if spec.dtype.name == "string":
@@ -202,7 +203,7 @@ def _listed(part) -> list[str]:
 
 
 def _named(shape, element) -> Iterator[tuple]:
-    """Yields (name, value) of all parts of an element."""
+    """Yields (name, value) for all components of an element."""
     if isinstance(shape, str):
         yield shape, plain(element)
         return

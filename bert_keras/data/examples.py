@@ -1,4 +1,4 @@
-"""What every reader returns: texts, their labels and where they come from."""
+"""What `read_examples` returns: texts, their labels and their origin."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -10,20 +10,20 @@ from bert_keras.data.folds import select
 
 @dataclasses.dataclass(frozen=True)
 class Examples:
-    """Texts to learn from or to answer, held in memory.
+    """Texts to train on or to predict, held in memory.
 
     Attributes:
-        texts: One text for each example.
-        texts_b: The second text of each pair; `None` if there are no pairs.
-        labels: One label for each example as the source has it: a string, a
-            number or, for many labels, a list of strings; `""` where the
+        texts: The text of each example.
+        texts_b: The second text of each pair; `None` for single texts.
+        labels: The label of each example as the source has it: a string, a
+            number or, with several labels, a list of strings; `""` where the
             source has none. `None` if the examples are unlabelled. The
-            functions of `labels.py` turn them into arrays.
+            functions in `labels.py` turn them into arrays.
         source: File name, or a description such as `a list`.
         lines: The 1-based line of the file on which each example starts;
-            `None` if the source is no file.
-        weights: How much each example counts in the loss, float32 [examples];
-            `None` if all count alike.
+            `None` if the source is not a file.
+        weights: Sample weight of each example, float32 [examples]; `None` if
+            there are none.
 
     Example:
         >>> examples = Examples(["fine", "dull"], source="a.tsv", lines=[2, 3])
@@ -51,7 +51,7 @@ class Examples:
         return len(self.texts)
 
     def where(self, index: int) -> str:
-        """Returns the place of example `index` (0-based) for a message."""
+        """Returns where example `index` (0-based) is, for a message."""
         if self.lines is None:
             return f"{self.source}, index {index}"
         return f"{self.source}:{self.lines[index]}"

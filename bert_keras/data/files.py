@@ -1,4 +1,4 @@
-"""Files as lines of text: where they are, and whether they are text at all."""
+"""Files as lines of text: finding them, and checking that they are text."""
 
 import difflib
 import gzip
@@ -22,7 +22,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def find_file(source: str | Path) -> Path:
-    """Returns the file that a path or a `pkg://package/path` names.
+    """Returns the file at a path or a `pkg://package/path`.
 
     Raises:
         DataError: If there is no such file, or it is a folder.
@@ -38,7 +38,7 @@ def find_file(source: str | Path) -> Path:
     try:
         path = path.expanduser()
         is_folder, is_file = path.is_dir(), path.is_file()
-    # A text in place of a path is too long for one, or begins with ~.
+    # A text instead of a path may be too long for one, or begin with ~.
     except (OSError, RuntimeError) as error:
         raise DataError(
             f"{str(source)[:80]}: Expected a path to a file. Received: "
@@ -52,24 +52,24 @@ def find_file(source: str | Path) -> Path:
         )
     if not is_file:
         raise DataError(
-            f"{source}: Expected a file. Received a path at which there is "
-            f"none (looked in {path.parent.resolve()}).{_similar(path)} "
+            f"{source}: Expected a file. Received a path that does not exist "
+            f"(looked in {path.parent.resolve()}).{_similar(path)} "
             f"{_ADVICE}"
         )
     return path
 
 
 def is_one_text(source) -> bool:
-    """Whether a source is itself a text, not the name of a file of texts.
+    """Whether a source is a single text, not the name of a file.
 
-    | source | is |
+    | source | read as |
     |---|---|
     | `"a fine film"`, `b"a fine film"`, `tf.constant("a fine film")` | a text |
-    | `"dev.tsv"`, `"dev.jsonl.gz"`, `"tfds://glue"`, `"runs/x"` | a name |
-    | what names a file or folder that exists, any `Path` | a name |
+    | `"dev.tsv"`, `"dev.jsonl.gz"`, `"tfds://glue"`, `"./runs"` | a name |
+    | the path of an existing file or folder, any `Path` | a name |
 
-    What merely looks like a name is one: to read a text of such a form, put
-    it into a list.
+    Anything that looks like a file name counts as one: to read a text that
+    does, put it into a list.
 
     Args:
         source: Anything.
@@ -94,7 +94,7 @@ def is_one_text(source) -> bool:
         return True
     try:
         path = Path(source)
-        # One word with a slash is a name if there is such a folder.
+        # A word with a slash is a path if its folder exists.
         inside = len(path.parts) > 1 and not any(map(str.isspace, source))
         return not (path.exists() or (inside and path.parent.is_dir()))
     except (OSError, ValueError):  # too long for a name, or with a NUL in it
@@ -105,7 +105,7 @@ def read_lines(path: Path, source: str) -> Iterator[str]:
     """Yields the lines of a UTF-8 file, line ends kept.
 
     Args:
-        path: The file; one that ends in `.gz` is decompressed.
+        path: The file; `.gz` files are decompressed.
         source: Its name in messages.
 
     Raises:
@@ -119,7 +119,7 @@ def read_lines(path: Path, source: str) -> Iterator[str]:
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(
             f"{source}: Expected a readable file. Received: {error}. Check "
-            "its permissions and whether it was copied completely."
+            "its permissions and that it was copied completely."
         ) from error
 
 
@@ -135,7 +135,7 @@ def decode_lines(lines: Iterable[bytes], source: str) -> Iterator[str]:
         if b"\0" in line:
             raise DataError(
                 f"{source}:{number}: Expected text in UTF-8. Received a NUL "
-                "byte: this is a binary file, or text in UTF-16. Save it as "
+                "byte: this is a binary file or text in UTF-16. Save it as "
                 "UTF-8 text."
             )
         try:
@@ -150,7 +150,7 @@ def decode_lines(lines: Iterable[bytes], source: str) -> Iterator[str]:
 
 
 def _in_package(handle: str) -> Path:
-    """Finds a file of an installed package without importing the package."""
+    """Returns the path of a file in a package, without importing it."""
     package, _, inside = handle.removeprefix(PACKAGE_PREFIX).partition("/")
     spec = None
     if package.isidentifier():
@@ -158,7 +158,7 @@ def _in_package(handle: str) -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise DataError(
             f"{handle}: Expected the name of an installed package after "
-            f"{PACKAGE_PREFIX}. Received: {package!r}. Install it into this "
+            f"{PACKAGE_PREFIX}. Received: {package!r}. Install it in this "
             "environment or correct the name."
         )
     folders = [Path(folder) for folder in spec.submodule_search_locations]
@@ -167,9 +167,9 @@ def _in_package(handle: str) -> Path:
 
 
 def _similar(path: Path) -> str:
-    """Returns a hint at a file beside `path` that may have been meant."""
+    """Returns a hint at existing files with a similar name."""
     if not path.parent.is_dir():
         return " That folder does not exist either."
     names = [item.name for item in path.parent.iterdir()]
     close = difflib.get_close_matches(path.name, names, n=3)
-    return f" Close to it: {quoted(close)}." if close else " Check the path."
+    return f" Did you mean {quoted(close)}?" if close else " Check the path."

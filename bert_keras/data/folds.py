@@ -1,4 +1,4 @@
-"""Folds: examples dealt into parts, each of which is held out once."""
+"""Folds for cross-validation: each example is held out once."""
 
 import dataclasses
 import warnings
@@ -13,8 +13,8 @@ def select(examples, indices: Iterable[int]):
     """Returns the examples at `indices`, in that order.
 
     Args:
-        examples: Of any kind that a reader returns.
-        indices: From 0.
+        examples: Examples of any kind that a reader returns.
+        indices: Positions of examples, from 0.
 
     Example:
         >>> from bert_keras.data import Examples
@@ -48,22 +48,22 @@ def fold_indices(
     classes: Sequence | None = None,
     seed: int = 42,
 ) -> list[np.ndarray]:
-    """Deals examples into folds.
+    """Splits examples into folds.
 
-    Examples with the same text stay together, so that nothing held out was
-    learned: questions about one context, pairs with the same first text,
-    roles of several verbs in one sentence, texts that occur twice.
+    Examples with the same text stay together, so that no held-out text was
+    trained on: questions about the same context, pairs with the same first
+    text, roles of several verbs in a sentence, texts that occur twice.
 
     Args:
-        examples: Of any kind that a reader returns.
-        folds: How many, 2 or more.
-        classes: The class of each example, if there is one: each fold then has
-            its share of every class, as far as texts let it.
-        seed: Of the deal.
+        examples: Examples of any kind that a reader returns.
+        folds: Number of folds, at least 2.
+        classes: The class of each example. If given, folds are stratified: as
+            far as the texts allow, each has its share of every class.
+        seed: Seed of the split.
 
     Returns:
-        For each fold the indices of its examples, int [examples of the fold],
-        rising.
+        The indices of the examples in each fold, int [examples of the fold],
+        ascending.
 
     Raises:
         DataError: If there are fewer different texts than folds.
@@ -83,22 +83,22 @@ def fold_indices(
             f"{examples.source}: Expected from 2 to {texts} folds, the number "
             f"of different texts. Received: folds={folds}"
         )
-    # Without classes all are of one, of which each fold gets its share.
+    # Without classes, all examples are of the same one.
     classes = [0] * len(examples) if classes is None else classes
-    deal = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     with warnings.catch_warnings():
-        # Of a class with fewer examples than folds some folds have none.
+        # A class with fewer examples than folds is missing in some of them.
         warnings.filterwarnings("ignore", "The least populated class")
         return [
             held_out
-            for _, held_out in deal.split(
+            for _, held_out in splitter.split(
                 groups, _merged(classes, folds), groups
             )
         ]
 
 
 def same_text(examples) -> np.ndarray:
-    """Returns the group of each example, one for each different text.
+    """Returns the group of each example: those with the same text share it.
 
     Args:
         examples: Examples of any kind that a reader returns. Questions are
@@ -117,7 +117,7 @@ def same_text(examples) -> np.ndarray:
 
 
 def _merged(classes: Sequence, folds: int) -> np.ndarray:
-    """Returns classes by number, those too small for all folds as one."""
+    """Returns class numbers, classes with fewer examples than folds merged."""
     _, numbers, counts = np.unique(
         classes, return_inverse=True, return_counts=True
     )

@@ -1,4 +1,4 @@
-"""A held-out share of examples, as Keras' `validation_split` asks for one."""
+"""Held-out examples, for Keras' `validation_split`."""
 
 import math
 from collections.abc import Sequence
@@ -13,19 +13,19 @@ from bert_keras.data.folds import same_text, select
 def hold_out(
     examples, share: float, seed: int = 42, *, classes: Sequence | None = None
 ) -> tuple:
-    """Splits examples into those to train on and those held out.
+    """Splits examples into training and held-out examples.
 
-    The held-out examples have their share of every class, as far as texts
-    allow. Examples with the same text stay on one side, as in `fold_indices`;
-    so do the lines of a document. Each class keeps at least one text to train
-    on.
+    The split is stratified: as far as the texts allow, the given share of
+    every class is held out. Examples with the same text stay on one side, as
+    in `fold_indices`, and so do the lines of a document. At least one text of
+    each class stays in training.
 
     Args:
         examples: Examples of any kind that a reader returns.
         share: Share of the examples to hold out, above 0 and below 1.
-        seed: Seed of the random choice.
-        classes: The class of each example. By default its label, if examples
-            have one label each, of which most occur more than once.
+        seed: Seed of the split.
+        classes: The class of each example. By default its label, if each
+            example has one and labels occur twice on average.
 
     Returns:
         The training examples and the held-out ones, each in the order of the
@@ -52,9 +52,9 @@ def hold_out(
     if groups.size == 0 or groups.max() == 0:
         raise DataError(
             f"{examples.source}: Expected at least 2 different texts, one to "
-            f"train on and one to hold out. Received {groups.size:,} examples "
-            f"of {len(set(groups))} text. Give more data, or validation data "
-            "of its own (in Python: validation_data=...)."
+            f"train on and one to hold out. Received: {len(set(groups))}. Add "
+            "examples, or pass validation data (in Python: "
+            "validation_data=...)."
         )
     if classes is None:
         classes = _classes(examples)
@@ -66,14 +66,14 @@ def hold_out(
 
 
 def _groups(examples) -> np.ndarray:
-    """Returns which examples must stay together, int [examples] from 0."""
+    """Returns the group of each example, int [examples] from 0."""
     if isinstance(examples, Documents):
-        return np.unique(examples.numbers, return_inverse=True)[1]
+        return np.unique(examples.document_ids, return_inverse=True)[1]
     return same_text(examples)
 
 
 def _classes(examples) -> Sequence:
-    """Returns labels as classes, or one class for all."""
+    """Returns labels as classes, or the same class for all examples."""
     labels = getattr(examples, "labels", None) or []
     names = [label for label in labels if isinstance(label, str | int)]
     if len(names) < len(examples) or 2 * len(set(names)) > len(names):
@@ -93,7 +93,7 @@ def _chosen(
         for number in range(numbers.max() + 1)
     ]
     chosen, wanted = [], 0.0
-    # Small classes first: what they lack to a whole example, larger ones add.
+    # Small classes first: larger ones make up for what they round off.
     for group in sorted(members, key=lambda group: sizes[group].sum()):
         wanted += share * sizes[group].sum()
         left = len(group)

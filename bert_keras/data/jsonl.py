@@ -1,14 +1,14 @@
-"""JSONL: a JSON object a line, its keys the columns."""
+"""JSONL: one JSON object per line, whose keys are the columns."""
 
 import itertools
 import json
 from collections.abc import Iterable
 
-from bert_keras.data.errors import DataError, Problems
+from bert_keras.data.errors import BadRows, DataError
 from bert_keras.data.table import Row, Table
 
 _REMEDY = (
-    "Write one JSON object a line, each with the same keys: "
+    "Write one JSON object per line, all with the same keys: "
     '{"text": "...", "label": "..."}'
 )
 
@@ -17,17 +17,17 @@ def jsonl_table(lines: Iterable[str], source: str) -> Table:
     """Reads a JSON object from each line; blank lines are skipped.
 
     The keys of the first object are the columns. A label may be a string, a
-    number, or a list of strings where an example has several labels.
+    number or, if examples have several labels, a list of strings.
 
     Args:
         lines: Lines of text.
         source: Name of the file in messages.
 
     Returns:
-        A table that reads on as its rows are asked for.
+        A table that reads its rows lazily.
 
     Raises:
-        DataError: If no line holds a JSON object.
+        DataError: If no line contains a JSON object.
 
     Example:
         >>> lines = ['{"text": "fine", "label": ["a", "b"]}']
@@ -39,17 +39,17 @@ def jsonl_table(lines: Iterable[str], source: str) -> Table:
         for number, line in enumerate(lines, start=1)
         if line.strip()
     )
-    bad = Problems()
+    bad = BadRows()
     passed = []
     for row in rows:
         passed.append(row)
-        if not row.problem:
+        if not row.fault:
             break
-        bad.add(f"{source}:{row.number}", row.problem)
+        bad.add(f"{source}:{row.number}", row.fault)
     else:
         bad.raise_if_any(expected="JSON objects", remedy=_REMEDY)
         raise DataError(
-            f"{source}: Expected a JSON object a line. Received an empty file."
+            f"{source}: Expected JSON objects. Received an empty file."
             f" {_REMEDY}"
         )
     return Table(

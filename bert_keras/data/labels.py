@@ -1,4 +1,4 @@
-"""Labels as numbers: class ids, a matrix of several labels, scores."""
+"""Labels as arrays: class ids, multi-hot matrices, scores."""
 
 import difflib
 import math
@@ -7,29 +7,29 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from bert_keras.data.errors import DataError, Problems, quoted
+from bert_keras.data.errors import BadRows, DataError, quoted
 from bert_keras.data.examples import Examples
 
 _LARGEST = float(np.finfo(np.float32).max)
 
 
-def learn_labels(
+def infer_labels(
     examples: Examples, *, separator: str | None = None
 ) -> tuple[str, ...]:
     """Returns the names of all labels, sorted.
 
-    Whole numbers are sorted as numbers: `2` stands before `10`.
+    Integers are sorted as numbers: `2` comes before `10`.
 
     Args:
         examples: Labelled examples.
-        separator: What stands between several labels of one example, `"|"`
-            for example; `None` if each has exactly one.
+        separator: Separator of the labels of one example, such as `"|"`;
+            `None` if each example has exactly one label.
 
     Raises:
         DataError: If labels are missing, or all examples have the same one.
 
     Example:
-        >>> learn_labels(Examples(["a", "b", "c"], labels=["10", "2", "2"]))
+        >>> infer_labels(Examples(["a", "b", "c"], labels=["10", "2", "2"]))
         ('2', '10')
     """
     names = {name for row in _names(examples, separator) for name in row}
@@ -46,7 +46,7 @@ def learn_labels(
 def require_classes(
     labels: Sequence[str], source: str, *, at_least: int = 2
 ) -> None:
-    """Raises unless there are enough different labels to learn from.
+    """Raises unless there are enough different labels to train on.
 
     Raises:
         DataError: If there are fewer than `at_least`.
@@ -55,7 +55,7 @@ def require_classes(
         raise DataError(
             f"{source}: Expected at least {at_least} different labels. "
             f"Received only: {quoted(labels)}. Check the label column "
-            "(--label-column, in Python label='...') and that the file holds "
+            "(--label-column, in Python label='...') and that the file has "
             "examples of every class, not a sorted excerpt."
         )
 
@@ -63,8 +63,8 @@ def require_classes(
 def label_ids(examples: Examples, labels: Sequence[str]) -> np.ndarray:
     """Returns the position of each example's label in `labels`.
 
-    Where no name is a number, whole numbers are taken as positions, so that
-    data labelled 0 and 1 can be given names.
+    If no name is a number, integers are taken as positions, so that data
+    labelled 0 and 1 can be given names.
 
     Args:
         examples: Labelled examples.
@@ -89,12 +89,12 @@ def label_ids(examples: Examples, labels: Sequence[str]) -> np.ndarray:
 def label_matrix(
     examples: Examples, labels: Sequence[str], separator: str = "|"
 ) -> np.ndarray:
-    """Returns which labels each example has; it may have none.
+    """Returns which labels each example has, as a multi-hot matrix.
 
     Args:
         examples: Labelled examples.
         labels: Names of all labels, in order.
-        separator: What stands between several labels in one string.
+        separator: Separator of several labels in one string.
 
     Returns:
         float32 [examples, labels], 1 where the example has the label.
@@ -126,18 +126,18 @@ def label_scores(examples: Examples) -> np.ndarray:
         >>> label_scores(Examples(["a", "b"], labels=["2.5", "1"])).tolist()
         [2.5, 1.0]
     """
-    problems = Problems()
+    bad = BadRows()
     scores = np.zeros(len(examples), np.float32)
     for i, value in enumerate(_labels(examples)):
         score = _number(value)
         if abs(score) <= _LARGEST:  # false for NaN
             scores[i] = score
         else:
-            problems.add(examples.where(i), f"{value!r} is no finite number")
-    problems.raise_if_any(
+            bad.add(examples.where(i), f"{value!r} is not a finite number")
+    bad.raise_if_any(
         expected="a number as the score of each example",
-        remedy="Write scores as 2.5 or 1e-3, and leave out rows without one. "
-        "If these are names of classes, train a classifier.",
+        remedy="Write scores as 2.5 or 1e-3, and remove rows without one. If "
+        "these are class names, train a classifier.",
     )
     return scores
 
@@ -146,35 +146,35 @@ def _labels(examples: Examples) -> list:
     if examples.labels is None:
         raise DataError(
             f"{examples.source}: Expected labelled examples. Received texts "
-            "alone. Name the label column with --label-column (in Python: "
-            "label='...')."
+            "without labels. Name the label column with --label-column (in "
+            "Python: label='...')."
         )
     return examples.labels
 
 
 def _names(examples: Examples, separator: str | None) -> Iterator[list[str]]:
     """Yields the label names of each example, then reports missing ones."""
-    problems = Problems()
+    bad = BadRows()
     for i, value in enumerate(_labels(examples)):
         names = _split(value, separator)
         if separator is None and isinstance(value, list):
-            problems.add(examples.where(i), f"several labels: {value!r}")
+            bad.add(examples.where(i), f"several labels: {value!r}")
         elif separator is None and not names:
-            problems.add(examples.where(i), "an empty label")
+            bad.add(examples.where(i), "an empty label")
         yield names
-    problems.raise_if_any(
+    bad.raise_if_any(
         expected="exactly one label for each example",
-        remedy="Label these rows or leave them out. If examples may have "
-        "several labels or none, train with several labels.",
+        remedy="Label these rows or remove them. If examples may have several "
+        "labels or none, train a multi-label classifier.",
     )
 
 
 def _split(value, separator: str | None) -> list[str]:
-    """Returns the label names in one cell; none if it is blank."""
+    """Returns the label names in one cell, an empty list if it is blank."""
     if isinstance(value, list):
         parts = value
     elif isinstance(value, float) and value.is_integer():
-        parts = [str(int(value))]  # pandas turns 1 into 1.0 beside a gap
+        parts = [str(int(value))]  # pandas reads 1 as 1.0 if values are missing
     elif separator is None:
         parts = [str(value)]
     else:
@@ -194,18 +194,18 @@ def _positions(
 ) -> Iterator[tuple[int, int]]:
     """Yields (example, position of a label), then reports unknown labels."""
     index = _index(labels)
-    problems = Problems()
+    bad = BadRows()
     for i, names in enumerate(_names(examples, separator)):
         for name in names:
             if name in index:
                 yield i, index[name]
             else:
-                hint = "" if problems.full else _hint(name, labels)
-                problems.add(examples.where(i), f"unknown label {name!r}{hint}")
-    problems.raise_if_any(
+                hint = "" if bad.full else _hint(name, labels)
+                bad.add(examples.where(i), f"unknown label {name!r}{hint}")
+    bad.raise_if_any(
         expected=f"one of the labels {quoted(labels[:20])}",
         remedy="Correct these labels, or add examples of them to the training "
-        "data: a model cannot answer a label it has not seen.",
+        "data: a model cannot predict a label it was not trained on.",
     )
 
 
@@ -219,8 +219,8 @@ def _is_whole(name: str) -> bool:
 
 
 def _number(value) -> float:
-    """Returns a cell as a float, NaN if it is none."""
-    # Python reads 1_000 as a number; whoever writes a data file does not.
+    """Returns a cell as a float, NaN if it is not a number."""
+    # Python reads 1_000 as a number; in a data file it is not one.
     if isinstance(value, list | bool) or "_" in str(value):
         return math.nan
     try:

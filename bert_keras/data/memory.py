@@ -1,9 +1,9 @@
-"""Data that is in memory already: lists, dicts, data frames."""
+"""Data in memory: lists, dicts, data frames."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from bert_keras.data.arrays import is_column, is_frame, is_text, plain
+from bert_keras.data.arrays import is_column, is_frame, is_text, plain, squeezed
 from bert_keras.data.columns import WEIGHT_NAME
 from bert_keras.data.errors import DataError, quoted
 from bert_keras.data.table import Row, Table
@@ -17,7 +17,7 @@ _NOTHING = object()
 
 
 def memory_table(source, *, labelled: bool, limit: int | None = None) -> Table:
-    """Reads a list, a tuple of columns, a dict of columns or a data frame.
+    """Reads a list, a tuple or dict of columns, or a data frame.
 
     | source                             | with `labelled`  | without        |
     |------------------------------------|------------------|----------------|
@@ -31,8 +31,8 @@ def memory_table(source, *, labelled: bool, limit: int | None = None) -> Table:
 
     Args:
         source: One of the above, or a pandas data frame.
-        labelled: Whether labels are wanted.
-        limit: How many items to take from an iterator.
+        labelled: Whether to read labels.
+        limit: Maximum number of items to take from an iterator.
 
     Returns:
         A table whose rows are numbered from 0.
@@ -41,7 +41,7 @@ def memory_table(source, *, labelled: bool, limit: int | None = None) -> Table:
         DataError: If `source` is none of the above, or columns differ in
             length.
     """
-    source = plain(source, limit)
+    source = plain(squeezed(source), limit)
     if is_frame(source):
         return _frame_table(source)
     if isinstance(source, Mapping):
@@ -73,7 +73,7 @@ def columns_table(columns: Mapping, source: str) -> Table:
     if len(set(lengths.values())) > 1:
         raise DataError(
             f"{source}: Expected columns of equal length. Received: {lengths}. "
-            "Check how they were made."
+            "Make them equally long."
         )
     names = list(lengths)
     rows = (
@@ -84,7 +84,7 @@ def columns_table(columns: Mapping, source: str) -> Table:
 
 
 def rows_table(items: Iterable, source: str, *, labelled: bool) -> Table:
-    """Returns the table of texts or of tuples, told apart by the first."""
+    """Returns the table of texts or tuples, as the first item decides."""
     items = iter(items)
     first = next(items, _NOTHING)
     if first is _NOTHING:
@@ -94,13 +94,13 @@ def rows_table(items: Iterable, source: str, *, labelled: bool) -> Table:
 
 
 def tuple_columns(item, source: str, *, labelled: bool) -> list[str]:
-    """Returns what the parts of an example are, for one given by position."""
+    """Returns the column names of an example given as a tuple."""
     if is_text(item) and not labelled:
         return ["text"]
     if is_text(item):
         raise DataError(
-            f"{source}: Expected a label with each text. Received a text "
-            f"alone: {item!r:.80}. Give the labels too: (texts, labels)."
+            f"{source}: Expected a label for each text. Received a text "
+            f"without one: {item!r:.80}. Pass the labels too: (texts, labels)."
         )
     width = len(item) if isinstance(item, list | tuple) else 0
     if width == 2:
@@ -118,8 +118,8 @@ def _frame_table(frame) -> Table:
     twice = sorted({str(name) for name in names if names.count(name) > 1})
     if twice:
         raise DataError(
-            "a data frame: Expected columns of different names. Received "
-            f"more than one of: {quoted(twice)}. Rename or drop the others."
+            "a data frame: Expected unique column names. Received more than "
+            f"one of: {quoted(twice)}. Rename or drop the others."
         )
     columns = {name: list(frame[name]) for name in names}
     return columns_table(columns, "a data frame")
@@ -140,7 +140,7 @@ def _rows(head: list, rest: Iterator, names: list[str]) -> Iterator[Row]:
 
 
 def _cells(item, width: int) -> Sequence | None:
-    """Returns the parts of an example, `None` if they are not that many."""
+    """Returns the cells of an example, `None` if their number is wrong."""
     if width == 1:
         return [item] if is_text(item) else None
     good = isinstance(item, list | tuple) and len(item) == width

@@ -1,4 +1,4 @@
-"""What files and lists of questions hold, brought to one form, unchecked."""
+"""Rows of questions from files, tables and lists, answers unchecked."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,35 +12,36 @@ from bert_keras.data.files import read_lines
 from bert_keras.data.table import Row, Table
 from bert_keras.data.weights import as_weight
 
-# Names that published data sets use.
+# Column names of published data sets.
 QUESTION = ("question", "query", "text_a", "text")
 CONTEXT = ("context", "passage", "paragraph", "document", "text_b", "text")
 ANSWERS = ("answers", "answer", "answer_text", "label")
 START = ("answer_start", "start")
 
 
-class Asked(NamedTuple):
-    """A question as its source has it.
+class QuestionRow(NamedTuple):
+    """A question as the source spells it.
 
     Attributes:
-        place: Of the example in its source, for messages.
+        location: Where the example is in its source, for messages.
         question: The question.
-        context: The text in which the answer is looked for.
-        answers: (text, start or `None`) of each; `None` if nothing is said.
-        problem: Why it cannot be read; empty if it can.
-        weight: How much it counts; `None` if nothing is said.
+        context: The text to find the answer in.
+        answers: (text, start or `None`) of each answer; `None` if the source
+            says nothing about answers.
+        fault: Why it cannot be read; empty if it can.
+        weight: Sample weight, if the source has one.
     """
 
-    place: str
+    location: str
     question: str = ""
     context: str = ""
     answers: list[tuple[str, int | None]] | None = None
-    problem: str = ""
+    fault: str = ""
     weight: float | None = None
 
 
-def squad_rows(path: Path, source: str) -> Iterator[Asked]:
-    """Reads a file of SQuAD, version 1.1 or 2.0.
+def squad_rows(path: Path, source: str) -> Iterator[QuestionRow]:
+    """Reads a SQuAD file, version 1.1 or 2.0.
 
     Questions marked `is_impossible` have no answer.
 
@@ -52,31 +53,31 @@ def squad_rows(path: Path, source: str) -> Iterator[Asked]:
         for article in articles:
             for paragraph in article["paragraphs"]:
                 context = paragraph["context"]
-                context.encode()  # half of a surrogate pair has no UTF-8
-                for number, asked in enumerate(paragraph["qas"]):
-                    yield _squad_row(asked, context, source, number)
+                context.encode()  # a lone surrogate has no UTF-8
+                for number, qa in enumerate(paragraph["qas"]):
+                    yield _squad_row(qa, context, source, number)
     except DataError:
         raise
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise DataError(
-            f"{source}: Expected a file of SQuAD: data, paragraphs, qas, "
-            f"context, question, answers. Received: {error!r:.200}. Write a "
-            "question a line into a .jsonl file instead."
+            f"{source}: Expected a SQuAD file: data, paragraphs, qas, "
+            f"context, question, answers. Received: {error!r:.200}. "
+            "Alternatively write one question per line to a .jsonl file."
         ) from error
 
 
-def _squad_row(asked: dict, context: str, source: str, number: int) -> Asked:
-    name = asked.get("id") or asked.get("question") or f"{number} of {context}"
-    place = f"{source}, question {name!s:.60}"
+def _squad_row(qa: dict, context: str, source: str, number: int) -> QuestionRow:
+    name = qa.get("id") or qa.get("question") or f"{number} of {context}"
+    location = f"{source}, question {name!s:.60}"
     answers = None
     try:
-        if asked.get("is_impossible"):
+        if qa.get("is_impossible"):
             answers = []
-        elif asked.get("answers"):
-            answers = answer_list(asked["answers"])
-        return Asked(place, _text(asked, "question"), context, answers)
+        elif qa.get("answers"):
+            answers = answer_list(qa["answers"])
+        return QuestionRow(location, _text(qa, "question"), context, answers)
     except (DataError, KeyError, TypeError, ValueError) as error:
-        return Asked(place, problem=_reason(error))
+        return QuestionRow(location, fault=_reason(error))
 
 
 def _reason(error: Exception) -> str:
@@ -89,13 +90,13 @@ def table_rows(
     question: str | None,
     context: str | None,
     answer: str | None,
-) -> Iterator[Asked]:
+) -> Iterator[QuestionRow]:
     """Reads the rows of a table: JSONL, TSV, CSV or columns in memory.
 
     Answers may be a string, a list of strings, a list of `{"text": ...,
     "answer_start": ...}`, or `{"text": [...], "answer_start": [...]}`; an
-    empty one says that there is none. A column `answer_start` goes with a
-    single answer.
+    empty value means that there is none. A column `answer_start` gives the
+    start of single answers.
     """
     names = [str(name) for name in table.columns]
     asked = _choose(question, QUESTION, names, table.source, "--text-column")
@@ -104,11 +105,11 @@ def table_rows(
     answers = answer or next((n for n in ANSWERS if n in names), None)
     start = next((n for n in START if n in names), None)
     for row in table.rows:
-        place = table.place(row)
+        location = table.location(row)
         try:
-            yield _table_row(row, place, (asked, text, answers, start))
+            yield _table_row(row, location, (asked, text, answers, start))
         except (DataError, KeyError, TypeError, ValueError) as error:
-            yield Asked(place, problem=_reason(error))
+            yield QuestionRow(location, fault=_reason(error))
 
 
 def _choose(given, known, names: list[str], source: str, option: str) -> str:
@@ -121,9 +122,9 @@ def _choose(given, known, names: list[str], source: str, option: str) -> str:
     )
 
 
-def _table_row(row: Row, place: str, columns: tuple) -> Asked:
-    if row.problem:
-        raise DataError(row.problem)
+def _table_row(row: Row, location: str, columns: tuple) -> QuestionRow:
+    if row.fault:
+        raise DataError(row.fault)
     question, context = (_text(row.cells, name) for name in columns[:2])
     answers, start = (row.cells.get(name) for name in columns[2:])
     said = columns[2] in row.cells
@@ -131,7 +132,7 @@ def _table_row(row: Row, place: str, columns: tuple) -> Asked:
     weight = None
     if WEIGHT_NAME in row.cells:
         weight = as_weight(row.cells[WEIGHT_NAME])
-    return Asked(place, question, context, answers, weight=weight)
+    return QuestionRow(location, question, context, answers, weight=weight)
 
 
 def _text(cells: Mapping, name: str) -> str:
@@ -140,29 +141,29 @@ def _text(cells: Mapping, name: str) -> str:
     value = _decoded(cells[name])
     if not isinstance(value, str):
         raise DataError(f"expected a text as {name!r}, received {value!r:.80}")
-    value.encode()  # half of a surrogate pair has no UTF-8
+    value.encode()  # a lone surrogate has no UTF-8
     return str(value)
 
 
 def memory_rows(
     source, labels=None, sample_weight=None, *, limit: int | None = None
-) -> Iterator[Asked]:
+) -> Iterator[QuestionRow]:
     """Reads tuples of a question, its context and, if known, its answers.
 
     Args:
-        source: A list of them, another kind of column, or one tuple.
-        labels: The answers of each, unless the source holds them.
-        sample_weight: Of each, or `None`.
-        limit: How many items to take from an iterator.
+        source: A list of tuples, or a single one.
+        labels: The answers to each question, unless the tuples contain them.
+        sample_weight: The weight of each question, or `None`.
+        limit: Maximum number of items to take from an iterator.
 
     Raises:
-        DataError: If it is something else, or lengths differ.
+        DataError: If the source has another type, or lengths differ.
     """
     if _is_one(source):
         source = [source]
     if not is_column(source):
         raise DataError(
-            "Expected a list of (question, context) or of (question, context, "
+            "Expected a list of (question, context) or (question, context, "
             f"answers), a dict of columns or a file. Received: {source!r:.80}"
         )
     items = plain(source, limit)
@@ -174,18 +175,18 @@ def memory_rows(
     for index, item in enumerate(items):
         if answers is not None and isinstance(item, list | tuple):
             item = (*item, answers[index])
-        place = f"a list, index {index}"
+        location = f"a list, index {index}"
         try:
-            row = _from_tuple(item, place)
+            row = _from_tuple(item, location)
             if weights is not None:
                 row = row._replace(weight=as_weight(weights[index]))
         except (DataError, KeyError, TypeError, ValueError) as error:
-            row = Asked(place, problem=_reason(error))
+            row = QuestionRow(location, fault=_reason(error))
         yield row
 
 
 def _is_one(source) -> bool:
-    """Whether this is one question and its context, not a list of them."""
+    """Whether this is a single question with its context, not a list."""
     return (
         isinstance(source, tuple)
         and len(source) in (2, 3)
@@ -193,7 +194,7 @@ def _is_one(source) -> bool:
     )
 
 
-def _from_tuple(item, place: str) -> Asked:
+def _from_tuple(item, location: str) -> QuestionRow:
     good = isinstance(item, list | tuple) and len(item) in (2, 3)
     if not good or not all(isinstance(part, str | bytes) for part in item[:2]):
         raise DataError(
@@ -203,16 +204,16 @@ def _from_tuple(item, place: str) -> Asked:
     cells = dict(zip(("question", "context"), item, strict=False))
     question, context = (_text(cells, name) for name in cells)
     answers = None if len(item) == 2 else answer_list(item[2])
-    return Asked(place, question, context, answers)
+    return QuestionRow(location, question, context, answers)
 
 
 def _decoded(value):
-    """Returns bytes as text: strings of TensorFlow and NumPy are bytes."""
+    """Returns bytes as text: TensorFlow and NumPy may return strings so."""
     return value.decode() if isinstance(value, bytes) else value
 
 
 def answer_list(given, start=None) -> list[tuple[str, int | None]]:
-    """Returns (text, start or `None`) of each answer, whatever their form.
+    """Returns (text, start or `None`) of each answer, given in any form.
 
     Example:
         >>> answer_list({"text": ["a", "b"], "answer_start": [3, 7]})

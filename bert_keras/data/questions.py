@@ -1,4 +1,4 @@
-"""Questions, their contexts and answers: what readers of such data return."""
+"""Questions, their contexts and answers: what `read_questions` returns."""
 
 import dataclasses
 from typing import NamedTuple
@@ -7,7 +7,7 @@ import numpy as np
 
 
 class Answer(NamedTuple):
-    """A true answer: `context[start : start + len(text)] == text`."""
+    """A correct answer: `context[start : start + len(text)] == text`."""
 
     text: str
     start: int
@@ -18,24 +18,24 @@ class QuestionExamples:
     """Questions about texts, held in memory.
 
     Attributes:
-        questions: One for each example.
-        contexts: The text in which each answer is looked for.
-        answers: All true answers of each question, none if its context holds
-            none. `None` if the examples are unlabelled.
+        questions: The question of each example.
+        contexts: The text to find each answer in.
+        answers: All correct answers to each question, an empty list if the
+            context has none. `None` if the examples are unlabelled.
         source: File name, or a description such as `a list`.
-        places: Where each example is, for messages: a line of the file, the
-            id of a question, or an index.
-        left_out: Questions that were bad, and left out as asked.
-        repaired: Questions that were bad, and repaired as asked.
-        weights: How much each question counts in the loss, float32
-            [examples]; `None` if all count alike.
+        locations: Where each example is, for messages: a line of the file,
+            the id of a question, or an index.
+        left_out: Number of bad questions that were left out.
+        repaired: Number of bad questions that were repaired.
+        weights: Sample weight of each question, float32 [examples]; `None` if
+            there are none.
     """
 
     questions: list[str]
     contexts: list[str]
     answers: list[list[Answer]] | None = None
     source: str = "a list"
-    places: list[str] | None = None
+    locations: list[str] | None = None
     left_out: int = 0
     repaired: int = 0
     weights: np.ndarray | None = None
@@ -44,10 +44,10 @@ class QuestionExamples:
         return len(self.questions)
 
     def where(self, index: int) -> str:
-        """Returns the place of example `index` (0-based) for a message."""
-        if self.places is None:
+        """Returns where example `index` (0-based) is, for a message."""
+        if self.locations is None:
             return f"{self.source}, index {index}"
-        return self.places[index]
+        return self.locations[index]
 
 
 def checked_answers(
@@ -55,20 +55,20 @@ def checked_answers(
 ) -> tuple[list[Answer], list[str], bool]:
     """Finds answers in their context.
 
-    An answer without a start is looked for; one that does not stand where it
-    should is moved to the nearest place where it does.
+    An answer without a start is searched for; one that does not occur at its
+    start is moved to the nearest occurrence.
 
     Args:
         context: The text.
         given: (text, start) of each answer; a start may be `None`.
 
     Returns:
-        The answers that are part of the context; what is wrong with those
-        given; and whether any can be used.
+        The answers found in the context; what is wrong with the given ones;
+        and whether any can be used.
 
     Example:
         >>> checked_answers("a cat, a dog", [("dog", 0), ("cow", None)])
-        ([Answer(text='dog', start=9)], ["'dog' does not stand at 0 (nearest: \
+        ([Answer(text='dog', start=9)], ["'dog' does not occur at 0 (nearest: \
 9)", "'cow' does not occur in the context"], True)
     """
     kept, faults = [], []
@@ -85,16 +85,16 @@ def checked_answers(
             continue
         if start is not None:
             faults.append(
-                f"{text[:40]!r} does not stand at {start} (nearest: {found})"
+                f"{text[:40]!r} does not occur at {start} (nearest: {found})"
             )
         kept.append(Answer(text, found))
     return kept, faults, bool(kept)
 
 
 def _nearest(context: str, text: str, start: int) -> int | None:
-    """Returns where a text occurs closest to a place, if it does at all."""
+    """Returns the occurrence of a text nearest to `start`, if there is one."""
     start = min(max(start, 0), len(context))
     before = context.rfind(text, 0, start + len(text))
     after = context.find(text, start)
-    places = [place for place in (before, after) if place >= 0]
-    return min(places, key=lambda at: abs(at - start), default=None)
+    found = [position for position in (before, after) if position >= 0]
+    return min(found, key=lambda at: abs(at - start), default=None)

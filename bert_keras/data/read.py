@@ -1,6 +1,6 @@
-"""One function that reads labelled or unlabelled texts from anything.
+"""One function that reads labelled or unlabelled texts from any source.
 
-A source becomes a table, the table's columns are chosen, its rows collected.
+source -> table -> choice of columns -> examples
 """
 
 import itertools
@@ -13,6 +13,7 @@ from bert_keras.data.arrays import (
     is_dataset,
     listed,
     plain,
+    squeezed,
 )
 from bert_keras.data.columns import WEIGHT_NAME, choose_columns
 from bert_keras.data.datasets import (
@@ -44,7 +45,7 @@ def read_examples(
 ) -> Examples:
     """Reads texts, or pairs of texts, and their labels into memory.
 
-    Texts may have their labels and weights beside them, as in Keras:
+    Labels and weights may be passed along with the texts, as in Keras:
 
     | source                                | `labels`     | `sample_weight` |
     |---------------------------------------|--------------|-----------------|
@@ -53,13 +54,13 @@ def read_examples(
     | `(texts, texts_b)`, two columns       | `["x", "y"]` | `None`          |
 
     Each may be a list, a NumPy array, a pandas Series, a `tf.Tensor` or a
-    generator. Everything else holds its labels and weights itself:
+    generator. All other sources contain their labels and weights:
 
     | source                                | what it is                     |
     |---------------------------------------|--------------------------------|
     | `"train.tsv"`                         | header line, quotes are plain  |
     | `"train.csv"`                         | header line, RFC 4180 quotes   |
-    | `"train.jsonl"`                       | a JSON object a line           |
+    | `"train.jsonl"`                       | one JSON object per line       |
     | `"train.tsv.gz"`                      | any of them, compressed        |
     | `"pkg://package/path/train.tsv"`      | a file in an installed package |
     | `"tfds://glue/sst2?split=train"`      | TensorFlow Datasets            |
@@ -73,29 +74,28 @@ def read_examples(
     | `{"text": [...], "label": [...]}`     | columns by name                |
     | a pandas data frame                   | columns by name                |
     | a `tf.data.Dataset`                   | see `element_reader`           |
-    | `Examples`                            | read already: given back       |
+    | `Examples`                            | returned unchanged             |
 
     Args:
         source: One of the above.
-        labels: The label of each text, unless the source holds them.
-        sample_weight: How much each example counts in the loss, a finite
-            number of 0 or more; a column of that name in other sources.
-        text: Name of the text column. Detected if `None`: `text`, or another
-            name that published data sets use; see `choose_columns`.
+        labels: The label of each text, unless the source contains them.
+        sample_weight: Weight of each example in the loss, finite and not
+            negative; in tables a column of that name.
+        text: Name of the text column. Detected if `None`: `text`, or a name
+            from published data sets; see `choose_columns`.
         text_b: Name of the column of second texts; detected with `text`.
         label: Name of the label column; detected if `None`.
-        labelled: Whether to read labels. If not, a label column is ignored,
-            and a list of two texts each is a list of pairs.
-        limit: How many examples to read at most; needed for a dataset or a
-            generator that never ends.
+        labelled: Whether to read labels. If not, a label column is ignored
+            and tuples of two texts are pairs.
+        limit: Maximum number of examples; required for an infinite dataset or
+            generator.
 
     Returns:
         The examples in the order of the source.
 
     Raises:
-        DataError: If the source cannot be read, lacks a column, or has bad
-            rows, all of which the message counts; or if labels or weights
-            are more or fewer than texts.
+        DataError: If the source cannot be read, lacks a column or has bad
+            rows (one message reports all of them), or if lengths differ.
 
     Example:
         >>> examples = read_examples(["a fine film", "dull"], ["good", "bad"])
@@ -139,7 +139,7 @@ def read_examples(
     if not len(examples) and (labelled or table.is_file):
         raise DataError(
             f"{table.source}: Expected at least one example. Received the "
-            f"columns {quoted(table.columns)} without any row. Check that "
+            f"columns {quoted(table.columns)} without any rows. Check that "
             "the source was written completely."
         )
     if namer and columns.label:
@@ -150,12 +150,13 @@ def read_examples(
 def _with_columns(
     table: Table, labels, sample_weight, limit: int | None
 ) -> Table:
-    """Returns the table with the labels and weights given beside it."""
+    """Returns the table with the labels and weights passed along with it."""
     added = {}
     if labels is not None:
-        added["label"] = listed(labels, "labels", limit)
+        added["label"] = listed(squeezed(labels), "labels", limit)
     if sample_weight is not None:
-        added[WEIGHT_NAME] = listed(sample_weight, "sample_weight", limit)
+        weights = squeezed(sample_weight)
+        added[WEIGHT_NAME] = listed(weights, "sample_weight", limit)
     return add_columns(table, added) if added else table
 
 
@@ -165,18 +166,19 @@ def _file_table(source: str | Path) -> Table:
     if reader is None:
         raise DataError(
             f"{source}: Expected a file that ends in "
-            f"{', '.join('.' + name for name in FORMATS)} (or that and .gz). "
-            f"Received: {path.name!r}. Rename it to say what is in it."
+            f"{', '.join('.' + name for name in FORMATS)} (.gz may follow). "
+            f"Received: {path.name!r}. Rename it so that the extension says "
+            "what it contains."
         )
     return reader(read_lines(path, str(source)), str(source))
 
 
 def file_format(path: Path) -> str:
-    """Returns the suffix that says what is in a file: `tsv` for `a.tsv.gz`."""
+    """Returns the format that a file name indicates: `tsv` for `a.tsv.gz`."""
     return Path(path.name.removesuffix(".gz")).suffix.removeprefix(".").lower()
 
 
 def _name_classes(labels: list, name) -> None:
-    """Replaces class ids by names, in place; a negative id is no label."""
+    """Replaces class ids by names, in place; negative ids mean no label."""
     if name is not None:
         labels[:] = [name(i) if i >= 0 else "" for i in labels]

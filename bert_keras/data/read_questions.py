@@ -1,4 +1,4 @@
-"""One function that reads questions, contexts and answers from anything."""
+"""One function that reads questions and answers from any source."""
 
 import itertools
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ from bert_keras.data.errors import DataError
 from bert_keras.data.files import find_file, read_lines
 from bert_keras.data.memory import memory_table
 from bert_keras.data.question_rows import (
-    Asked,
+    QuestionRow,
     memory_rows,
     squad_rows,
     table_rows,
@@ -51,7 +51,7 @@ def read_questions(
 ) -> QuestionExamples:
     """Reads questions, contexts and answers into memory.
 
-    Questions may have their answers and weights beside them, as in Keras:
+    Answers and weights may be passed along with the questions, as in Keras:
 
     | source | `labels` | `sample_weight` |
     |---|---|---|
@@ -59,7 +59,7 @@ def read_questions(
     | `{"question": [...], "context": [...]}` | the same | the same |
 
     Each may be a list, a NumPy array, a pandas Series, a `tf.Tensor` or a
-    generator. Everything else holds its answers and weights itself:
+    generator. All other sources contain their answers and weights:
 
     | source | what it is |
     |---|---|
@@ -71,33 +71,32 @@ def read_questions(
     | `(question, context)` | one question |
     | a dict of columns, a data frame | columns by name |
     | a `tf.data.Dataset` | of dicts or `((question, context), answer)` |
-    | `QuestionExamples` | read already: given back |
+    | `QuestionExamples` | returned unchanged |
 
-    An answer without a start is looked for in its context.
+    An answer without a start is searched for in its context.
 
     Args:
         source: One of the above.
-        labels: The answers of each question, unless the source holds them.
-        sample_weight: How much each question counts in the loss, a finite
-            number of 0 or more; a column of that name in other sources.
-        question: Name of the question's column; found if `None`.
-        context: Of the context's column.
-        answer: Of the column of answers.
+        labels: The answers to each question, unless the source contains them.
+        sample_weight: Weight of each question in the loss, finite and not
+            negative; in tables a column of that name.
+        question: Name of the question column; detected if `None`.
+        context: Name of the context column; detected if `None`.
+        answer: Name of the answer column; detected if `None`.
         labelled: Whether to read answers.
-        bad_rows: What to do with answers that do not occur or stand
-            elsewhere: `"refuse"` them all, `"skip"` their questions, or
-            `"repair"`: move answers to the nearest place where they occur,
-            and leave out those that do not, and questions with none left.
-        limit: How many questions to read at most; needed for a dataset or a
-            generator that never ends.
+        bad_rows: What to do with answers that do not occur in the context, or
+            not at their start: `"refuse"` the source, `"skip"` the questions,
+            or `"repair"`: move answers to the nearest occurrence and leave
+            out those without one, and questions without any left.
+        limit: Maximum number of questions; required for an infinite dataset
+            or generator.
 
     Returns:
         The examples in the order of the source.
 
     Raises:
-        DataError: If the source cannot be read, or rows are bad and refused,
-            all of which the message counts; or if labels or weights are more
-            or fewer than questions.
+        DataError: If the source cannot be read, has bad rows that are refused
+            (one message reports all of them), or lengths differ.
 
     Example:
         >>> data = read_questions([("Who?", "It was Ada.", "Ada")])
@@ -136,9 +135,9 @@ def read_questions(
         (_checked(row, labelled) for row in itertools.islice(rows, limit)),
         name,
         bad_rows=bad_rows,
-        expected="questions whose answers are part of their contexts",
-        remedy="Correct them, or leave these questions out with --bad-rows "
-        "skip, or keep what answers can be found with --bad-rows repair (in "
+        expected="questions whose answers occur in their contexts",
+        remedy="Correct them, leave these questions out with --bad-rows skip, "
+        "or keep the answers that can be found with --bad-rows repair (in "
         "Python: bad_rows='skip' or 'repair').",
     )
     found = _examples(kept, name, labelled=labelled)
@@ -150,7 +149,7 @@ def read_questions(
     return found
 
 
-def _file_rows(source: str | Path, columns: dict) -> Iterable[Asked]:
+def _file_rows(source: str | Path, columns: dict) -> Iterable[QuestionRow]:
     path, name = find_file(source), str(source)
     kind = file_format(path)
     if kind == "json":
@@ -159,7 +158,8 @@ def _file_rows(source: str | Path, columns: dict) -> Iterable[Asked]:
         raise DataError(
             f"{name}: Expected a file that ends in .json (SQuAD), "
             f"{', '.join('.' + other for other in FORMATS)}. Received: "
-            f"{path.name!r}. Rename it to say what is in it."
+            f"{path.name!r}. Rename it so that the extension says what it "
+            "contains."
         )
     return table_rows(FORMATS[kind](read_lines(path, name), name), **columns)
 
@@ -167,7 +167,7 @@ def _file_rows(source: str | Path, columns: dict) -> Iterable[Asked]:
 def _with_columns(
     table: Table, labels, sample_weight, limit: int | None
 ) -> Table:
-    """Returns the table with the answers and weights given beside it."""
+    """Returns the table with the answers and weights passed along with it."""
     added = {}
     if labels is not None:
         added[_ANSWERS] = listed(labels, "labels", limit)
@@ -176,22 +176,22 @@ def _with_columns(
     return add_columns(table, added) if added else table
 
 
-def _checked(row: Asked, labelled: bool) -> Checked:
-    """Returns a question with its answers, and what is wrong with them."""
+def _checked(row: QuestionRow, labelled: bool) -> Checked:
+    """Returns a question with its answers, and what is wrong with it."""
     answers, faults, usable = _answers(row, labelled)
-    return Checked(row.place, (row, answers), faults, usable)
+    return Checked(row.location, (row, answers), faults, usable)
 
 
 def _answers(
-    row: Asked, labelled: bool
+    row: QuestionRow, labelled: bool
 ) -> tuple[list[Answer] | None, list[str], bool]:
     """Returns the answers, what is wrong, and whether it can be repaired."""
-    if row.problem:
-        return None, [row.problem], False
+    if row.fault:
+        return None, [row.fault], False
     if not labelled:
         return None, [], True
     if row.answers is None:
-        return None, ["no answers, and nothing says that there are none"], False
+        return None, ["no answers, nor a statement that there are none"], False
     return checked_answers(row.context, row.answers)
 
 
@@ -203,7 +203,7 @@ def _examples(kept: Kept, source: str, *, labelled: bool) -> QuestionExamples:
         contexts=[row.context for row in rows],
         answers=answers if labelled else None,
         source=source,
-        places=[row.place for row in rows],
+        locations=[row.location for row in rows],
         left_out=kept.left_out,
         repaired=kept.repaired,
         weights=weight_array([row.weight for row in rows], source),

@@ -1,4 +1,4 @@
-"""One function that reads texts with entities from anything.
+"""One function that reads texts with entities from any source.
 
 words and tags -> text and spans of characters <- text and spans
 """
@@ -57,7 +57,7 @@ def read_tagged(
 ) -> TaggedExamples:
     """Reads texts and the entities in them into memory.
 
-    Texts may have their labels and weights beside them, as in Keras:
+    Labels and weights may be passed along with the texts, as in Keras:
 
     | source | `labels` | `sample_weight` |
     |---|---|---|
@@ -67,48 +67,48 @@ def read_tagged(
     | `[("In Rome", 1)]`, with a predicate | `[["O", "B-ARG1"]]` | `None` |
 
     Each may be a list, a NumPy array, a pandas Series, a `tf.Tensor` or a
-    generator. Everything else holds its labels and weights itself:
+    generator. All other sources contain their labels and weights:
 
     | source | what it is |
     |---|---|
-    | `"train.conll"`, `"train.txt"`, any other name | columns, a word a line |
-    | `"train.jsonl"` | `{"words": [...], "tags": [...]}` a line |
+    | `"train.conll"`, `"train.txt"`, any other name | a word per line |
+    | `"train.jsonl"` | `{"words": [...], "tags": [...]}` per line |
     | | `{"text": "...", "entities": [[start, end, label], ...]}` |
     | | `{"words": [...], "frames": [{"index": 3, "bio": [...]}, ...]}` |
     | `[(words, tags), ...]` | lists of words and of their tags |
     | `[(text, [(start, end, label), ...]), ...]` | spans of characters |
-    | `[(words or text, 3, tags or spans), ...]` | of word 3, a predicate |
+    | `[(words or text, 3, tags or spans), ...]` | roles of predicate 3 |
     | `["a text", ("a text", 3)]` | with `labelled=False` |
     | `"a text"` | one, with `labelled=False` |
     | a `tf.data.Dataset` | of dicts or `(text, tags)`; see `tagged_items` |
-    | `TaggedExamples` | read already: given back |
+    | `TaggedExamples` | returned unchanged |
 
-    Tags may be IO, IOB1, IOB2 or BIOES, which is seen from all of them. Words
-    become a text as `join_words` says.
+    Tags may be IO, IOB1, IOB2 or BIOES; the scheme is detected from all of
+    them. Words are joined to a text by `join_words`.
 
     Args:
         source: One of the above; files may also end in `.gz`.
-        labels: The entities or tags of each text, unless the source holds
+        labels: The entities or tags of each text, unless the source contains
             them.
-        sample_weight: How much each example counts in the loss, a finite
-            number of 0 or more; a key of that name in dicts and JSON lines.
-        text: Key of the words or the text; in columns, a number from 0, where
+        sample_weight: Weight of each example in the loss, finite and not
+            negative; in dicts and JSON lines a key of that name.
+        text: Key of the words or the text; in columns a number from 0, where
             -1 is the last. The first column if `None`.
-        label: The same for tags or spans; the last column if `None`.
+        label: Key or column number of the tags or spans; the last column if
+            `None`.
         labelled: Whether to read entities.
-        bad_rows: What to do with tags that begin nowhere, ragged columns and
-            spans that are no part of the text: `"refuse"` them all, `"skip"`
-            their texts, or `"repair"` what is said clearly enough.
-        limit: How many texts to read at most; needed for a dataset or a
-            generator that never ends.
+        bad_rows: What to do with tags that do not fit their scheme, ragged
+            columns and spans outside the text: `"refuse"` the source,
+            `"skip"` the texts, or `"repair"` what has a clear meaning.
+        limit: Maximum number of texts; required for an infinite dataset or
+            generator.
 
     Returns:
         The examples in the order of the source.
 
     Raises:
-        DataError: If the source cannot be read, or rows are bad and refused,
-            all of which the message counts; or if labels or weights are more
-            or fewer than texts.
+        DataError: If the source cannot be read, has bad rows that are refused
+            (one message reports all of them), or lengths differ.
 
     Example:
         >>> data = read_tagged([(["In", "New", "York"], ["O", "I-L", "I-L"])])
@@ -148,9 +148,9 @@ def read_tagged(
         _checked(rows[:limit], f"{name}:" if is_file else f"{name}, index "),
         name,
         bad_rows=bad_rows,
-        expected="texts with entities that can be read",
-        remedy="Correct them, or leave these texts out with --bad-rows skip, "
-        "or read them as well as may be with --bad-rows repair (in Python: "
+        expected="texts with readable entities",
+        remedy="Correct them, leave these texts out with --bad-rows skip, or "
+        "read them as well as possible with --bad-rows repair (in Python: "
         "bad_rows='skip' or 'repair').",
     )
     if not kept.examples and (labelled or is_file):
@@ -163,25 +163,25 @@ def _number(column: str | None, default: int, source: str) -> int:
         return default if column is None else int(column)
     except ValueError:
         raise DataError(
-            f"{source}: Expected the number of a column, from 0; -1 is the "
-            f"last. Received: {column!r}."
+            f"{source}: Expected a column number, from 0; -1 is the last. "
+            f"Received: {column!r}."
         ) from None
 
 
 def _checked(
-    rows: Sequence[TaggedWords | TaggedText], place: str
+    rows: Sequence[TaggedWords | TaggedText], location: str
 ) -> Iterator[Checked]:
-    """Brings words and texts to one form, and says what is wrong."""
+    """Yields texts with spans of characters, and what is wrong with them."""
     sentences = [
-        row for row in rows if isinstance(row, TaggedWords) and not row.problem
+        row for row in rows if isinstance(row, TaggedWords) and not row.fault
     ]
     scheme = detect_scheme(row.tags for row in sentences)
     by_character = are_characters([row.words for row in sentences])
     for row in rows:
-        at, weight = f"{place}{row.line}", None
+        at, weight = f"{location}{row.line}", None
         try:
-            if row.problem:
-                raise DataError(row.problem)
+            if row.fault:
+                raise DataError(row.fault)
             if row.weight is not None:
                 weight = as_weight(row.weight)
         except DataError as error:
@@ -200,19 +200,22 @@ def _from_words(
 ) -> tuple[_Example, list[str]]:
     spans, faults = tag_spans(row.tags, scheme)
     if row.text is None:
-        text, places = join_words(row.words, by_character=by_character)
+        text, positions = join_words(row.words, by_character=by_character)
     else:
-        text, places = row.text, [m.span() for m in _WORD.finditer(row.text)]
+        text, positions = row.text, [m.span() for m in _WORD.finditer(row.text)]
     predicate = row.predicate
     if predicate is not None:
-        # A word that holds white space counts as what `text.split()` makes.
-        predicate = len(text[: places[predicate][0]].split())
+        # A word that contains white space counts as several words.
+        predicate = len(text[: positions[predicate][0]].split())
     example = _Example(
         row.line,
         text,
-        [Span(places[a][0], places[b - 1][1], label) for a, b, label in spans],
+        [
+            Span(positions[a][0], positions[b - 1][1], label)
+            for a, b, label in spans
+        ],
         predicate,
-        word_starts(row.words, places),
+        word_starts(row.words, positions),
     )
     return example, [
         f"word {at + 1}, {row.words[at]!r}: {what}" for at, what in faults
@@ -220,16 +223,16 @@ def _from_words(
 
 
 def _inside(text: str, spans: list[Span]) -> tuple[list[Span], list[str]]:
-    """Returns the spans that are part of a text, and what is wrong."""
+    """Returns the spans that lie inside a text, and what is wrong."""
     kept, faults = [], []
     for span in sorted(spans):
         start, end, label = span
         if not 0 <= start < end <= len(text):
-            faults.append(f"{tuple(span)} of a text of {len(text)} characters")
+            faults.append(f"{tuple(span)} in a text of {len(text)} characters")
             continue
         inside = text[start:end]
         if inside != inside.strip():
-            faults.append(f"{tuple(span)} has white space around: {inside!r}")
+            faults.append(f"{tuple(span)} includes white space: {inside!r}")
             start += len(inside) - len(inside.lstrip())
             end = start + len(inside.strip())
         if kept and start < kept[-1].end:
@@ -246,7 +249,7 @@ def _tagged(
     marked = [row.predicate is not None for row in rows]
     if any(marked) and not all(marked):
         raise DataError(
-            f"{source}: Expected a predicate for each text, or for none. "
+            f"{source}: Expected a predicate for every text or for none. "
             f"Received {sum(marked)} for {len(rows)} texts."
         )
     return TaggedExamples(

@@ -1,4 +1,4 @@
-"""Texts one after another, from files that memory could not hold."""
+"""Texts one at a time, from files of any size."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,27 +18,26 @@ def stream_texts(
     text_b: str | None = None,
     format: str | None = None,
 ) -> Iterator[tuple[str, str | None]]:
-    """Yields texts as they are read, with memory for one row at a time.
+    """Yields texts while reading, with one row in memory at a time.
 
-    In a `.txt` file and in an open stream each line is one text, blank lines
-    too, so that line n of the output answers line n of the input. Labels in a
-    table are ignored.
+    In a `.txt` file and in an open stream each line is a text, blank lines
+    included, so that line n of the output belongs to line n of the input.
+    Labels in a table are ignored.
 
     Args:
-        source: A path to `.tsv`, `.csv`, `.jsonl` or `.txt` (or that and
-            `.gz`), a `pkg://` handle, or an open stream such as `sys.stdin`.
+        source: A path to `.tsv`, `.csv`, `.jsonl` or `.txt` (`.gz` may
+            follow), a `pkg://` handle, or an open stream such as `sys.stdin`.
         text: Name of the text column; detected if `None`.
-        text_b: Name of the column of second texts; detected with `text`.
-            Whole numbers do as well, such as those of words.
-        format: `tsv`, `csv`, `jsonl` or `txt`, for a stream or a file whose
-            name does not say it.
+        text_b: Name of the column of second texts; detected with `text`. It
+            may also contain integers, such as word indices.
+        format: `tsv`, `csv`, `jsonl` or `txt`, for a stream or a file with
+            another extension.
 
     Yields:
         (text, text_b), where text_b is `None` for single texts.
 
     Raises:
-        DataError: At the first row that is bad; those before it have been
-            yielded.
+        DataError: At the first bad row, after yielding those before it.
 
     Example:
         >>> import io
@@ -49,8 +48,8 @@ def stream_texts(
     if format == "txt":
         if text or text_b:
             raise DataError(
-                f"{name}: Expected a table in which to look for columns. "
-                "Received plain lines of text. Say what they are: "
+                f"{name}: Expected a table with named columns. Received plain "
+                "lines of text. If it is a table, pass its format: "
                 "format='tsv', 'csv' or 'jsonl'."
             )
         for line in lines:
@@ -68,7 +67,7 @@ def stream_texts(
             first, second, *_ = take(row, columns)
         except DataError as error:
             raise DataError(
-                f"{table.place(row)}: {error}. {table.remedy}"
+                f"{table.location(row)}: {error}. {table.remedy}"
             ) from None
         yield first, second
 
@@ -83,12 +82,12 @@ def _open(source, format: str | None) -> tuple[Iterable[str], str, str]:
     else:
         name = str(getattr(source, "name", "a stream"))
         format = format or "txt"
-        # What stdin decodes depends on the locale; its bytes do not.
+        # How stdin is decoded depends on the locale; its bytes do not.
         binary = getattr(source, "buffer", None)
         lines = source if binary is None else decode_lines(binary, name)
     if format not in (*FORMATS, "txt"):
         raise DataError(
             f"{name}: Expected one of the formats {', '.join(FORMATS)}, txt. "
-            f"Received: {format!r}. Rename the file, or say its format."
+            f"Received: {format!r}. Rename the file, or pass its format."
         )
     return lines, name, format

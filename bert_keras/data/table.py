@@ -1,4 +1,4 @@
-"""Rows with named columns: what each reader makes of its source.
+"""Rows with named columns: what each source is turned into.
 
 source -> Table (columns, rows) -> choice of columns -> texts and labels
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from bert_keras.data.columns import Columns
-from bert_keras.data.errors import DataError, Problems
+from bert_keras.data.errors import BadRows, DataError
 from bert_keras.data.examples import Examples
 from bert_keras.data.weights import as_weight, weight_array
 
@@ -19,26 +19,26 @@ class Row(NamedTuple):
 
     Attributes:
         number: The 1-based line on which the row starts if the table is a
-            file, else the 0-based position.
-        cells: Column name to value.
-        problem: Why the row cannot be read; empty if it can.
+            file, otherwise the 0-based position.
+        cells: Values by column name.
+        fault: Why the row cannot be read; empty if it can.
     """
 
     number: int
     cells: dict
-    problem: str = ""
+    fault: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """Named columns and their rows, which are read as they are asked for.
+    """Named columns and their rows, which are read lazily.
 
     Attributes:
         source: File name, or a description such as `a list`.
-        columns: Names in the order of the source.
-        rows: Can be consumed once.
+        columns: Column names in the order of the source.
+        rows: The rows; can be consumed once.
         is_file: Whether rows are numbered by line.
-        remedy: What to do about a row that cannot be read.
+        remedy: Advice on what to do about a row that cannot be read.
     """
 
     source: str
@@ -47,7 +47,7 @@ class Table:
     is_file: bool = False
     remedy: str = "Correct these rows or leave them out."
 
-    def place(self, row: Row) -> str:
+    def location(self, row: Row) -> str:
         """Returns where `row` is, for a message."""
         if self.is_file:
             return f"{self.source}:{row.number}"
@@ -60,10 +60,10 @@ def take(row: Row, columns: Columns) -> tuple:
     Columns that are not read are `None`.
 
     Raises:
-        DataError: If the row is bad; the message does not name the place.
+        DataError: If the row is bad; the message does not say where it is.
     """
-    if row.problem:
-        raise DataError(row.problem)
+    if row.fault:
+        raise DataError(row.fault)
     for name in columns:
         if name is not None and name not in row.cells:
             raise DataError(f"no {name!r} in this row")
@@ -79,28 +79,28 @@ def take(row: Row, columns: Columns) -> tuple:
 
 
 def add_columns(table: Table, added: Mapping[str, list]) -> Table:
-    """Returns a table with more columns, given beside it.
+    """Returns a table with additional columns.
 
     Args:
-        table: Its rows are read into memory.
-        added: One value for each row, by the name of the column.
+        table: The table; its rows are read into memory.
+        added: A value for each row, by column name.
 
     Raises:
-        DataError: If it has such a column, or another number of rows.
+        DataError: If the table has such a column already, or lengths differ.
     """
     rows = list(table.rows)
     for name, values in added.items():
         if name in table.columns:
             raise DataError(
                 f"{table.source}: Expected one {name!r} for each text. "
-                f"Received a column {name!r} and `{name}` beside it. Leave "
-                "one of them out."
+                f"Received a column {name!r} and separate values. Leave one "
+                "of them out."
             )
         if len(values) != len(rows):
             raise DataError(
                 f"{table.source}: Expected one {name!r} for each text. "
                 f"Received {len(rows):,} texts and {len(values):,} of "
-                f"{name!r}. Check how they were made."
+                f"{name!r}. Make them equally long."
             )
     cells = [
         dict(zip(added, values, strict=True))
@@ -120,17 +120,17 @@ def collect(table: Table, columns: Columns) -> Examples:
     """Reads all rows of a table into memory.
 
     Raises:
-        DataError: If rows are bad; the message names all of them.
+        DataError: If rows are bad; one message reports all of them.
     """
-    problems = Problems()
+    bad = BadRows()
     numbers, taken = [], []
     for row in table.rows:
         try:
             taken.append(take(row, columns))
             numbers.append(row.number)
         except DataError as error:
-            problems.add(table.place(row), str(error))
-    problems.raise_if_any(expected="rows that can be read", remedy=table.remedy)
+            bad.add(table.location(row), str(error))
+    bad.raise_if_any(expected="readable rows", remedy=table.remedy)
     texts, texts_b, labels, weights = (
         zip(*taken, strict=True) if taken else [()] * 4
     )
@@ -145,15 +145,15 @@ def collect(table: Table, columns: Columns) -> Examples:
 
 
 def _text(value) -> str:
-    """Returns a cell as text that can become UTF-8."""
+    """Returns a cell as text that can be encoded as UTF-8."""
     value = _python(value)
     if not isinstance(value, str):
         raise DataError(f"expected a text, received {value!r:.80}")
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
-        # JSON can spell half of a surrogate pair, which no encoder accepts.
-        raise DataError(f"half of a surrogate pair in {value!r:.80}") from None
+        # JSON can contain a lone surrogate, which no encoder accepts.
+        raise DataError(f"a lone surrogate in {value!r:.80}") from None
     return value
 
 
@@ -164,8 +164,8 @@ def _label(value):
         names = [_python(name) for name in value]
         if not all(isinstance(name, str) for name in names):
             raise DataError(
-                "expected label names where a row has several labels, "
-                f"received {value!r:.80}"
+                "expected label names if a row has several labels, received "
+                f"{value!r:.80} (if it is one-hot, pass its argmax)"
             )
         return names
     if value is None or (isinstance(value, float) and math.isnan(value)):
@@ -176,14 +176,14 @@ def _label(value):
 
 
 def _python(value):
-    """Returns the plain Python value of a NumPy or pandas scalar or array."""
+    """Returns a NumPy or pandas scalar or array as plain Python values."""
     if isinstance(value, bytes):
         return _decoded(value)
     if isinstance(value, str):
         return str(value)
     if hasattr(value, "tolist"):  # a NumPy scalar or array
         return _python(value.tolist())
-    # pandas.NA and NaT are known by name only, to leave pandas unimported.
+    # pandas.NA and NaT are recognized by name, without importing pandas.
     return None if type(value).__name__ in ("NAType", "NaTType") else value
 
 

@@ -1,4 +1,4 @@
-"""Texts with entities: what every reader of tagging data returns."""
+"""Texts with entities: what `read_tagged` returns."""
 
 import dataclasses
 import difflib
@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bert_keras.data.errors import Problems, quoted
+from bert_keras.data.errors import BadRows, quoted
 from bert_keras.data.tags import Span
 
 # Scripts that are written without spaces between words.
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "IDEOGRAPHIC")
-# A file of such a script with this share of words of one character has its
-# words cut into characters, names in Latin letters and numbers as well.
+# If this share of the words in a file of such a script has one character, the
+# file is split into characters, including Latin names and numbers.
 _BY_CHARACTER = 0.9
 
 
@@ -22,21 +22,21 @@ class TaggedExamples:
     """Texts and the entities in them, held in memory.
 
     Attributes:
-        texts: One text for each example.
-        entities: Spans of characters of each text, in order, none touching
-            another's characters: `text[start:end]` is the entity. `None` if
-            the examples are unlabelled.
-        predicates: Which word, from 0, of `text.split()` the entities are
-            arguments of; `None` if they are of no word.
-        word_starts: Of texts that came as words, see `word_starts`; `None`
-            for the others, or for all.
+        texts: The text of each example.
+        entities: Spans of characters of each text, in order and without
+            overlap: `text[start:end]` is the entity. `None` if the examples
+            are unlabelled.
+        predicates: Index in `text.split()` of the predicate whose arguments
+            the entities are; `None` if there are no predicates.
+        word_starts: Where the words of each text begin if it was given as
+            words, see `word_starts`, otherwise `None`; `None` for no text.
         source: File name, or a description such as `a list`.
         lines: The 1-based line of the file on which each example starts;
-            `None` if the source is no file.
-        left_out: Examples that were bad, and left out as asked.
-        repaired: Examples that were bad, and repaired as asked.
-        weights: How much each example counts in the loss, float32 [examples];
-            `None` if all count alike.
+            `None` if the source is not a file.
+        left_out: Number of bad examples that were left out.
+        repaired: Number of bad examples that were repaired.
+        weights: Sample weight of each example, float32 [examples]; `None` if
+            there are none.
     """
 
     texts: list[str]
@@ -53,7 +53,7 @@ class TaggedExamples:
         return len(self.texts)
 
     def where(self, index: int) -> str:
-        """Returns the place of example `index` (0-based) for a message."""
+        """Returns where example `index` (0-based) is, for a message."""
         if self.lines is None:
             return f"{self.source}, index {index}"
         return f"{self.source}:{self.lines[index]}"
@@ -62,10 +62,10 @@ class TaggedExamples:
 def join_words(
     words: Sequence[str], *, by_character: bool = False
 ) -> tuple[str, list[tuple[int, int]]]:
-    """Joins words to the text that a user has.
+    """Joins words to a text as users would write it.
 
-    One space stands between words, but none between two characters of a
-    script that has none. So training sees texts as they are asked later.
+    Words are separated by one space, except between two characters of a
+    script without spaces. So texts look alike in training and prediction.
 
     | words | text |
     |---|---|
@@ -75,11 +75,12 @@ def join_words(
     | `用` `P` `C` `写`, `by_character` | `用PC写` |
 
     Args:
-        words: Of one text.
-        by_character: Whether words are characters, with no space anywhere.
+        words: The words of one text.
+        by_character: Whether words are single characters, never separated by
+            spaces.
 
     Returns:
-        The text, and start and end of each word in characters.
+        The text, and the start and end of each word in characters.
 
     Example:
         >>> join_words(["New", "York", "!"])
@@ -97,16 +98,16 @@ def join_words(
 
 
 def word_starts(
-    words: Sequence[str], places: Sequence[tuple[int, int]]
+    words: Sequence[str], spans: Sequence[tuple[int, int]]
 ) -> list[int]:
     """Returns the characters at which words begin.
 
-    In scripts without spaces each character does: how many make a word is
-    one author's choice.
+    In scripts without spaces every character begins a word: word segmentation
+    is a convention of each corpus.
 
     Args:
-        words: Of one text.
-        places: From `join_words`.
+        words: The words of one text.
+        spans: Their spans, from `join_words`.
 
     Example:
         >>> words = ["don't", "用", "北京"]
@@ -115,14 +116,14 @@ def word_starts(
     """
     return [
         start + at
-        for word, (start, _) in zip(words, places, strict=True)
+        for word, (start, _) in zip(words, spans, strict=True)
         for at, character in enumerate(word)
         if at == 0 or _unspaced(character)
     ]
 
 
 def are_characters(sentences: Sequence[Sequence[str]]) -> bool:
-    """Whether words are the characters of a script without spaces.
+    """Whether words are single characters of a script without spaces.
 
     Example:
         >>> are_characters([["我", "爱", "P", "C"]]), are_characters([["I"]])
@@ -139,30 +140,30 @@ def _spaced(left: str, right: str) -> bool:
 
 def _unspaced(text: str) -> bool:
     name = unicodedata.name(text[:1] or "a", "")
-    # Full-width forms are the punctuation of these scripts.
+    # These scripts use full-width punctuation.
     return name.startswith((*_UNSPACED, "FULLWIDTH"))
 
 
 def check_entity_labels(
     examples: TaggedExamples, labels: Sequence[str]
 ) -> None:
-    """Raises unless entities have no other labels than these.
+    """Raises if entities have labels other than these.
 
     Raises:
-        DataError: If there are others; the message names some of them.
+        DataError: If there are others; the message lists some of them.
     """
-    problems = Problems()
+    bad = BadRows()
     for index, entities in enumerate(examples.entities):
         for entity in entities:
             if entity.label not in labels:
                 close = difflib.get_close_matches(entity.label, labels, n=1)
                 hint = f" (close: {close[0]!r})" if close else ""
-                problems.add(
+                bad.add(
                     examples.where(index),
                     f"unknown label {entity.label!r}{hint}",
                 )
-    problems.raise_if_any(
+    bad.raise_if_any(
         expected=f"entities labelled {quoted(labels)}",
         remedy="Correct these labels, or add texts with them to the training "
-        "data: a model cannot find what it has not seen.",
+        "data: a model cannot predict a label it was not trained on.",
     )

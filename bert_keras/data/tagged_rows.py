@@ -1,4 +1,4 @@
-"""Rows of tagging data that are objects: JSON lines, tuples and dicts."""
+"""Rows of tagging data given as objects: JSON lines, tuples and dicts."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,15 +24,15 @@ _FRAME = "frames such as {'index': 0, 'bio': ['B-V', 'B-ARG1']}"
 
 
 class TaggedText(NamedTuple):
-    """A text and spans of its characters, as the source has them.
+    """A text and spans of its characters, as given by the source.
 
-    Attributes are those of `TaggedWords`, but for `text` and `spans`.
+    The attributes are those of `TaggedWords`, except for `spans`.
     """
 
     line: int
     text: str
     spans: list[Span]
-    problem: str = ""
+    fault: str = ""
     predicate: int | None = None
     weight: float | None = None
 
@@ -49,20 +49,20 @@ def jsonl_rows(
     Args:
         lines: Lines of text.
         source: Name of the file in messages.
-        text: Key of words or text; a usual one if `None`.
-        label: Key of tags or spans; a usual one if `None`.
+        text: Key of the words or the text; detected if `None`.
+        label: Key of the tags or spans; detected if `None`.
 
     Raises:
-        DataError: If the first object has no such key.
+        DataError: If the first object does not have these keys.
     """
     table = jsonl_table(lines, source)
     text = _key(text, TEXT_KEYS, table.columns, source)
     label = _key(label, (FRAMES, *LABEL_KEYS), table.columns, source)
     rows = []
     for row in table.rows:
-        if row.problem or text not in row.cells or label not in row.cells:
-            problem = row.problem or f"no {text!r} or no {label!r}"
-            rows.append(TaggedText(row.number, "", [], problem))
+        if row.fault or text not in row.cells or label not in row.cells:
+            fault = row.fault or f"no {text!r} or no {label!r}"
+            rows.append(TaggedText(row.number, "", [], fault))
         else:
             rows += _rows(row.number, row.cells, text, label)
     return rows
@@ -79,14 +79,14 @@ def memory_rows(
     """Reads a list of tuples or dicts; see `read_tagged` for their forms.
 
     Args:
-        source: A list, or another kind of column.
-        labels: Tags or spans of each text, unless the source holds them.
-        sample_weight: Of each text, or `None`.
-        labelled: Whether tags or spans are wanted.
-        limit: How many items to take from an iterator.
+        source: A list, or anything that `plain` turns into one.
+        labels: Tags or spans of each text, unless the source contains them.
+        sample_weight: The weight of each text, or `None`.
+        labelled: Whether to read tags or spans.
+        limit: Maximum number of items to take from an iterator.
 
     Raises:
-        DataError: If it is something else, or lengths differ.
+        DataError: If the source has another type, or lengths differ.
     """
     if not is_column(source):
         raise DataError(
@@ -101,19 +101,19 @@ def memory_rows(
     if sample_weight is None:
         return rows
     weights = beside(items, sample_weight, "sample_weight", limit)
-    # A text with several frames is several examples.
+    # A text with several frames makes several examples.
     return [row._replace(weight=_given(weights[row.line])) for row in rows]
 
 
 def _with_labels(item, labels) -> tuple:
-    """Returns a text, and its predicate if it has one, with its labels."""
+    """Returns an item and its labels as one tuple."""
     if isinstance(item, tuple) and len(item) == 2 and _whole(item[1]):
         return (*item, labels)
     return item, labels
 
 
 def _given(weight):
-    """Returns a weight as it is; a missing one as what is no weight."""
+    """Returns a weight; NaN, which is not a valid one, if it is missing."""
     return math.nan if weight is None else weight
 
 
@@ -129,8 +129,8 @@ def _rows_of(items: Sequence, labelled: bool) -> list:
         elif isinstance(item, tuple | list) and len(item) == 3:
             rows.append(_row(number, item[0], item[2], item[1]))
         else:
-            problem = f"expected {_FORMS}, received {item!r:.80}"
-            rows.append(TaggedText(number, "", [], problem))
+            fault = f"expected {_FORMS}, received {item!r:.80}"
+            rows.append(TaggedText(number, "", [], fault))
     return rows
 
 
@@ -139,9 +139,10 @@ def _key(given, known, found: list[str], source: str) -> str:
         if name in found:
             return name
     raise DataError(
-        f"{source}: Expected {quoted((given,) if given else known)}. Received "
-        f"keys: {quoted(found)}. Name them with --text-column and "
-        "--label-column (in Python: text='...', label='...')."
+        f"{source}: Expected one of the keys "
+        f"{quoted((given,) if given else known)}. Received keys: "
+        f"{quoted(found)}. Name them with --text-column and --label-column "
+        "(in Python: text='...', label='...')."
     )
 
 
@@ -162,7 +163,7 @@ def _unlabelled(number: int, item) -> TaggedText:
     text, predicate = item, None
     if isinstance(item, tuple | list) and len(item) == 2:
         text, predicate = item
-        if isinstance(predicate, list | tuple):  # labels, not asked for
+        if isinstance(predicate, list | tuple):  # labels, which are ignored
             predicate = None
     try:
         text = _string(text)
@@ -170,8 +171,8 @@ def _unlabelled(number: int, item) -> TaggedText:
         return TaggedText(number, "", [], "bytes that are not UTF-8")
     known = predicate is None or _whole(predicate)
     if not isinstance(text, str) or not known:
-        problem = f"expected a text, received {item!r:.80}"
-        return TaggedText(number, "", [], problem)
+        fault = f"expected a text, received {item!r:.80}"
+        return TaggedText(number, "", [], fault)
     return TaggedText(number, text, [], "", predicate)
 
 
@@ -186,12 +187,12 @@ def _rows(number: int, cells: Mapping, text: str, label: str) -> Iterator:
             row = _row(number, cells[text], frame["bio"], frame["index"])
             yield row._replace(weight=weight)
         else:
-            problem = f"expected {_FRAME}, received {frame!r:.60}"
-            yield TaggedText(number, "", [], problem)
+            fault = f"expected {_FRAME}, received {frame!r:.60}"
+            yield TaggedText(number, "", [], fault)
 
 
 def _listed(frames) -> Iterable:
-    """Returns frames one by one; what is no list of them stays whole."""
+    """Returns frames as a list; anything else becomes its only item."""
     return frames if isinstance(frames, list | tuple) else [frames]
 
 
@@ -209,39 +210,39 @@ def _row(number: int, text, labels, predicate) -> TaggedWords | TaggedText:
         if isinstance(text, str):
             text.encode()
             spans = [_span(label) for label in labels]
-            problem = _predicate_problem(predicate, len(text.split()))
-            return TaggedText(number, text, spans, problem, predicate)
+            fault = _predicate_problem(predicate, len(text.split()))
+            return TaggedText(number, text, spans, fault, predicate)
         words = [str(_string(word)) for word in text]
         tags = [_string(tag) for tag in labels]
         " ".join(words).encode()
     except UnicodeEncodeError:
-        return TaggedText(number, "", [], "half of a surrogate pair")
+        return TaggedText(number, "", [], "a lone surrogate")
     except (TypeError, ValueError, KeyError) as error:
         return TaggedText(number, "", [], f"expected {_FORMS}: {error}")
-    problem = ""
+    fault = ""
     if len(words) != len(tags):
-        problem = f"{len(words)} words with {len(tags)} tags"
+        fault = f"{len(words)} words with {len(tags)} tags"
     elif not all(word.strip() for word in words):
-        problem = "an empty word"
+        fault = "an empty word"
     elif not all(isinstance(tag, str) and tag for tag in tags):
-        problem = f"expected tags such as 'B-LOC', received {tags!r:.60}"
+        fault = f"expected tags such as 'B-LOC', received {tags!r:.60}"
     else:
-        problem = _predicate_problem(predicate, len(words))
-    return TaggedWords(number, words, tags, problem, predicate, whole)
+        fault = _predicate_problem(predicate, len(words))
+    return TaggedWords(number, words, tags, fault, predicate, whole)
 
 
 def _are_tags(labels) -> bool:
-    """Whether these are tags of words, not spans."""
+    """Whether these are tags of words rather than spans."""
     return bool(labels) and all(map(is_text, labels))
 
 
 def _string(value):
-    """Returns bytes as text, as TensorFlow's strings need it."""
+    """Returns bytes as text: TensorFlow's strings are bytes."""
     return value.decode() if isinstance(value, bytes) else value
 
 
 def _predicate_problem(predicate, words: int) -> str:
-    """Returns what is wrong with the number of a word, if anything is."""
+    """Returns what is wrong with the index of a predicate, if anything."""
     if predicate is None or (_whole(predicate) and 0 <= predicate < words):
         return ""
     return f"predicate {predicate!r:.20} of {words} words"
@@ -256,7 +257,7 @@ def _span(value) -> Span:
         value = [value[name] for name in ("start", "end", "label")]
     start, end, label = value
     if not isinstance(label, str) or not label:
-        raise ValueError(f"the label {label!r} is no name")
+        raise ValueError(f"the label {label!r} is not a name")
     if not _whole(start) or not _whole(end):
-        raise ValueError(f"the span {value!r} is not of whole numbers")
+        raise ValueError(f"the span {value!r} does not consist of integers")
     return Span(start, end, label)

@@ -1,4 +1,4 @@
-"""Tags of words, in any of the usual schemes, as spans of words.
+"""Tags of words, in any of the common schemes, as spans of words.
 
 | scheme | Mr. Smith | flew to | New York | London |
 |---|---|---|---|---|
@@ -7,8 +7,8 @@
 | IOB2 | B-PER I-PER | O O | B-LOC I-LOC | B-LOC |
 | BIOES | B-PER E-PER | O O | B-LOC E-LOC | S-LOC |
 
-IOB1 writes B only where an entity follows another of its type directly. Of
-BIOES there are two more spellings: BILOU (L, U) and BMES (M).
+IOB1 uses B only if an entity directly follows another one of the same type.
+BIOES has two more spellings: BILOU (L, U) and BMES (M).
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ _PREFIXES = ("B", "I", "E", "S")
 
 
 class Span(NamedTuple):
-    """A labelled stretch, of words or of characters; `end` is exclusive."""
+    """A labelled span of words or of characters; `end` is exclusive."""
 
     start: int
     end: int
@@ -30,10 +30,10 @@ class Span(NamedTuple):
 def detect_scheme(sequences: Iterable[Sequence[str]]) -> str:
     """Returns the scheme of tags: `"IO"`, `"IOB1"`, `"IOB2"` or `"BIOES"`.
 
-    Where the tags fit more than one, all of them read the same.
+    If the tags fit several schemes, all of these read them the same way.
 
     Args:
-        sequences: The tags of each sentence, of a whole file at best.
+        sequences: The tags of each sentence, ideally of a whole file.
 
     Example:
         >>> detect_scheme([["I-PER", "O"], ["I-LOC", "B-LOC"]])
@@ -42,33 +42,34 @@ def detect_scheme(sequences: Iterable[Sequence[str]]) -> str:
         'IOB2'
     """
     prefixes = set()
-    fresh = {"B": False, "I": False}  # opens an entity after none of its type
+    # Whether the prefix begins an entity that does not follow one of its type.
+    opens = {"B": False, "I": False}
     for tags in sequences:
         before = ""
         for tag in tags:
             prefix, label = _parse(tag)
             prefixes.add(prefix)
-            if prefix in fresh and label != before:
-                fresh[prefix] = True
+            if prefix in opens and label != before:
+                opens[prefix] = True
             before = label
     prefixes.discard(OUTSIDE)
     if prefixes & {"E", "S"}:
         return "BIOES"
     if prefixes == {""}:
         return "IO"
-    return "IOB1" if fresh["I"] and not fresh["B"] else "IOB2"
+    return "IOB1" if opens["I"] and not opens["B"] else "IOB2"
 
 
 def tag_spans(
     tags: Sequence[str], scheme: str
 ) -> tuple[list[Span], list[tuple[int, str]]]:
-    """Returns the spans that tags say, and what is wrong with the tags.
+    """Returns the spans that tags encode, and what is wrong with the tags.
 
-    A wrong tag is read in the way that keeps most: an I with no entity to go
-    on with begins one.
+    A wrong tag is read so that most is kept: an I without an entity to
+    continue begins one.
 
     Args:
-        tags: Of the words of a sentence.
+        tags: The tags of a sentence's words.
         scheme: See `detect_scheme`.
 
     Returns:
@@ -85,15 +86,15 @@ def tag_spans(
         prefix, of = _parse(tag)
         if prefix == "":
             if scheme != "IO":
-                faults.append((at, f"{tag!r} is no tag of {scheme}"))
+                faults.append((at, f"{tag!r} is not a tag of {scheme}"))
             prefix = "I" if scheme == "IO" else "B"
-        goes_on = prefix in ("I", "E") and begin is not None and of == label
-        if begin is not None and not goes_on:
+        continues = prefix in ("I", "E") and begin is not None and of == label
+        if begin is not None and not continues:
             if scheme == "BIOES":
-                faults.append((at - 1, f"{label} is not ended by E-{label}"))
+                faults.append((at - 1, f"{label} does not end in E-{label}"))
             spans.append(Span(begin, at, label))
             begin = None
-        if prefix in ("I", "E") and not goes_on:
+        if prefix in ("I", "E") and not continues:
             if scheme in ("IOB2", "BIOES"):
                 faults.append((at, f"{tag} without a B-{of} before it"))
         if prefix != OUTSIDE and begin is None:
@@ -105,7 +106,7 @@ def tag_spans(
 
 
 def _parse(tag: str) -> tuple[str, str]:
-    """Returns prefix and label; a tag without a prefix is all label."""
+    """Returns prefix and label; a tag without a prefix is only a label."""
     if tag == OUTSIDE:
         return OUTSIDE, ""
     prefix, dash, label = tag.partition("-")

@@ -14,8 +14,8 @@ def as_weight(value) -> float:
     """Returns the weight of one example.
 
     Raises:
-        DataError: If it is no finite number of 0 or more; the message does
-            not name the place.
+        DataError: If it is negative, not finite or not a number; the message
+            does not say where it is.
 
     Example:
         >>> as_weight("0.5"), as_weight(2)
@@ -27,7 +27,7 @@ def as_weight(value) -> float:
         weight = math.nan
     if not 0 <= weight <= _LARGEST:  # true for NaN
         raise DataError(
-            "expected a sample weight, a finite number of 0 or more, received "
+            "expected a sample weight, finite and not negative, received "
             f"{value!r:.40}"
         )
     return weight
@@ -36,17 +36,17 @@ def as_weight(value) -> float:
 def weight_array(
     weights: Sequence[float | None], source: str
 ) -> np.ndarray | None:
-    """Returns the weights of examples, or `None` if none has one.
+    """Returns the weights of examples, or `None` if there are none.
 
     Args:
-        weights: One for each example, `None` where there is none.
+        weights: The weight of each example, or `None`.
         source: Name of the source in messages.
 
     Returns:
         float32 [examples].
 
     Raises:
-        DataError: If only some examples have one, or all are 0.
+        DataError: If only some examples have a weight, or all weights are 0.
 
     Example:
         >>> weight_array([1.0, 0.5], "a list").tolist()
@@ -57,13 +57,13 @@ def weight_array(
         return None
     if missing:
         raise DataError(
-            f"{source}: Expected a sample weight for each example, or for "
+            f"{source}: Expected a sample weight for every example or for "
             f"none. Received {len(weights) - missing:,} for "
             f"{len(weights):,} examples."
         )
     if not any(weights):
         raise DataError(
-            f"{source}: Expected at least one sample weight above 0. Received "
-            f"{len(weights):,} of 0: there is nothing to learn from."
+            f"{source}: Expected at least one sample weight above 0. Received: "
+            f"all {len(weights):,} are 0, so there is nothing to train on."
         )
     return np.array(weights, np.float32)

@@ -1,6 +1,6 @@
-"""How good are the answers? Numbers, tables, pictures and worst mistakes.
+"""How good are the predictions? Metrics, tables, figures, worst mistakes.
 
-Plain numpy in, plain Python numbers out: no TensorFlow, no Keras.
+NumPy arrays in, plain Python numbers out: no TensorFlow, no Keras.
 scikit-learn, scipy, matplotlib and rich are imported where they are used.
 """
 
@@ -45,35 +45,35 @@ from bert_keras.metrics.similarity import (
 from bert_keras.metrics.squad import best_threshold, squad_metrics
 
 __all__ = [
-    "LONG_TEXTS",  # where metrics say how many texts were too long
-    "NO_ENTITY",  # stands in a confusion matrix beside the labels
-    "best_threshold",  # from when on a question is better not answered
-    "classification_metrics",  # one label a text
+    "LONG_TEXTS",  # key of the counts of texts that are too long
+    "NO_ENTITY",  # name of the extra class in confusion matrices
+    "best_threshold",  # above which a question is better left unanswered
+    "classification_metrics",  # one label per text
     "cosines",  # of vectors with their partners
-    "entity_metrics",  # spans with a label
-    "entity_mistakes",  # a tagger's most certain errors first
+    "entity_metrics",  # labelled spans
+    "entity_mistakes",  # a tagger's most confident errors first
     "expected_calibration_error",  # one number from the bins
-    "is_role",  # whether a label counts among semantic roles
-    "largest_errors",  # a regressor's answers, the farthest off first
-    "long_texts_line",  # what became of texts that are too long
-    "masked_metrics",  # guesses at masked pieces
-    "masked_mistakes",  # the most confident wrong guesses first
-    "match_entities",  # which answer was meant for which entity
-    "multi_label_metrics",  # any number of labels a text
-    "perplexity",  # one number from a likelihood
-    "plots",  # pictures of all this
-    "question_metrics",  # answers to questions, by length and by kind
+    "is_role",  # whether a label is a semantic role
+    "largest_errors",  # a regressor's predictions, the farthest off first
+    "long_texts_line",  # what happened to texts that are too long
+    "masked_metrics",  # predictions of masked tokens
+    "masked_mistakes",  # the most confident wrong predictions first
+    "match_entities",  # which prediction belongs to which entity
+    "multi_label_metrics",  # any number of labels per text
+    "perplexity",  # from a log-likelihood
+    "plots",  # figures of all this
+    "question_metrics",  # answers to questions, by length and by type
     "question_mistakes",  # wrong answers, the farthest off first
-    "read_mistakes_tsv",  # rows back from their file
-    "regression_metrics",  # a number a text
-    "reliability_bins",  # accuracy at each confidence
+    "read_mistakes_tsv",  # reads what write_mistakes_tsv wrote
+    "regression_metrics",  # one number per text
+    "reliability_bins",  # accuracy by confidence
     "report",  # a table for the terminal
-    "retrieval_metrics",  # vectors that must find each other
-    "role_arguments",  # spans of a predicate, parts put together
-    "similarity_metrics",  # cosines against scores of likeness
-    "squad_metrics",  # exact match and F1 alone
-    "unit_vectors",  # scaled, so that a dot product is a cosine
+    "retrieval_metrics",  # embeddings that should find each other
+    "role_arguments",  # a predicate's arguments, with continuations joined
+    "similarity_metrics",  # cosines against similarity scores
+    "squad_metrics",  # exact match and F1 only
+    "unit_vectors",  # normalized, so that a dot product is a cosine
     "words",  # a metric's name as people write it
     "worst_mistakes",  # a classifier's most confident errors first
-    "write_mistakes_tsv",  # rows to a file, one a line
+    "write_mistakes_tsv",  # one row per line
 ]

@@ -6,19 +6,19 @@ import numpy as np
 
 
 def reliability_bins(confidence, correct, *, bins: int = 15) -> list[dict]:
-    """Sorts answers by their confidence into bins of equal width.
+    """Groups predictions by their confidence into bins of equal width.
 
-    Bin m of M holds the confidences in ((m - 1) / M, m / M], as in Guo et al.
-    2017 (https://arxiv.org/abs/1706.04599), section 2.
+    Bin m of M contains the confidences in ((m - 1) / M, m / M], as in Guo et
+    al. 2017 (https://arxiv.org/abs/1706.04599), section 2.
 
     Args:
-        confidence: Probability of each answer given, float [n].
-        correct: Whether the answer was right, bool [n].
-        bins: How many bins between 0 and 1.
+        confidence: Probability of each predicted label, float [n].
+        correct: Whether the prediction was correct, bool [n].
+        bins: Number of bins between 0 and 1.
 
     Returns:
-        For each bin, lowest first, its mean `confidence`, its `accuracy`
-        (both `None` in an empty bin) and its `count`.
+        The mean `confidence`, the `accuracy` (both `None` in an empty bin)
+        and the `count` of each bin, lowest confidence first.
 
     Example:
         >>> rows = reliability_bins([0.4, 0.9, 0.7], [1, 1, 0], bins=2)
@@ -46,13 +46,13 @@ def reliability_bins(confidence, correct, *, bins: int = 15) -> list[dict]:
 
 
 def expected_calibration_error(bins: Sequence[dict]) -> float:
-    """Returns the mean distance between confidence and accuracy.
+    """Returns the mean difference between confidence and accuracy.
 
-    Each bin weighs as much as it has answers (Guo et al. 2017, equation 3):
-    the sum over bins of count / n * |accuracy - confidence|.
+    Bins are weighted by their counts (Guo et al. 2017, equation 3): the sum
+    over bins of count / n * |accuracy - confidence|.
 
     Args:
-        bins: Rows of `reliability_bins`; at least one of them is not empty.
+        bins: Rows of `reliability_bins`, at least one of them not empty.
 
     Returns:
         0.0 for a calibrated model, at most 1.0.

@@ -1,7 +1,7 @@
-"""What every metric asks of its arrays before it computes a number.
+"""Checks of the arrays that metrics are computed from.
 
-A metric of misaligned or diverged arrays is still a number, and nothing in it
-shows that it is wrong. So these checks come first, and say what to do.
+A metric of misaligned or diverged arrays is still a number, and does not look
+wrong. So these checks come first, and say what to do.
 """
 
 from collections.abc import Sequence
@@ -16,14 +16,13 @@ def check_labels(labels: Sequence[str]) -> list[str]:
     """Returns the label names as a list.
 
     Raises:
-        ValueError: If a name occurs twice, so that rows could not be told
-            apart.
+        ValueError: If a name occurs twice.
     """
     names = list(labels)
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise ValueError(
-            "Expected every label name once. Received repeated names: "
+            "Expected unique label names. Received repeated names: "
             f"{', '.join(repeated)}"
         )
     return names
@@ -33,8 +32,8 @@ def check_scores(scores, classes: int) -> np.ndarray:
     """Returns scores as float64 [n, classes], each between 0 and 1.
 
     Raises:
-        ValueError: If the shape is another, `n` is 0, a score is not a number
-            or lies outside of 0 to 1.
+        ValueError: If the shape is wrong, `n` is 0, or a score is not a number
+            from 0 to 1.
     """
     scores = np.asarray(scores, dtype=np.float64)
     if scores.ndim != 2 or scores.shape[1] != classes:
@@ -46,15 +45,15 @@ def check_scores(scores, classes: int) -> np.ndarray:
         raise ValueError("Expected at least one example. Received none.")
     if not np.isfinite(scores).all():
         raise ValueError(
-            "Expected finite `scores`. Received: nan or infinity. The "
-            "training has probably diverged: try a lower learning rate."
+            "Expected finite `scores`. Received: nan or infinity. Training has "
+            "probably diverged: try a lower learning rate."
         )
-    # The margin is for numbers that left a bfloat16 network.
+    # The margin allows for the rounding of a bfloat16 network.
     if scores.min() < -1e-3 or scores.max() > 1 + 1e-3:
         raise ValueError(
             "Expected probabilities between 0 and 1. Received: `scores` from "
             f"{scores.min():g} to {scores.max():g}. If these are logits, "
-            "apply a softmax (one label a text) or a sigmoid (several) first."
+            "apply a softmax (one label per text) or a sigmoid (several) first."
         )
     return scores
 
@@ -63,7 +62,7 @@ def check_distributions(scores, classes: int) -> np.ndarray:
     """Returns scores as float64 [n, classes] whose rows sum to 1.
 
     Raises:
-        ValueError: As `check_scores`, and if a row does not sum to 1.
+        ValueError: See `check_scores`; also if a row does not sum to 1.
     """
     scores = check_scores(scores, classes)
     sums = scores.sum(axis=1)
@@ -71,8 +70,8 @@ def check_distributions(scores, classes: int) -> np.ndarray:
     if abs(sums[row] - 1) > _SUM_TOLERANCE:
         raise ValueError(
             "Expected probabilities that sum to 1 over the labels. Received: "
-            f"row {row} with sum {sums[row]:g}. Texts that may have several "
-            "labels are measured by `multi_label_metrics`."
+            f"row {row} with sum {sums[row]:g}. If texts may have several "
+            "labels, use `multi_label_metrics`."
         )
     return scores
 
@@ -81,7 +80,7 @@ def check_label_ids(label_ids, examples: int, classes: int) -> np.ndarray:
     """Returns label ids as int64 [examples], each in 0 to classes - 1.
 
     Raises:
-        ValueError: If the shape, the dtype or an id is another.
+        ValueError: If the shape, the dtype or an id is wrong.
     """
     ids = np.asarray(label_ids)
     if ids.shape != (examples,) or not np.issubdtype(ids.dtype, np.integer):
@@ -94,7 +93,7 @@ def check_label_ids(label_ids, examples: int, classes: int) -> np.ndarray:
         raise ValueError(
             f"Expected label ids from 0 to {classes - 1}. Received: ids from "
             f"{ids.min()} to {ids.max()}. Check that the model and the data "
-            "list the same labels in the same order."
+            "have the same labels in the same order."
         )
     return ids.astype(np.int64)
 
@@ -103,7 +102,7 @@ def check_label_matrix(label_matrix, shape: tuple[int, int]) -> np.ndarray:
     """Returns a matrix of zeros and ones as int64 of the given shape.
 
     Raises:
-        ValueError: If the shape is another or a value is neither 0 nor 1.
+        ValueError: If the shape is wrong or a value is neither 0 nor 1.
     """
     matrix = np.asarray(label_matrix)
     if matrix.shape != shape:
@@ -129,8 +128,8 @@ def check_pairs(targets, predictions) -> tuple[np.ndarray, np.ndarray]:
     predictions = np.asarray(predictions, dtype=np.float64)
     if targets.ndim != 1 or targets.shape != predictions.shape:
         raise ValueError(
-            "Expected `targets` and `predictions` of one shape [n]. Received: "
-            f"{targets.shape} and {predictions.shape}"
+            "Expected `targets` and `predictions` of equal shape [n]. "
+            f"Received: {targets.shape} and {predictions.shape}"
         )
     if not len(targets):
         raise ValueError("Expected at least one example. Received none.")

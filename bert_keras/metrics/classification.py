@@ -1,8 +1,8 @@
-"""Metrics of classifiers: one label a text, or any number of labels a text.
+"""Metrics of classifiers: one label per text, or any number of labels.
 
-Scalars stand flat at the top level of the result, so that a caller can print
-or monitor them; everything else stands under a key of its own. All values are
-plain Python numbers, ready for JSON.
+Scalars are at the top level of the result, so that a caller can print or
+monitor them; everything else is nested. All values are plain Python numbers,
+ready for JSON.
 """
 
 from collections.abc import Sequence
@@ -15,16 +15,16 @@ from bert_keras.metrics import calibration, checks
 def classification_metrics(
     label_ids, scores, labels: Sequence[str]
 ) -> dict[str, object]:
-    """Measures a classifier that gives each text one label.
+    """Evaluates a classifier that predicts one label per text.
 
-    The answer is the label with the highest score, the first of equals.
+    The prediction is the label with the highest score, the first in a tie.
 
-    A ratio that divides by zero counts as 0.0: the precision of a label that
-    was never given, the recall of a label without an example, the Matthews
-    correlation when truth or answers hold a single label. `macro_f1` is the
-    mean over the labels that occur in the truth or the answers, as
-    scikit-learn's `f1_score(average="macro")` has it, so that a perfect model
-    scores 1.0 on data that lacks a label.
+    Division by zero gives 0.0: the precision of a label that was never
+    predicted, the recall of a label without examples, the Matthews
+    correlation if only one label was true or predicted. `macro_f1` is the
+    mean over the labels that are true or predicted, like scikit-learn's
+    `f1_score(average="macro")`, so that a perfect model scores 1.0 on data
+    that lacks a label.
 
     Args:
         label_ids: True labels, int [n].
@@ -33,9 +33,9 @@ def classification_metrics(
 
     Returns:
         examples: `n`.
-        accuracy: Share of right answers.
+        accuracy: Share of correct predictions.
         macro_f1: Mean F1 over the labels.
-        micro_f1: F1 of all decisions together; here equal to `accuracy`.
+        micro_f1: F1 over all decisions; here equal to `accuracy`.
         matthews: Matthews correlation, -1.0 to 1.0, for any number of classes
             (Gorodkin 2004, https://doi.org/10.1016/j.compbiolchem.2004.09.006).
         calibration_error: Expected calibration error in 15 bins of equal
@@ -43,13 +43,13 @@ def classification_metrics(
         per_class: For each label `precision`, `recall`, `f1` and `support`,
             the number of its examples.
         confusion_matrix: Counts, a row for each true label and a column for
-            each answer.
+            each predicted one.
         reliability: For each of the 15 bins its mean `confidence`, its
-            `accuracy` (`None` in an empty bin) and its `count`.
+            `accuracy` (both `None` in an empty bin) and its `count`.
 
     Raises:
-        ValueError: If shapes disagree, there is no example, an id is no label,
-            or the scores are no probabilities.
+        ValueError: If shapes do not match, there are no examples, an id is
+            out of range, or the scores are not probabilities.
 
     Example:
         >>> scores = [[0.9, 0.1], [0.4, 0.6], [0.8, 0.2]]
@@ -72,7 +72,7 @@ def classification_metrics(
         "macro_f1": float(
             f1_score(truth, answers, average="macro", zero_division=0)
         ),
-        # Each answer is one decision, so their F1 is the share of right ones.
+        # With one decision per text, micro F1 equals accuracy.
         "micro_f1": float((answers == truth).mean()),
         "matthews": _matthews(truth, answers),
         "calibration_error": calibration.expected_calibration_error(bins),
@@ -85,34 +85,34 @@ def classification_metrics(
 def multi_label_metrics(
     label_matrix, scores, labels: Sequence[str], threshold: float = 0.5
 ) -> dict[str, object]:
-    """Measures a classifier that gives each text any number of labels.
+    """Evaluates a classifier that predicts any number of labels per text.
 
-    A label is given where its score reaches the threshold. Ratios that divide
-    by zero count as 0.0, also in `macro_f1`, which is the mean over all
-    labels, as scikit-learn has it for a matrix of labels.
+    A label is predicted if its score reaches the threshold. Division by zero
+    gives 0.0, also in `macro_f1`, which is the mean over all labels, as
+    scikit-learn computes it for a label matrix.
 
     Args:
-        label_matrix: 1 where the text has the label, else 0; int or bool
+        label_matrix: 1 if the text has the label, otherwise 0; int or bool
             [n, labels].
-        scores: Probability of each label on its own, float [n, labels].
-        labels: Names of the columns.
-        threshold: Probability from which on a label is given.
+        scores: Independent probability of each label, float [n, labels].
+        labels: Names of the labels, in the order of the columns.
+        threshold: Minimum score at which a label is predicted.
 
     Returns:
         examples: `n`.
         exact_match: Share of texts with exactly their true labels.
-        micro_f1: F1 of all n * labels decisions together.
+        micro_f1: F1 over all n * labels decisions.
         macro_f1: Mean F1 over the labels.
         ranking_precision: Label ranking average precision, which needs no
             threshold: for each true label, the share of true ones among the
-            labels that score at least as high; 1.0 is a perfect ranking and
-            what a text without labels counts.
+            labels that score at least as high. A perfect ranking and a text
+            without labels give 1.0.
         per_class: For each label `precision`, `recall`, `f1` and `support`,
             the number of texts that have it.
 
     Raises:
-        ValueError: If shapes disagree, there is no example, or a value is out
-            of range.
+        ValueError: If shapes do not match, there are no examples, or a value
+            is out of range.
 
     Example:
         >>> truth = [[1, 1, 0], [0, 0, 1]]
@@ -127,7 +127,7 @@ def multi_label_metrics(
     scores = checks.check_scores(scores, len(names))
     truth = checks.check_label_matrix(label_matrix, scores.shape)
     answers = (scores >= threshold).astype(np.int64)  # [n, labels]
-    # scikit-learn reads a matrix of one column as two classes, 0 and 1.
+    # scikit-learn treats a matrix of one column as two classes, 0 and 1.
     columns = [1] if len(names) == 1 else list(range(len(names)))
     choice = {"labels": columns, "zero_division": 0}
     return {
@@ -145,7 +145,7 @@ def multi_label_metrics(
 def _matthews(truth: np.ndarray, answers: np.ndarray) -> float:
     from sklearn.metrics import matthews_corrcoef
 
-    # scikit-learn warns where truth and answers are one and the same label.
+    # scikit-learn warns if all true and predicted labels are the same.
     if np.unique(truth).size == 1:
         return 0.0
     return float(matthews_corrcoef(truth, answers))

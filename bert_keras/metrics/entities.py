@@ -1,8 +1,8 @@
-"""How good are the entities? Exact spans with the right label count.
+"""Metrics of entities: exact spans with the correct label count.
 
-The figures are those of seqeval in its strict mode and of CoNLL's `conlleval`,
-which count tags of words; spans of characters need no words that truth and
-answer agree on.
+The numbers equal those of seqeval in strict mode and of CoNLL's `conlleval`,
+which compare tags of words; spans of characters do not depend on how a text
+is split into words.
 """
 
 from collections.abc import Hashable, Sequence
@@ -11,7 +11,7 @@ from bert_keras.metrics.checks import check_labels
 
 NO_ENTITY = "none"
 
-# (start, end, label) in characters, or (places, label) with several of them.
+# (start, end, label) in characters, or (spans, label) if discontinuous.
 Entity = Sequence[Hashable]
 
 
@@ -20,24 +20,28 @@ def entity_metrics(
     answers: Sequence[Sequence[Entity]],
     labels: Sequence[str],
 ) -> dict:
-    """Compares the entities of texts with the true ones.
+    """Compares predicted entities with the true ones.
 
     Args:
-        truth: Of each text, (start, end, label) of each entity, in characters.
-        answers: The same, as a model found them.
+        truth: (start, end, label) of each true entity in each text, in
+            characters.
+        answers: (start, end, label) of each predicted entity in each text.
         labels: Names of the entity types.
 
     Returns:
-        `examples` and `entities`, how many there are; `precision`, `recall`
-        and `f1` of all entities, `macro_f1`, the mean of the labels that
-        occur; `per_class`, `precision`, `recall`, `f1` and `support` by
-        label; `confusion_matrix`, int [labels + 1, labels + 1], where the
-        last row and column stand for no entity, and an answer belongs to the
-        true entity with which it shares most characters; `mistakes`, how many
-        are `missed`, `invented`, of a wrong `type` or have wrong `borders`.
+        examples: Number of texts.
+        entities: Number of true entities.
+        precision, recall, f1: Over all entities.
+        macro_f1: Mean F1 over the labels that occur.
+        per_class: `precision`, `recall`, `f1` and `support` by label.
+        confusion_matrix: Counts, int [labels + 1, labels + 1]; the last row
+            and column mean no entity. A prediction belongs to the true entity
+            with which it shares most characters.
+        mistakes: Number of entities that are `missed`, `spurious`, of the
+            wrong `type` or have a wrong `boundary`.
 
     Raises:
-        ValueError: If there are not as many answers as texts, or none.
+        ValueError: If the numbers of texts differ, or there are none.
 
     Example:
         >>> truth = [[(0, 8, "LOC"), (12, 17, "PER")]]
@@ -48,7 +52,7 @@ def entity_metrics(
     names = check_labels(labels)
     if not truth or len(truth) != len(answers):
         raise ValueError(
-            "Expected answers for each text, and at least one text. Received: "
+            "Expected answers for each text and at least one text. Received: "
             f"{len(truth)} texts, {len(answers)} answers"
         )
     counts = _counts(truth, answers, names)
@@ -68,14 +72,14 @@ def entity_metrics(
 
 
 def _counts(truth, answers, names: list[str]) -> dict[str, list[int]]:
-    """Returns how many are right, answered and true, by label."""
+    """Returns the number of correct, predicted and true ones, by label."""
     counts = {name: [0, 0, 0] for name in names}
     for right, found in zip(truth, answers, strict=True):
         both = set(map(tuple, right)) & set(map(tuple, found))
-        for place, entities in enumerate((both, found, right)):
+        for column, entities in enumerate((both, found, right)):
             for entity in entities:
-                # A label that no model can answer still counts as missed.
-                counts.setdefault(entity[-1], [0, 0, 0])[place] += 1
+                # Labels that the model does not know count as missed.
+                counts.setdefault(entity[-1], [0, 0, 0])[column] += 1
     return counts
 
 
@@ -91,7 +95,7 @@ def _ratios(right: int, answered: int, true: int) -> dict:
 def _confusion(truth, answers, names: list[str]) -> tuple[list, dict]:
     at = {name: number for number, name in enumerate([*names, NO_ENTITY])}
     matrix = [[0] * len(at) for _ in at]
-    mistakes = {"missed": 0, "invented": 0, "type": 0, "borders": 0}
+    mistakes = {"missed": 0, "spurious": 0, "type": 0, "boundary": 0}
     for right, found in zip(truth, answers, strict=True):
         for true, answer in match_entities(right, found):
             row = true[-1] if true else NO_ENTITY
@@ -102,25 +106,25 @@ def _confusion(truth, answers, names: list[str]) -> tuple[list, dict]:
 
 
 def mistake(true: Entity | None, answer: Entity | None) -> str:
-    """Returns what is wrong with an answer; nothing if it is right."""
+    """Returns the kind of mistake, an empty string if there is none."""
     if true is None or answer is None:
-        return "invented" if true is None else "missed"
+        return "spurious" if true is None else "missed"
     if true[-1] != answer[-1]:
         return "type"
-    return "" if tuple(true) == tuple(answer) else "borders"
+    return "" if tuple(true) == tuple(answer) else "boundary"
 
 
 def match_entities(
     truth: Sequence[Entity], answers: Sequence[Entity]
 ) -> list[tuple[Entity | None, Entity | None]]:
-    """Puts each true entity beside the answer that shares most with it.
+    """Matches each true entity with the prediction that overlaps it most.
 
     Args:
-        truth: (start, end, label) of the entities of a text.
-        answers: The same, as a model found them.
+        truth: (start, end, label) of the true entities of a text.
+        answers: (start, end, label) of the predicted ones.
 
     Returns:
-        Pairs; `None` stands where an entity has no partner.
+        Pairs of (true, predicted); `None` where an entity has no partner.
 
     Example:
         >>> match_entities([(0, 5, "A")], [(2, 5, "B"), (7, 9, "A")])
@@ -145,15 +149,15 @@ def match_entities(
 
 
 def _shared(left: Entity, right: Entity) -> float:
-    """Returns how many characters two have in common; a bit more if equal."""
+    """Returns the number of shared characters, plus 0.5 if equal."""
     total = 0.0
-    for a, b in _places(left):
-        for c, d in _places(right):
+    for a, b in _spans(left):
+        for c, d in _spans(right):
             total += max(0, min(b, d) - max(a, c))
     return total + 0.5 * (tuple(left) == tuple(right))
 
 
-def _places(entity: Entity) -> Sequence[tuple[int, int]]:
+def _spans(entity: Entity) -> Sequence[tuple[int, int]]:
     if len(entity) == 3:
         return (entity[:2],)
     return entity[0]

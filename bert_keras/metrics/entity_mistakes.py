@@ -1,4 +1,4 @@
-"""What a tagger got wrong, one row for each mistake."""
+"""The mistakes of a tagger, one row each."""
 
 from collections.abc import Sequence
 
@@ -13,19 +13,22 @@ def entity_mistakes(
     *,
     limit: int = 200,
 ) -> list[dict]:
-    """Returns the wrong answers, the most certain first; then the missed.
+    """Returns wrong entities, the most confident first, then missed ones.
 
     Args:
-        texts: The texts answered.
-        truth: Of each text, (start, end, label) of each entity, in characters.
-        answers: The same, as a model found them.
-        scores: Of the answers, float [texts, answers or more].
-        limit: Most rows to return.
+        texts: The texts.
+        truth: (start, end, label) of each true entity in each text, in
+            characters.
+        answers: (start, end, label) of each predicted entity in each text.
+        scores: Scores of the predicted entities, float [texts, at least as
+            many as entities].
+        limit: Maximum number of rows to return.
 
     Returns:
         Rows with `index` (position of the example, from 0), `mistake`
-        (`type`, `borders`, `invented` or `missed`), `label` and `entity` (the
-        true ones), `predicted` and `found` (the answer), `score` and `text`.
+        (`type`, `boundary`, `spurious` or `missed`), `label` and `entity` (the
+        true ones), `predicted` and `found` (the prediction), `score` and
+        `text`.
 
     Example:
         >>> rows = entity_mistakes(

@@ -1,4 +1,4 @@
-"""How well masked pieces are guessed."""
+"""Metrics of a masked language model's predictions."""
 
 import math
 from collections.abc import Sequence
@@ -7,20 +7,21 @@ import numpy as np
 
 
 def masked_metrics(
-    pieces: Sequence[str], guesses: Sequence[str], log_likelihoods
+    tokens: Sequence[str], guesses: Sequence[str], log_likelihoods
 ) -> dict:
-    """Returns the metrics of guesses.
+    """Evaluates the predictions of masked tokens.
 
     Args:
-        pieces: What was masked.
-        guesses: The best guess for each.
-        log_likelihoods: Of the masked pieces, natural logarithms, float
-            [masks].
+        tokens: The masked tokens.
+        guesses: The best prediction for each.
+        log_likelihoods: Natural logarithms of the masked tokens'
+            probabilities, float [masks].
 
     Returns:
-        `masks`, how many there were; `accuracy`, the share that was guessed;
-        `masked_lm_loss`, the mean negative logarithm of the pieces'
-        probability; `perplexity`, e to the power of that.
+        masks: Number of masked tokens.
+        accuracy: Share of correct predictions.
+        masked_lm_loss: Mean negative log-likelihood of the masked tokens.
+        perplexity: e to the power of `masked_lm_loss`.
 
     Example:
         >>> found = masked_metrics(["a", "b"], ["a", "c"], np.log([0.5, 0.125]))
@@ -28,9 +29,9 @@ def masked_metrics(
         (0.5, 4.0)
     """
     loss = -float(np.mean(np.asarray(log_likelihoods, np.float64)))
-    right = [a == b for a, b in zip(pieces, guesses, strict=True)]
+    right = [a == b for a, b in zip(tokens, guesses, strict=True)]
     return {
-        "masks": len(pieces),
+        "masks": len(tokens),
         "accuracy": float(np.mean(right)),
         "masked_lm_loss": loss,
         "perplexity": perplexity(-loss, 1),
@@ -38,7 +39,7 @@ def masked_metrics(
 
 
 def masked_mistakes(
-    pieces: Sequence[str],
+    tokens: Sequence[str],
     guesses: Sequence[str],
     log_likelihoods,
     scores,
@@ -46,25 +47,25 @@ def masked_mistakes(
     *,
     limit: int = 100,
 ) -> list[dict]:
-    """Returns the wrong guesses, the most confident first.
+    """Returns the wrong predictions, the most confident first.
 
     Args:
-        pieces: What was masked.
-        guesses: The best guess for each.
-        log_likelihoods: Of the masked pieces.
-        scores: Probabilities of the guesses.
-        texts: What stands around each mask.
-        limit: Most rows to return.
+        tokens: The masked tokens.
+        guesses: The best prediction for each.
+        log_likelihoods: Log-likelihoods of the masked tokens.
+        scores: Probabilities of the predictions.
+        texts: The text around each mask.
+        limit: Maximum number of rows to return.
 
     Returns:
-        Rows with `label` (the masked piece), `predicted`, `score` (of the
-        guess), `label_score` (of the masked piece) and `text`.
+        Rows with `label` (the masked token), `predicted`, `score` (of the
+        prediction), `label_score` (of the masked token) and `text`.
     """
     order = np.argsort(-np.asarray(scores), kind="stable")
-    wrong = [n for n in order if pieces[n] != guesses[n]][:limit]
+    wrong = [n for n in order if tokens[n] != guesses[n]][:limit]
     return [
         {
-            "label": pieces[n],
+            "label": tokens[n],
             "predicted": guesses[n],
             "score": float(scores[n]),
             "label_score": math.exp(log_likelihoods[n]),
@@ -74,18 +75,18 @@ def masked_mistakes(
     ]
 
 
-def perplexity(log_likelihood: float, pieces: int) -> float | None:
-    """Returns among how many pieces the network hesitates, as it were.
+def perplexity(log_likelihood: float, tokens: int) -> float | None:
+    """Returns e to the power of the mean negative log-likelihood.
 
     Args:
-        log_likelihood: Of all pieces together, a natural logarithm.
-        pieces: How many they are; the perplexity of none is `None`.
+        log_likelihood: Natural logarithm of all tokens' joint probability.
+        tokens: Number of tokens; without any the perplexity is `None`.
 
     Example:
         >>> round(perplexity(2 * math.log(0.25), 2), 6)
         4.0
     """
-    if not pieces:
+    if not tokens:
         return None
-    # Beyond what a float holds only if every guess is hopeless.
-    return math.exp(min(700.0, -log_likelihood / pieces))
+    # A larger exponent would overflow.
+    return math.exp(min(700.0, -log_likelihood / tokens))

@@ -1,4 +1,4 @@
-"""The answers to look at first: confidently wrong ones, and a file of them."""
+"""The predictions to look at first: the worst mistakes, and a file of them."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from bert_keras.atomic import replacing
 from bert_keras.contract import TEXT, TEXT_A, TEXT_B
 from bert_keras.metrics import checks
 
-# Columns that are read back as numbers; all others are text.
+# Columns that are read as numbers; all others are text.
 _NUMBERS = {
     "index": int,
     "score": float,
@@ -21,7 +21,7 @@ _NUMBERS = {
 }
 
 # Everything that some reader takes for the end of a line or a field, other
-# control characters, and halves of surrogate pairs, which UTF-8 cannot hold.
+# control characters, and lone surrogates, which UTF-8 cannot encode.
 _UNSAFE = re.compile("[\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SHORT = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _ESCAPE = re.compile(r"\\(u[0-9a-f]{4}|[\\tnr])")
@@ -37,26 +37,26 @@ def worst_mistakes(
     labels: Sequence[str],
     limit: int = 100,
 ) -> list[dict]:
-    """Returns the wrong answers, the most confident first.
+    """Returns the wrong predictions, the most confident first.
 
-    These show mislabelled examples and systematic errors soonest.
+    These reveal mislabelled examples and systematic errors soonest.
 
     Args:
-        texts: The texts answered, n of them.
-        texts_b: Their second segments, if texts came in pairs.
+        texts: The n texts.
+        texts_b: The second text of each pair; `None` for single texts.
         label_ids: True labels, int [n].
         scores: Probabilities of the labels, float [n, classes].
         labels: Names of the classes, in the order of the columns.
-        limit: Most rows to return.
+        limit: Maximum number of rows to return.
 
     Returns:
         Rows with `index` (position of the example, from 0), `text` or `text_a`
         and `text_b`, `label` (the true one), `predicted`, `score` (of the
-        predicted label) and `label_score` (of the true one). Equal scores keep
-        the order of the data.
+        predicted label) and `label_score` (of the true one). Ties keep the
+        order of the data.
 
     Raises:
-        ValueError: If lengths disagree, or scores are no probabilities.
+        ValueError: If lengths differ or the scores are not probabilities.
 
     Example:
         >>> rows = worst_mistakes(
@@ -96,22 +96,22 @@ def largest_errors(
     predictions,
     limit: int = 100,
 ) -> list[dict]:
-    """Returns the answers of a regressor, the farthest from the truth first.
+    """Returns a regressor's predictions, those with the largest errors first.
 
     Args:
-        texts: The texts answered, n of them.
-        texts_b: Their second segments, if texts came in pairs.
+        texts: The n texts.
+        texts_b: The second text of each pair; `None` for single texts.
         targets: True values, float [n].
         predictions: Predicted values, float [n].
-        limit: Most rows to return.
+        limit: Maximum number of rows to return.
 
     Returns:
         Rows with `index` (position of the example, from 0), `text` or `text_a`
         and `text_b`, `target`, `prediction` and `error` (prediction minus
-        target). Exact answers are left out.
+        target). Exact predictions are left out.
 
     Raises:
-        ValueError: If lengths disagree or a value is not finite.
+        ValueError: If lengths differ or a value is not finite.
 
     Example:
         >>> rows = largest_errors(["a"], targets=[2.0], predictions=[1.5])
@@ -136,12 +136,12 @@ def largest_errors(
 
 
 def write_mistakes_tsv(path: str | Path, rows: Sequence[dict]) -> None:
-    r"""Writes rows as tab-separated text, a header first, one row a line.
+    r"""Writes rows as tab-separated text: a header, then one row per line.
 
-    Backslash, tab and line ends in a text become `\\`, `\t`, `\n` and `\r`,
-    other control characters `\u` and four hexadecimal digits. Quotes mean
-    nothing; in pandas read with `sep="\t", quoting=csv.QUOTE_NONE`. The file
-    appears complete or not at all. No rows make an empty file.
+    Backslashes, tabs and line ends in a text become `\\`, `\t`, `\n` and `\r`,
+    other control characters `\u` and four hexadecimal digits. Quotes are
+    plain characters; in pandas, read with `sep="\t", quoting=csv.QUOTE_NONE`.
+    The file is complete or absent. Without rows it is empty.
 
     Args:
         path: The file to write, UTF-8.
@@ -155,7 +155,7 @@ def write_mistakes_tsv(path: str | Path, rows: Sequence[dict]) -> None:
 
 
 def read_mistakes_tsv(path: str | Path) -> list[dict]:
-    """Returns the rows that `write_mistakes_tsv` was given."""
+    """Returns the rows that `write_mistakes_tsv` wrote."""
     text = Path(path).read_bytes().decode("utf-8")
     table = [line.split("\t") for line in text.split("\n")[:-1]]
     if not table:
@@ -179,8 +179,8 @@ def _segments(
     for column, values in segments.items():
         if len(values) != examples:
             raise ValueError(
-                f"Expected {examples} texts, one for each answer. Received: "
-                f"{len(values)} for column {column!r}"
+                f"Expected {examples} texts, one for each prediction. "
+                f"Received: {len(values)} in column {column!r}"
             )
     return segments
 

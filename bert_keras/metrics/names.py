@@ -1,4 +1,4 @@
-"""How the keys of metrics are written for people."""
+"""How the keys of metrics are displayed."""
 
 _WORDS = {
     "f1": "F1",
@@ -15,7 +15,7 @@ _WORDS = {
 
 
 def words(name: str) -> str:
-    """Returns the words for a key; an unknown key loses its underscores.
+    """Returns the display name of a key; by default without underscores.
 
     Example:
         >>> words("macro_f1"), words("calibration_error")

@@ -1,4 +1,4 @@
-"""The report on answers to questions: figures, by length and by kind."""
+"""Metrics of answers to questions: overall, by length and by type."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from bert_keras.metrics.squad import (
     token_f1,
 )
 
-# Words of a context, up to which it belongs to a group.
+# Upper bounds of the groups of contexts, in words.
 _LENGTHS = (100, 200, 400, 800)
 _MONTH = (
     r"\b(?:January|February|March|April|May|June|July|August|September|"
@@ -31,22 +31,23 @@ def question_metrics(
     best: Sequence[str],
     no_answer_scores: Sequence[float],
 ) -> dict:
-    """Measures answers to questions.
+    """Evaluates answers to questions.
 
     Args:
-        contexts: The text of each question.
-        truths: All true answers of each; none if it has none.
-        answers: What a model answers; `""` for none.
-        best: Its best answers, given if none is withheld.
-        no_answer_scores: How likely each question has no answer, from 0 to 1.
+        contexts: The context of each question.
+        truths: All correct answers to each question, empty if it has none.
+        answers: The predicted answers; `""` for no answer.
+        best: The best span for each question, even if it was not answered.
+        no_answer_scores: Predicted probability that each question has no
+            answer.
 
     Returns:
         `examples`, `exact_match` and `f1`, from 0 to 1; `by_length` and
-        `by_type`, the same by the words of the context and by the kind of the
-        first true answer. If some questions have no answer, also
-        `answered_f1` of those that have, `unanswered_accuracy` of those that
-        have none, and `best_f1` with `best_threshold`, what could be reached
-        on these data.
+        `by_type`, the same by the words in the context and by the type of the
+        first correct answer. If some questions have no answer, also
+        `answered_f1` of those that have one, `unanswered_accuracy` of those
+        that have none, and `best_f1`, which `best_threshold` would give on
+        this data.
 
     Example:
         >>> found = question_metrics(
@@ -113,16 +114,16 @@ _TYPES = ("none", "date", "number", "name", "phrase", "clause")
 
 
 def answer_type(answer: str) -> str:
-    """Returns what kind of answer this is, judged by its form.
+    """Returns the type of an answer, judged by its form.
 
-    | kind | example |
+    | type | example |
     |---|---|
     | `none` | (no answer) |
     | `date` | `May 1815`, `the 1920s`, `10th century` |
-    | `number` | `three hundred` has no digit: `phrase`; `300 km`: `number` |
-    | `name` | `the Norman Conquest`: a capital in each longer word |
+    | `number` | `300 km`; not `three hundred`, which has no digit |
+    | `name` | `the Norman Conquest`: all longer words are capitalized |
     | `phrase` | `steam turbines`: up to four words |
-    | `clause` | more |
+    | `clause` | more words |
 
     Example:
         >>> [answer_type(a) for a in ("in 1815", "20%", "Ada Lovelace", "")]
@@ -135,7 +136,7 @@ def answer_type(answer: str) -> str:
     if re.search(r"\d", answer):
         return "number"
     words = answer.split()
-    # Short words, such as "of" and "the", are small in names as well.
+    # Short words, such as "of" and "the", are lower case in names too.
     long = [word for word in words if len(word) > 3] or words
     if all(word.lstrip("\"'(“‘")[:1].isupper() for word in long):
         return "name"
@@ -149,8 +150,7 @@ def _length_names() -> list[str]:
 
 def _length(context: str) -> str:
     words = len(context.split())
-    place = sum(words > most for most in _LENGTHS)
-    return _length_names()[place]
+    return _length_names()[sum(words > most for most in _LENGTHS)]
 
 
 def question_mistakes(
@@ -161,18 +161,18 @@ def question_mistakes(
     *,
     limit: int = 200,
 ) -> list[dict]:
-    """Returns the wrong answers, the farthest off and most certain first.
+    """Returns the wrong answers, lowest F1 and highest score first.
 
     Args:
-        questions: Those asked.
-        truths: All true answers of each; none if it has none.
-        answers: What a model answers; `""` for none.
-        scores: How certain it is.
-        limit: Most rows to return.
+        questions: The questions.
+        truths: All correct answers to each question, empty if it has none.
+        answers: The predicted answers; `""` for no answer.
+        scores: Scores of the predicted answers.
+        limit: Maximum number of rows to return.
 
     Returns:
         Rows with `index` (position of the example, from 0), `question`,
-        `answer` (the true ones), `predicted`, `f1` and `score`.
+        `answer` (the correct ones), `predicted`, `f1` and `score`.
 
     Example:
         >>> question_mistakes(["Who?"], [["Ada"]], ["Bob"], [0.5])[0]["answer"]

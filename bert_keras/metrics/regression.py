@@ -1,4 +1,4 @@
-"""Metrics of models that answer with a number."""
+"""Metrics of regression."""
 
 import numpy as np
 
@@ -8,10 +8,10 @@ from bert_keras.metrics import checks
 def regression_metrics(targets, predictions) -> dict[str, float]:
     """Compares predicted numbers with true ones.
 
-    A correlation with a constant is undefined. It counts as 0.0, "shows no
-    relation", and not as nan, which is no JSON and makes `best > previous`
-    silently false. The same goes for `r2` when the targets are constant; a
-    single example is always constant.
+    A correlation with a constant is undefined. It is reported as 0.0, "no
+    relation", not as nan, which is not valid JSON and makes `best > previous`
+    silently false. So is `r2` if the targets are constant, as those of a
+    single example always are.
 
     Args:
         targets: True values, float [n].
@@ -27,8 +27,8 @@ def regression_metrics(targets, predictions) -> dict[str, float]:
             0.0 if the targets' mean would have been the better prediction.
 
     Raises:
-        ValueError: If the lengths differ, there is no example, or a value is
-            not finite.
+        ValueError: If the lengths differ, there are no examples, or a value
+            is not finite.
 
     Example:
         >>> regression_metrics([1.0, 2.0, 3.0], [1.0, 2.0, 5.0])["mae"]
@@ -56,5 +56,5 @@ def regression_metrics(targets, predictions) -> dict[str, float]:
 
 
 def _varies(values: np.ndarray) -> bool:
-    # Differences of the size of rounding errors are none: scipy would warn.
+    # Ignores rounding errors, about which scipy would warn.
     return bool(np.ptp(values) > 1e-12 * np.abs(values).max())

@@ -1,4 +1,4 @@
-"""Metrics as a table for the terminal; who prints it is the caller's affair."""
+"""Metrics as a table for the terminal, for the caller to print."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 _PER_CLASS = "per_class"
 _COUNT = "examples"
 _BOLD = 3
-# Groups of examples, each measured for itself.
-_GROUPS = {"by_length": "length of the text", "by_type": "kind of answer"}
+# Groups of examples that are evaluated separately.
+_GROUPS = {"by_length": "length of the text", "by_type": "type of answer"}
 
 
 def report(
@@ -27,19 +27,19 @@ def report(
 ) -> "RenderableType":
     """Returns a summary line and, for a classifier, a row for each label.
 
-    Metrics that hold groups, `by_length` for one, get a table of those. If
-    texts were longer than a row, a line says what became of them.
+    Groups of examples, such as `by_length`, get a table of their own. If texts
+    were longer than a sequence, a line says what happened to them.
 
-    The labels with the lowest F1 stand in bold. With more labels than `limit`
-    only the worst are shown, and a line says so. Labels without an example
-    are no mistake of the model: they come last, and dim.
+    The labels with the lowest F1 are bold. If there are more labels than
+    `limit`, only the worst are shown, and a line says so. Labels without
+    examples, for which the model is not to blame, come last and are dimmed.
 
     Args:
         metrics: Result of `classification_metrics`, `multi_label_metrics` or
             `regression_metrics`.
-        labels: Labels to show, in their order; all of them if empty.
+        labels: Labels to show, in this order; all of them if empty.
         sort: `"f1"`, the worst first, or `"label"`, the order of `labels`.
-        limit: Most rows of the table.
+        limit: Maximum number of rows.
 
     Raises:
         ValueError: If `sort` or a label is unknown.
@@ -75,7 +75,7 @@ def report(
 
 
 def _group_table(heading: str, groups: dict[str, dict]) -> "Table":
-    """Returns a row for each group, a column for each of its numbers."""
+    """Returns a row for each group and a column for each metric."""
     from rich.table import Table
     from rich.text import Text
 
@@ -111,7 +111,7 @@ def _select(
     unknown = [label for label in labels if label not in per_class]
     if unknown:
         raise ValueError(
-            f"Expected labels of the metrics: {', '.join(per_class)}. "
+            f"Expected labels among {', '.join(per_class)}. "
             f"Received: {', '.join(unknown)}"
         )
     return {label: per_class[label] for label in labels or per_class}
@@ -138,13 +138,13 @@ def _table(rows: dict[str, dict], shown: list[str]) -> "Table":
     table.add_column("label", overflow="fold")
     for heading in ("precision", "recall", "F1", "examples"):
         table.add_column(heading, justify="right")
-    # Of few labels the better half stays plain, or bold would say nothing.
+    # At most half of the labels are bold, or it would not stand out.
     bold = _worst_first(rows)[: min(_BOLD, len(rows) // 2)]
     for label in shown:
         row = rows[label]
         numbers = [f"{row[name]:.3f}" for name in ("precision", "recall", "f1")]
         style = "bold" if label in bold else ""
-        # `Text`, because a label may hold what rich reads as markup.
+        # `Text`, because rich would interpret markup in a label.
         table.add_row(
             Text(printable(label)),
             *numbers,

@@ -9,18 +9,18 @@ _CONTINUES = "C-"
 
 
 def is_role(label: str) -> bool:
-    """Whether a label names an argument, and not a part of one or the verb."""
+    """Whether a label is an argument, not a continuation or the verb."""
     return label != _VERB and not label.startswith(_CONTINUES)
 
 
 def role_arguments(entities: Sequence[Entity]) -> list[Entity]:
-    """Makes the arguments of a predicate of spans, as CoNLL-2005 counts them.
+    """Returns the arguments of a predicate, as CoNLL-2005 counts them.
 
-    A span `C-ARG1` goes on with the last `ARG1` before it, and the predicate
-    itself, `V`, does not count: it was given.
+    A span `C-ARG1` continues the last `ARG1` before it. The predicate itself,
+    `V`, does not count, because it is given.
 
     Args:
-        entities: (start, end, label), in order.
+        entities: (start, end, label) of spans, in order.
 
     Returns:
         (((start, end), ...), label) of each argument.
@@ -36,6 +36,6 @@ def role_arguments(entities: Sequence[Entity]) -> list[Entity]:
         if of != label and before:
             before[-1][0].append((start, end))
         elif of != _VERB:
-            # With nothing to go on with, it stands for itself.
+            # A continuation of nothing is an argument of its own.
             arguments.append([[(start, end)], of])
-    return [(tuple(places), label) for places, label in arguments]
+    return [(tuple(spans), label) for spans, label in arguments]

@@ -1,18 +1,18 @@
-"""Metrics of vectors: how alike pairs are, and whether they find each other."""
+"""Metrics of embeddings: similarity of pairs, and retrieval."""
 
 import numpy as np
 
 from bert_keras.metrics.regression import regression_metrics
 
 _BLOCK = 1024  # queries compared at once
-_SHORTEST = 1e-12  # of a vector that is scaled to unit length
+_SHORTEST = 1e-12  # shorter vectors are not scaled to unit length
 
 
 def unit_vectors(vectors) -> np.ndarray:
-    """Scales vectors to unit length; a vector of zeros stays one.
+    """Scales vectors to unit length; a zero vector stays zero.
 
     Args:
-        vectors: float [n, width].
+        vectors: Vectors, float [n, width].
 
     Example:
         >>> unit_vectors(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist()
@@ -26,8 +26,8 @@ def cosines(vectors, others) -> np.ndarray:
     """Returns the cosine of each vector with its partner, float [n].
 
     Args:
-        vectors: float [n, width].
-        others: The same.
+        vectors: Vectors, float [n, width].
+        others: Their partners, float [n, width].
 
     Example:
         >>> cosines(np.array([[2.0, 0.0]]), np.array([[1.0, 1.0]])).round(3)
@@ -37,12 +37,12 @@ def cosines(vectors, others) -> np.ndarray:
 
 
 def similarity_metrics(scores, found) -> dict[str, float]:
-    """Measures how cosines follow scores of likeness.
+    """Evaluates how cosines correlate with similarity scores.
 
-    A cosine is not in the unit of the scores, so there is no error to name.
+    Cosines and scores have different units, so there is no error between them.
 
     Args:
-        scores: Of people, float [n].
+        scores: Similarity scores, float [n].
         found: Cosines, float [n].
 
     Returns:
@@ -53,21 +53,22 @@ def similarity_metrics(scores, found) -> dict[str, float]:
 
 
 def retrieval_metrics(queries, partners) -> dict[str, float]:
-    """Measures how well each query finds its own partner among all.
+    """Evaluates how well each query retrieves its own partner among all.
 
     Args:
-        queries: Vectors, float [n, width]; their cosines are compared.
-        partners: Vector `i` belongs to query `i`, float [n, width].
+        queries: Embeddings, float [n, width], compared by cosine.
+        partners: Embeddings, float [n, width]; number `i` belongs to query
+            `i`.
 
     Returns:
         examples: `n`.
-        found_first: Share of queries to which no other partner is nearer.
-        found_in_ten: Share to which fewer than ten others are nearer.
-        mean_reciprocal_rank: Mean of 1 / rank of the own partner.
+        recall_at_1: Share of queries whose partner is the nearest.
+        recall_at_10: Share of queries whose partner is among the ten nearest.
+        mean_reciprocal_rank: Mean of 1 / rank of the partner.
 
     Example:
         >>> axes = np.eye(2)
-        >>> retrieval_metrics(axes, axes)["found_first"]
+        >>> retrieval_metrics(axes, axes)["recall_at_1"]
         1.0
     """
     queries, partners = unit_vectors(queries), unit_vectors(partners)
@@ -79,14 +80,14 @@ def retrieval_metrics(queries, partners) -> dict[str, float]:
     )
     return {
         "examples": len(ranks),
-        "found_first": float(np.mean(ranks == 1)),
-        "found_in_ten": float(np.mean(ranks <= 10)),
+        "recall_at_1": float(np.mean(ranks == 1)),
+        "recall_at_10": float(np.mean(ranks <= 10)),
         "mean_reciprocal_rank": float(np.mean(1.0 / ranks)),
     }
 
 
 def _ranks(queries, partners, start: int) -> np.ndarray:
-    """Returns the place of each query's partner, the nearest being 1."""
-    likeness = queries @ partners.T
-    own = likeness[np.arange(len(queries)), start + np.arange(len(queries))]
-    return 1 + (likeness > own[:, None]).sum(axis=1)
+    """Returns the rank of each query's partner, from 1."""
+    similarity = queries @ partners.T  # [queries, n]
+    own = similarity[np.arange(len(queries)), start + np.arange(len(queries))]
+    return 1 + (similarity > own[:, None]).sum(axis=1)

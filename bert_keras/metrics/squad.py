@@ -1,6 +1,6 @@
-"""How good are the answers to questions? Exact match and F1, as SQuAD counts.
+"""Exact match and F1 of answers to questions, as defined by SQuAD.
 
-The figures are those of the official scripts, v1.1 and v2.0, of
+The numbers equal those of the official scripts, v1.1 and v2.0, at
 https://rajpurkar.github.io/SQuAD-explorer/.
 """
 
@@ -16,7 +16,7 @@ _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
 def normalized(answer: str) -> str:
-    """Returns an answer without case, punctuation, articles, extra spaces.
+    """Returns an answer in lower case, without punctuation and articles.
 
     Example:
         >>> normalized("The  U.S.A.!")
@@ -27,7 +27,7 @@ def normalized(answer: str) -> str:
 
 
 def exact_match(answer: str, truth: str) -> float:
-    """Returns 1.0 if two answers are the same once normalized, else 0.0."""
+    """Returns 1.0 if two answers are equal after normalization, else 0.0."""
     return float(normalized(answer) == normalized(truth))
 
 
@@ -40,7 +40,7 @@ def token_f1(answer: str, truth: str) -> float:
     """
     found, right = normalized(answer).split(), normalized(truth).split()
     if not found or not right:
-        # Version 2.0 counts no answer to no question as right; 1.1 has none.
+        # In version 2.0 an empty answer is correct if the truth is empty.
         return float(found == right)
     shared = sum(
         (collections.Counter(found) & collections.Counter(right)).values()
@@ -51,12 +51,12 @@ def token_f1(answer: str, truth: str) -> float:
 def best_of(
     metric: Callable[[str, str], float], answer: str, truths: Sequence[str]
 ) -> float:
-    """Returns the metric against the true answer that suits best.
+    """Returns the metric for the correct answer that matches best.
 
     Args:
         metric: `exact_match` or `token_f1`.
-        answer: What a model found; `""` for none.
-        truths: All true answers; none if the question has none.
+        answer: The predicted answer; `""` for no answer.
+        truths: All correct answers, empty if the question has none.
     """
     truths = [truth for truth in truths if normalized(truth)]
     return max(metric(answer, truth) for truth in truths or [""])
@@ -68,19 +68,20 @@ def squad_metrics(
     *,
     version_1: bool = False,
 ) -> dict:
-    """Compares answers with the true ones.
+    """Compares predicted answers with the correct ones.
 
     Args:
-        truths: All true answers of each question; none if it has none.
-        answers: Of a model; `""` for none.
-        version_1: Whether to count as the script of version 1.1, where a true
-            answer of nothing but articles or punctuation counts too.
+        truths: All correct answers to each question, empty if it has none.
+        answers: The predicted answers; `""` for no answer.
+        version_1: Whether to score like the script of version 1.1, which also
+            counts correct answers that consist of articles or punctuation.
 
     Returns:
-        `examples`, `exact_match` and `f1`, the means from 0 to 1.
+        `examples`, and the means `exact_match` and `f1`, from 0 to 1.
 
     Raises:
-        ValueError: If there are not as many answers as questions, or none.
+        ValueError: If the numbers of questions and answers differ, or there
+            are none.
 
     Example:
         >>> squad_metrics([["Paris"], []], ["in Paris", ""])
@@ -88,7 +89,7 @@ def squad_metrics(
     """
     if not truths or len(truths) != len(answers):
         raise ValueError(
-            "Expected an answer for each question, and at least one question. "
+            "Expected an answer for each question and at least one question. "
             f"Received: {len(truths)} questions, {len(answers)} answers"
         )
     scores = {
@@ -108,7 +109,7 @@ def squad_metrics(
 
 def _of_version_1(metric, answer, truths) -> float:
     score = max(metric(answer, truth) for truth in truths)
-    # Words shared by none are no match there, even if both sides have none.
+    # There the F1 without shared words is 0, even if both sides have none.
     nothing = metric is token_f1 and not normalized(answer)
     return 0.0 if nothing else score
 
@@ -118,17 +119,18 @@ def best_threshold(
     scores: Sequence[float],
     answerable: Sequence[bool],
 ) -> tuple[float, float]:
-    """Finds from which score on it is best to answer nothing.
+    """Returns the best threshold of the no-answer score.
 
     Args:
-        no_answer_scores: How likely each question has no answer.
-        scores: Of the answers given if none is withheld, from 0 to 1.
+        no_answer_scores: Predicted probability that each question has no
+            answer.
+        scores: Metric of each answer if every question is answered, from 0 to
+            1.
         answerable: Whether each question has an answer.
 
     Returns:
-        The threshold, above which nothing is answered, and the mean score
-        with it. Where several are equally good, the one in the middle of the
-        gap between two questions.
+        The threshold above which no answer is given, and the mean score with
+        it. The threshold is in the middle between the scores of two questions.
 
     Example:
         >>> best_threshold([0.25, 0.75], [0.5, 0.0], [True, False])
@@ -137,12 +139,12 @@ def best_threshold(
     no_answer_scores = np.asarray(no_answer_scores, np.float64)
     order = np.argsort(no_answer_scores, kind="stable")
     answerable = np.asarray(answerable, bool)[order]
-    # What answering adds to answering nothing, question by question.
+    # Gain of answering over not answering, for each question.
     gains = np.asarray(scores, np.float64)[order] - ~answerable
     sums = np.concatenate([[0.0], np.cumsum(gains)]) + np.sum(~answerable)
     ordered = no_answer_scores[order]
     edges = np.concatenate([[0.0], ordered, [1.0]])
-    # Questions of one score are answered together, or not at all.
+    # Questions with equal scores are either all answered or not at all.
     allowed = np.concatenate([[True], ordered[1:] > ordered[:-1], [True]])
     best = int(np.argmax(np.where(allowed, sums, -np.inf)))
     threshold = float((edges[best] + edges[best + 1]) / 2)

@@ -1,4 +1,4 @@
-"""Serving: exported versions answer, without the code that trained them.
+"""Serving exported SavedModels, without any model code.
 
 `saved_model.py` is also a file on its own: it imports nothing of this package.
 """

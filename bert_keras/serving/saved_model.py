@@ -1,14 +1,14 @@
-"""Answers from an exported SavedModel, by nothing but TensorFlow.
+"""Predictions of an exported SavedModel, using nothing but TensorFlow.
 
-This file imports nothing of the project. It is a module for the command line,
-and a program that proves that an export needs no model code:
+This file imports nothing from the project. The command line uses it as a
+module; as a program it proves that an export needs no model code:
 
     python -I saved_model.py VERSION_FOLDER "a text" "another text"
     python -I saved_model.py VERSION_FOLDER < rows.jsonl
 
-Rows are JSON objects of input names and texts; bytes that are no UTF-8 stand
-as `{"b64": "..."}`, as in TF Serving's REST API. Each answer is a line of
-JSON.
+Rows are JSON objects of input names and texts; bytes that are not UTF-8 are
+written as `{"b64": "..."}`, as in TF Serving's REST API. Each prediction is
+one line of JSON.
 """
 
 import argparse
@@ -25,13 +25,13 @@ _ENTITY = "entity_"
 
 
 class ServedModel:
-    """An exported version, open for questions.
+    """An exported version, loaded for prediction.
 
     Args:
-        folder: The version: the folder that holds `saved_model.pb`.
+        folder: Folder of the version, which contains `saved_model.pb`.
 
     Raises:
-        ValueError: If it does not hold a SavedModel with this signature.
+        ValueError: If it contains no SavedModel with the serving signature.
 
     Example:
         >>> model = ServedModel("saved_models/quickstart/1")
@@ -42,8 +42,8 @@ class ServedModel:
     def __init__(self, folder: str | Path):
         if not (Path(folder) / "saved_model.pb").is_file():
             raise ValueError(
-                "Expected the folder of an exported version, with "
-                f"saved_model.pb in it. Received: {folder}"
+                "Expected the folder of an exported version, which contains "
+                f"saved_model.pb. Received: {folder}"
             )
         import tensorflow as tf
         import tensorflow_text  # noqa: F401  (registers the tokenizer's ops)
@@ -60,7 +60,7 @@ class ServedModel:
         self.inputs = tuple(sorted(self._specs))
 
     def outputs(self, columns: dict[str, Sequence]) -> dict:
-        """Asks about any number of rows, some at a time.
+        """Predicts any number of rows, in batches.
 
         Args:
             columns: Texts by input name, str or bytes [rows].
@@ -69,7 +69,7 @@ class ServedModel:
             NumPy arrays by output name, each [rows, ...].
 
         Raises:
-            ValueError: If there are other inputs than the signature's.
+            ValueError: If the inputs are not those of the signature.
         """
         if sorted(columns) != sorted(self.inputs):
             raise ValueError(
@@ -93,16 +93,16 @@ class ServedModel:
         return join_batches(parts)
 
     def answer(self, rows: Sequence[dict]) -> list[dict]:
-        """Answers rows.
+        """Predicts rows.
 
         Args:
-            rows: One dict of input names and texts each.
+            rows: Dicts of texts by input name.
 
         Returns:
-            One dict of outputs each; see `answer_rows`.
+            A dict of outputs for each row; see `answer_rows`.
 
         Raises:
-            ValueError: If a row has other names than the signature.
+            ValueError: If a row's names are not those of the signature.
         """
         for number, row in enumerate(rows, 1):
             if tuple(sorted(row)) != self.inputs:
@@ -120,10 +120,10 @@ class ServedModel:
 
 
 def join_batches(parts: Sequence[dict]) -> dict:
-    """Joins the outputs of several batches, row after row.
+    """Concatenates the outputs of several batches.
 
-    Outputs whose rows have a length of their own, such as the entities of a
-    text, are filled up as the signatures fill them: with "", -1 or 0.0.
+    Outputs of variable length, such as the entities of a text, are padded as
+    in the signatures: with "", -1 or 0.0.
 
     Args:
         parts: NumPy arrays by output name, each [batch, ...].
@@ -157,11 +157,11 @@ def _join(arrays: list):
 
 
 def answer_rows(outputs: dict) -> list[dict]:
-    """Turns outputs into one dict for each row, ready for JSON.
+    """Turns outputs into one dict per row, ready for JSON.
 
-    `classes` and `scores` become one dict of scores by label; what begins
-    with `entity_` becomes `entities`, one dict for each; so do `answers`, and
-    `tokens` become `masks`.
+    `classes` and `scores` become a dict of scores by label; outputs whose
+    names begin with `entity_` become `entities`, a list of dicts; `answers`
+    become dicts too, and `tokens` become `masks`.
 
     Args:
         outputs: NumPy arrays by output name, each [rows, ...].
@@ -190,7 +190,7 @@ def answer_rows(outputs: dict) -> list[dict]:
 
 
 def _entities(row: dict) -> list[dict]:
-    """Takes the entities out of a row, without what fills it up."""
+    """Removes the entities from a row and returns them without padding."""
     count = row.pop(f"{_ENTITY}count")
     columns = {
         name.removeprefix(_ENTITY): row.pop(name)[:count]
@@ -204,7 +204,7 @@ def _entities(row: dict) -> list[dict]:
 
 
 def _answers(row: dict) -> list[dict]:
-    """Takes the answers out of a row, without what fills it up."""
+    """Removes the answers from a row and returns them without padding."""
     columns = [row["answers"]]
     columns += [row.pop(name) for name in ("scores", "starts", "ends")]
     return [
@@ -215,7 +215,7 @@ def _answers(row: dict) -> list[dict]:
 
 
 def _masks(row: dict) -> list[dict]:
-    """Takes the guesses at masks out of a row, without what fills it up."""
+    """Removes the mask predictions from a row, returns them unpadded."""
     names = {"tokens": "token", "scores": "score", "sequences": "sequence"}
     columns = [row.pop(name) for name in names]
     return [
@@ -247,12 +247,14 @@ def _text(value) -> str | bytes:
 
 
 def main() -> None:
-    """Answers texts of the command line, or rows of JSON on stdin."""
-    # Whoever runs this file proves that the export needs no model code.
+    """Predicts texts given as arguments, or rows of JSON on stdin."""
+    # Makes importing the project fail: an export needs no model code.
     sys.modules["bert_keras"] = None
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", help="version folder of a SavedModel")
-    parser.add_argument("texts", nargs="*", help="texts; none reads stdin")
+    parser.add_argument(
+        "texts", nargs="*", help="texts; by default rows of JSON from stdin"
+    )
     options = parser.parse_args()
     model = ServedModel(options.folder)
     if options.texts:

@@ -10,7 +10,7 @@ from bert_keras.data import (
     Examples,
     label_ids,
     label_matrix,
-    learn_labels,
+    infer_labels,
     require_classes,
 )
 from bert_keras.task_specs.long_text import check_long_text
@@ -89,7 +89,7 @@ class ClassifierSpec(PooledSpec):
         super().adapt(examples)
         if self.labels is None:
             separator = LABEL_SEPARATOR if self.multi_label else None
-            self.labels = learn_labels(examples, separator=separator)
+            self.labels = infer_labels(examples, separator=separator)
 
     def targets(self, examples: Examples) -> np.ndarray:
         """Returns int32 [examples], or float32 [examples, labels]."""

@@ -111,7 +111,7 @@ class Embedding(EmbedderSpec):
     @property
     def monitor(self) -> Monitor:
         """What says that an epoch is better than another."""
-        name = "spearman" if self.objective == "scores" else "found_first"
+        name = "spearman" if self.objective == "scores" else "recall_at_1"
         return Monitor(f"val_{name}", highest=True)
 
     def measure(self, examples: Examples, answers: dict) -> dict:

@@ -155,7 +155,7 @@ def prepare(
 
 def _count_long_texts(problem, preprocessor, examples) -> dict:
     counts = count_long_texts(problem, preprocessor, problem.texts(examples))
-    if counts.get("cut"):
+    if counts.get("truncated"):
         # Said before hours of training are spent on parts of texts.
         logger.warning(
             "%s: %s", examples.source, measures.long_texts_line(counts)

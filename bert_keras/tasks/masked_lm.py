@@ -114,7 +114,7 @@ class MaskedLanguageModeling(MaskedLmSpec):
     def measure(self, examples: Documents, answers: dict) -> dict:
         """Returns the metrics of guesses; see `bert_keras.metrics`."""
         return {"examples": len(examples)} | measures.masked_metrics(
-            answers["pieces"], answers["guesses"], answers["log_likelihoods"]
+            answers["tokens"], answers["guesses"], answers["log_likelihoods"]
         )
 
     def mistakes(self, examples: Documents, answers: dict) -> list[dict]:

@@ -79,7 +79,7 @@ def _tokenized(
         ids = preprocessor.tokenize(documents.texts[chunk])
         splits = ids.row_splits.numpy()[1:-1]
         yield from zip(
-            documents.numbers[chunk],
+            documents.document_ids[chunk],
             np.split(ids.flat_values.numpy(), splits),
             strict=True,
         )

@@ -60,7 +60,7 @@ class MaskedScores:
         """Guesses the masks of rows, which are the same each time.
 
         Returns:
-            Of each mask, [masks]: `pieces`, `guesses` and `texts` (what
+            Of each mask, [masks]: `tokens`, `guesses` and `texts` (what
             stands around it, itself as `[?]`), strings; `log_likelihoods` of
             the pieces and `scores`, the guesses' probabilities, float32.
         """
@@ -74,7 +74,7 @@ class MaskedScores:
             real = targets >= 0
             found.append(
                 {
-                    "pieces": self._pieces[targets[real]],
+                    "tokens": self._pieces[targets[real]],
                     "guesses": self._pieces[guesses[real]],
                     "texts": self._around(inputs, real),
                     "log_likelihoods": log[real],

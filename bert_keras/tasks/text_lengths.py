@@ -33,9 +33,10 @@ def count_long_texts(
     Returns:
         What `bert_keras.metrics.long_texts_line` says in words: `texts`, how
         many there are; `longer`, how many do not fit into a row of
-        `max_length` pieces; `cut`, of how many something is not read, and
-        `lost_pieces`, how much of all; `windows`, how they are read, and
-        `rows`, how many rows that makes. Empty for tasks that always read all.
+        `max_length` pieces; `truncated`, of how many something is not read,
+        and `lost_tokens`, how much of all; `windows`, how they are read, and
+        `sequences`, how many rows that makes. Empty for tasks that always
+        read all.
     """
     rule: LongText | None = getattr(problem, "long_text", None)
     if rule is None:
@@ -53,10 +54,10 @@ def count_long_texts(
     return {
         "texts": len(texts[0]),
         "longer": int((sizes.sum(axis=0) > room).sum()),
-        "cut": int((lost > 0).sum()),
-        "lost_pieces": int(lost.sum()),
+        "truncated": int((lost > 0).sum()),
+        "lost_tokens": int(lost.sum()),
         "windows": rule.windows,
-        "rows": int(rows.sum()),
+        "sequences": int(rows.sum()),
         "max_length": preprocessor.max_length,
     }
 

@@ -32,22 +32,26 @@ def test_by_default_texts_are_cut_and_counted(train, caplog):
     assert found["long_texts"] == {
         "texts": 16,
         "longer": 8,
-        "cut": 8,
-        "lost_pieces": 4 * (81 - 12) + 4 * (37 - 12),
+        "truncated": 8,
+        "lost_tokens": 4 * (81 - 12) + 4 * (37 - 12),
         "windows": "first",
-        "rows": 16,
+        "sequences": 16,
         "max_length": 14,
     }
     assert found["metrics"]["long_texts"] == found["long_texts"]
-    assert "8 of 16 texts are longer than 14 pieces and were cut" in caplog.text
+    assert (
+        "8 of 16 texts are longer than 14 tokens and were truncated"
+        in caplog.text
+    )
 
 
 def test_windows_from_training_to_another_format(train, tmp_path, bert_keras):
     ended = train("--windows", "attention", "--stride", 8, "--max-windows", 6)
     assert ended.code == 0, ended.err
     line = (
-        "8 of 16 texts are longer than 14 pieces and were read by windows, all "
-        "texts in 52 rows. Of 4 the rest was cut: 116 pieces were not read."
+        "8 of 16 texts are longer than 14 tokens and were read in windows: 52 "
+        "sequences for all texts. Even so, 4 were truncated: 116 tokens were "
+        "not read."
     )
     assert f"training: {line}" in ended.out
     printed = bert_keras("evaluate", tmp_path / "run", tmp_path / "train.tsv")

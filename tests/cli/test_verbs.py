@@ -63,7 +63,7 @@ def test_evaluate_says_the_same_of_task_and_export(
         export["calibration_error"], abs=1e-5
     )
     assert task["long_texts"] == export["long_texts"]
-    assert task["long_texts"]["lost_pieces"] == 8
+    assert task["long_texts"]["lost_tokens"] == 8
 
 
 @pytest.mark.usefixtures("loaded_once")

@@ -109,7 +109,9 @@ def test_a_copy_of_a_pair_differs_in_one_text():
     ids=["entities", "answers"],
 )
 def test_labels_that_name_places_are_refused(examples):
-    with pytest.raises(DataError, match=r"a list: .*name places in texts"):
+    with pytest.raises(
+        DataError, match=r"a list: .*refer to positions in the texts"
+    ):
         Augmentation()(examples)
 
 
@@ -118,7 +120,7 @@ def test_labels_that_name_places_are_refused(examples):
     [
         ({"ways": ["spin"]}, "`ways` among delete, swap, mask, fill"),
         ({"ways": "swap"}, "ways='swap'"),
-        ({"ways": []}, "one way or more"),
+        ({"ways": []}, "at least one way"),
         ({"copies": 0}, "copies=0"),
         ({"share": 0.0}, "share=0.0"),
         ({"share": 1.0}, "share=1.0"),

@@ -86,7 +86,7 @@ def test_file_without_a_header():
 
 @pytest.mark.parametrize("name", ["text;label", "text\tlabel", "text,label"])
 def test_file_with_other_separators(name):
-    with pytest.raises(DataError, match=r"\.tsv wants tabs, \.csv commas"):
+    with pytest.raises(DataError, match=r"\.tsv means tabs, \.csv commas"):
         choose_columns([name], "a.csv")
 
 

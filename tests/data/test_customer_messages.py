@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from bert_keras.data import learn_labels, read_examples
+from bert_keras.data import infer_labels, read_examples
 
 FOLDER = "pkg://bert_keras/data/customer_messages"
 LABELS = (
@@ -32,7 +32,7 @@ def splits():
 
 def test_counts_and_balance(splits):
     for examples, each in zip(splits, (88, 20), strict=True):
-        assert learn_labels(examples) == LABELS
+        assert infer_labels(examples) == LABELS
         assert set(collections.Counter(examples.labels).values()) == {each}
 
 

@@ -6,10 +6,10 @@ import pytest
 from bert_keras.data import (
     DataError,
     Examples,
+    infer_labels,
     label_ids,
     label_matrix,
     label_scores,
-    learn_labels,
     require_classes,
 )
 
@@ -25,20 +25,20 @@ def examples_of(labels):
 
 
 def test_learned_labels_are_sorted():
-    assert learn_labels(examples_of(["b", "a ", "b"])) == ("a", "b")
-    assert learn_labels(examples_of(["10", "9", "-1"])) == ("-1", "9", "10")
-    assert learn_labels(examples_of([10, 9, 1.0])) == ("1", "9", "10")
-    assert learn_labels(examples_of(["10", "9", "x"])) == ("10", "9", "x")
+    assert infer_labels(examples_of(["b", "a ", "b"])) == ("a", "b")
+    assert infer_labels(examples_of(["10", "9", "-1"])) == ("-1", "9", "10")
+    assert infer_labels(examples_of([10, 9, 1.0])) == ("1", "9", "10")
+    assert infer_labels(examples_of(["10", "9", "x"])) == ("10", "9", "x")
 
 
 def test_learned_from_several_labels():
     examples = examples_of(["b|a", "", ["c", "a"]])
-    assert learn_labels(examples, separator="|") == ("a", "b", "c")
+    assert infer_labels(examples, separator="|") == ("a", "b", "c")
 
 
 def test_one_class_only():
     with pytest.raises(DataError, match=r"dev\.tsv: .*2 different.*only: 'a'"):
-        learn_labels(examples_of(["a", "a"]))
+        infer_labels(examples_of(["a", "a"]))
     with pytest.raises(DataError, match="Received only: 'a'"):
         require_classes(["a"], "dev.tsv")
 
@@ -75,7 +75,7 @@ def test_empty_label(empty):
     with pytest.raises(DataError, match=r"dev\.tsv:3: an empty label"):
         label_ids(examples, ("a", "b"))
     with pytest.raises(DataError, match=r"dev\.tsv:3: an empty label"):
-        learn_labels(examples)
+        infer_labels(examples)
 
 
 def test_several_labels_where_one_is_expected():
@@ -112,10 +112,10 @@ def test_scores_that_are_not_finite_numbers():
         label_scores(examples_of(labels))
     message = str(caught.value)
     assert "Received 7 bad rows" in message
-    assert "dev.tsv:3: 'good' is no finite number" in message
+    assert "dev.tsv:3: 'good' is not a finite number" in message
     assert "train a classifier" in message
 
 
 def test_unlabelled_examples():
-    with pytest.raises(DataError, match="Received texts alone"):
+    with pytest.raises(DataError, match="Received texts without labels"):
         label_scores(Examples(["a"], source="dev.tsv"))

@@ -14,7 +14,7 @@ def test_a_book(tmp_path):
     (tmp_path / "book.txt").write_bytes(BOOK.encode())
     found = read_documents(tmp_path / "book.txt")
     assert found.texts == LINES
-    assert found.numbers == [0, 0, 1, 2, 2]
+    assert found.document_ids == [0, 0, 1, 2, 2]
     with gzip.open(tmp_path / "book.txt.gz", "wt", newline="") as file:
         file.write(BOOK)
     assert read_documents(str(tmp_path / "book.txt.gz")).texts == LINES
@@ -31,7 +31,7 @@ def test_lists():
 def test_each_row_of_a_table_is_a_document(tmp_path):
     (tmp_path / "a.csv").write_text('id,text\n1,"one, two"\n2,three\n')
     found = read_documents(tmp_path / "a.csv")
-    assert (found.texts, found.numbers) == (["one, two", "three"], [0, 1])
+    assert (found.texts, found.document_ids) == (["one, two", "three"], [0, 1])
     (tmp_path / "b.jsonl").write_text('{"blurb": "one"}\n')
     assert read_documents(tmp_path / "b.jsonl", text="blurb").texts == ["one"]
 
@@ -74,7 +74,7 @@ def test_weights():
         (([["a"]], None, [1, 2]), "1 texts and 2 of `sample_weight`"),
         (([["a"]], None, [-1]), "index 0: expected a sample weight"),
         ((["a"], None, [-1]), "index 0: expected a sample weight"),
-        (("book.txt", None, [1]), "`sample_weight` beside them"),
+        (("book.txt", None, [1]), "along with `sample_weight`"),
     ],
 )
 def test_what_stands_beside_documents_and_is_refused(given, message):

@@ -99,13 +99,13 @@ def test_data_frame_with_two_columns_of_one_name():
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        (TEXTS, "a text alone: 'a'. Give"),
+        (TEXTS, "a text without one: 'a'. Pass"),
         ([("a", "x"), "b"], r"index 1: expected \(text, label\) as in"),
         ([("a", "x", 1, 2)], "an example of another form"),
         ([(1, "x")], "index 0: expected a text, received 1"),
         ((TEXTS, ["x"]), "columns of equal length.*'text': 2, 'label': 1"),
         ({"text": TEXTS, "label": "x"}, "a list for each column"),
-        ([("a", [0, 1])], "expected label names where a row has several"),
+        ([("a", [0, 1])], "expected label names if a row has several"),
         (42, "Expected a list of texts.*Received: int 42"),
         ([], "Expected at least one example"),
     ],
@@ -270,8 +270,8 @@ def test_bad_weights(bad):
         ((TEXTS, LABELS, [1]), r"2 texts and 1 of 'sample_weight'"),
         ((TEXTS, LABELS, [0, 0]), "at least one sample weight above 0"),
         ((TEXTS, LABELS, [[1], [2]]), "index 0: expected a sample weight"),
-        ((TEXTS, "dev.tsv"), "Validation data is given by name"),
-        (("train.tsv", LABELS), "`labels` beside them. Received: str"),
+        ((TEXTS, "dev.tsv"), "Pass validation data by name"),
+        (("train.tsv", LABELS), "along with `labels`. Received: str"),
         (({"text": TEXTS, "label": LABELS}, LABELS), "Leave one of them out"),
         (([("a", "c", "x"), ("b", "d", "y")], LABELS), "Leave one of them out"),
         (([None, "b"], LABELS), "index 0: Expected .*: None"),
@@ -393,3 +393,17 @@ def test_limit_of_what_ends():
     assert read_examples(TEXTS, LABELS, limit=5).texts == TEXTS
     with pytest.raises(ValueError, match="`limit` to be at least 1"):
         read_examples(TEXTS, LABELS, limit=0)
+
+
+def test_column_vectors():
+    tf = pytest.importorskip("tensorflow")
+    texts, labels = np.array([["a"], ["b"]]), np.array([[1], [0]])
+    for source in (texts, tf.constant(texts)):
+        examples = read_examples(source, labels, labels + 1.5)
+        assert (examples.texts, examples.labels) == (TEXTS, [1, 0])
+        assert examples.weights.tolist() == [2.5, 1.5]
+
+
+def test_one_hot_labels():
+    with pytest.raises(DataError, match="if it is one-hot, pass its argmax"):
+        read_examples(TEXTS, np.eye(2))

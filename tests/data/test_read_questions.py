@@ -141,7 +141,7 @@ def test_bad_rows_are_refused_and_listed_by_line(tmp_path):
     message = str(error.value)
     assert "Received 8 bad rows" in message
     assert f"{path}:1: 'Bob' does not occur in the context" in message
-    assert f"{path}:2: 'Ada' does not stand at 7 (nearest: 8)" in message
+    assert f"{path}:2: 'Ada' does not occur at 7 (nearest: 8)" in message
     assert "and 3 more" in message
     assert "--bad-rows skip" in message
 
@@ -207,9 +207,9 @@ def test_ragged_rows_of_a_table(tmp_path, caplog):
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("a.json", "{", "Expected a file of SQuAD"),
-        ("a.json", "[1]", "Expected a file of SQuAD"),
-        ("a.json", '{"data": [{"paragraphs": [{}]}]}', "Expected a file of"),
+        ("a.json", "{", "Expected a SQuAD file"),
+        ("a.json", "[1]", "Expected a SQuAD file"),
+        ("a.json", '{"data": [{"paragraphs": [{}]}]}', "Expected a SQuAD file"),
         ("a.json", '{"data": []}', "Expected at least one question"),
         ("a.txt", "", "ends in .json"),
         ("a.jsonl", '{"text": 1}\n', "Expected a column 'context'"),
@@ -283,7 +283,7 @@ def test_weights_stay_with_their_questions(tmp_path):
     )
     assert read_questions(path).weights.tolist() == [2, 0.5]
     write(path, row | {"sample_weight": 2}, row)
-    with pytest.raises(DataError, match="a sample weight for each example"):
+    with pytest.raises(DataError, match="a sample weight for every example"):
         read_questions(path)
 
 
@@ -294,8 +294,8 @@ def test_weights_stay_with_their_questions(tmp_path):
         (([PAIR], ["Ada"], [1, 2]), "1 texts and 2 of `sample_weight`"),
         (([PAIR], ["Ada"], [-1]), "index 0: expected a sample weight"),
         (([(*PAIR, "Ada")], ["Ada"]), "index 0: expected .question, context"),
-        (("a.jsonl", ["Ada"]), "`labels` beside them"),
-        (([PAIR], "dev.json"), "Validation data is given by name"),
+        (("a.jsonl", ["Ada"]), "along with `labels`"),
+        (([PAIR], "dev.json"), "Pass validation data by name"),
     ],
 )
 def test_what_stands_beside_questions_and_is_refused(given, message):

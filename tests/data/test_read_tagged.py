@@ -243,18 +243,18 @@ def test_spans_that_overlap():
         ([(["a"], ["O", "O"])], "1 words with 2 tags"),
         ([(["a", " "], ["O", "O"])], "an empty word"),
         ([(["a"], [3])], "expected tags such as"),
-        ([("a", [(0, 1, 7)])], "label 7 is no name"),
-        ([("a", [(0.5, 1, "X")])], "not of whole numbers"),
-        ([("a", [(False, 1, "X")])], "not of whole numbers"),
+        ([("a", [(0, 1, 7)])], "label 7 is not a name"),
+        ([("a", [(0.5, 1, "X")])], "not consist of integers"),
+        ([("a", [(False, 1, "X")])], "not consist of integers"),
         ([("a", [(0, 1)])], "not enough values"),
-        ([("\ud800", [])], "half of a surrogate pair"),
+        ([("\ud800", [])], "a lone surrogate"),
         ([(["a"], 5, ["O"])], "predicate 5 of 1 words"),
         ([("a b", 2, [(0, 1, "X")])], "predicate 2 of 2 words"),
         ([(["a"], "0", ["O"])], "predicate '0' of 1 words"),
-        ([{"what": 1}], "Expected 'words', 'tokens', 'text'"),
+        ([{"what": 1}], "the keys 'words', 'tokens', 'text'"),
         ({"text": ["a"]}, "Expected a list"),
         ([], "at least one text"),
-        ([("a", []), ("a", 0, [])], "a predicate for each text, or for none"),
+        ([("a", []), ("a", 0, [])], "a predicate for every text or for none"),
     ],
 )
 def test_what_cannot_be_read(source, message):
@@ -285,7 +285,7 @@ def test_columns_that_are_not_there(tmp_path):
     path = write(tmp_path / "a.conll", "one O\n")
     with pytest.raises(DataError, match="in columns 0 and 5"):
         read_tagged(path, label="5")
-    with pytest.raises(DataError, match="the number of a column"):
+    with pytest.raises(DataError, match="a column number"):
         read_tagged(path, label="tags")
     path = write(tmp_path / "b.conll", "\n\n")
     with pytest.raises(DataError, match="Received 0 columns"):
@@ -352,8 +352,8 @@ def test_weights_stay_with_their_texts(tmp_path):
         ((["a b"], [["O"]]), "2 words with 1 tags"),
         (([{"text": "a"}], [["O"]]), "neither a text nor words"),
         (([None], [["O"]]), "neither a text nor words, None"),
-        (("a.conll", [["O"]]), "`labels` beside them"),
-        ((["a"], "dev.conll"), "Validation data is given by name"),
+        (("a.conll", [["O"]]), "along with `labels`"),
+        ((["a"], "dev.conll"), "Pass validation data by name"),
     ],
 )
 def test_what_stands_beside_texts_and_is_refused(given, message):

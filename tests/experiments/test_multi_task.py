@@ -180,7 +180,7 @@ TWO = {"mood": SINGLE, "stars": SCORES}
             "`monitor_task` to name a task with validation",
         ),
         (TWO, {"epochs": 0}, "`epochs` from 1"),
-        (TWO | {"stars": SINGLE}, {}, "'pos' is no finite number"),
+        (TWO | {"stars": SINGLE}, {}, "'pos' is not a finite number"),
         (TWO | {"mood": [("a", "b")]}, {}, "at least 2 different labels"),
     ],
 )

@@ -36,9 +36,9 @@ def test_by_hand():
     assert found["confusion_matrix"] == [[1, 1, 0], [0, 1, 0], [1, 0, 0]]
     assert found["mistakes"] == {
         "missed": 0,
-        "invented": 1,
+        "spurious": 1,
         "type": 1,
-        "borders": 1,
+        "boundary": 1,
     }
 
 
@@ -86,7 +86,7 @@ def test_mistakes_the_most_certain_first():
     texts = ["Anna in Rome", "Bob", "hello you"]
     scores = [[0.9, 0.8], [0.6, 0.0], [0.95, 0.0]]
     rows = entity_mistakes(texts, TRUTH, FOUND, scores)
-    assert [row["mistake"] for row in rows] == ["invented", "borders", "type"]
+    assert [row["mistake"] for row in rows] == ["spurious", "boundary", "type"]
     assert (rows[1]["entity"], rows[1]["found"]) == ("Rome", "Rom")
     assert [row["index"] for row in rows] == [2, 0, 1]
     missed = entity_mistakes(texts, TRUTH, [[], [], []], scores)
@@ -104,6 +104,6 @@ def test_parts_of_a_role_count_together():
     truth, found = [role_arguments(spans)], [role_arguments(half)]
     measured = entity_metrics(truth, found, ["A1", "R-A1"])
     assert (measured["precision"], measured["recall"]) == (0.5, 0.5)
-    assert measured["mistakes"]["borders"] == 1
+    assert measured["mistakes"]["boundary"] == 1
     assert role_arguments([(5, 6, "C-A2")]) == [(((5, 6),), "A2")]
     assert [is_role(name) for name in ("A1", "C-A1", "V")] == [1, 0, 0]

@@ -5,10 +5,10 @@ from bert_keras.metrics import long_texts_line
 COUNTS = {
     "texts": 2000,
     "longer": 37,
-    "cut": 37,
-    "lost_pieces": 5310,
+    "truncated": 37,
+    "lost_tokens": 5310,
     "windows": "first",
-    "rows": 2000,
+    "sequences": 2000,
     "max_length": 128,
 }
 
@@ -18,26 +18,36 @@ COUNTS = {
     [
         (
             {},
-            "37 of 2,000 texts are longer than 128 pieces and were cut: 5,310 "
-            "pieces were not read. Try --windows mean.",
+            "37 of 2,000 texts are longer than 128 tokens and were truncated: "
+            "5,310 tokens were not read. Try --windows mean.",
         ),
         (
-            {"windows": "max", "rows": 2085, "cut": 0, "lost_pieces": 0},
-            "37 of 2,000 texts are longer than 128 pieces and were read by "
-            "windows, all texts in 2,085 rows.",
+            {
+                "windows": "max",
+                "sequences": 2085,
+                "truncated": 0,
+                "lost_tokens": 0,
+            },
+            "37 of 2,000 texts are longer than 128 tokens and were read in "
+            "windows: 2,085 sequences for all texts.",
         ),
         (
-            {"windows": "max", "rows": 2049, "cut": 3, "lost_pieces": 900},
-            "37 of 2,000 texts are longer than 128 pieces and were read by "
-            "windows, all texts in 2,049 rows. Of 3 the rest was cut: 900 "
-            "pieces were not read.",
+            {
+                "windows": "max",
+                "sequences": 2049,
+                "truncated": 3,
+                "lost_tokens": 900,
+            },
+            "37 of 2,000 texts are longer than 128 tokens and were read in "
+            "windows: 2,049 sequences for all texts. Even so, 3 were "
+            "truncated: 900 tokens were not read.",
         ),
         (
-            {"longer": 1, "cut": 1, "lost_pieces": 1},
-            "1 of 2,000 texts is longer than 128 pieces and was cut: 1 piece "
-            "was not read. Try --windows mean.",
+            {"longer": 1, "truncated": 1, "lost_tokens": 1},
+            "1 of 2,000 texts is longer than 128 tokens and was truncated: 1 "
+            "token was not read. Try --windows mean.",
         ),
-        ({"longer": 0, "cut": 0}, ""),
+        ({"longer": 0, "truncated": 0}, ""),
     ],
 )
 def test_in_words(changes, line):

@@ -45,8 +45,8 @@ def test_r2_of_constant_targets_is_zero():
 @pytest.mark.parametrize(
     ("targets", "predictions", "message"),
     [
-        ([1.0, 2.0], [1.0], "one shape"),
-        ([[1.0]], [[1.0]], "one shape"),
+        ([1.0, 2.0], [1.0], "equal shape"),
+        ([[1.0]], [[1.0]], "equal shape"),
         ([], [], "at least one example"),
         ([1.0], [math.nan], "finite `predictions`"),
     ],

@@ -12,8 +12,8 @@ def test_ranks_by_hand():
     queries = np.array([[1.0, 0.0], [0.8, 0.6], [0.6, 0.8]])
     assert retrieval_metrics(queries, PARTNERS) == {
         "examples": 3,
-        "found_first": pytest.approx(2 / 3),
-        "found_in_ten": 1.0,
+        "recall_at_1": pytest.approx(2 / 3),
+        "recall_at_10": 1.0,
         "mean_reciprocal_rank": pytest.approx((1 + 1 / 3 + 1) / 3),
     }
 

@@ -62,7 +62,7 @@ def test_validation_data_get_no_copies(tiny_checkpoint, seen):
 def test_entities_are_refused(tiny_checkpoint, tmp_path):
     task = TokenTagger.from_handle(tiny_checkpoint)
     data = [("the good film", [(4, 13, "FILM")])] * 4
-    with pytest.raises(DataError, match="name places in texts"):
+    with pytest.raises(DataError, match="refer to positions in the texts"):
         task.fit(data, augment=1, run_dir=tmp_path / "run", **ONCE)
     assert not (tmp_path / "run").exists()
 

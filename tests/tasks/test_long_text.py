@@ -81,21 +81,34 @@ def test_of_pairs_the_second_text_is_read_by_windows(tiny_classifier):
         preprocessor,
         dict(zip("ab", columns, strict=True)),
     )
-    assert counted["rows"] == 6
-    assert counted["lost_pieces"] == 15  # of the first text of the second
+    assert counted["sequences"] == 6
+    assert counted["lost_tokens"] == 15  # of the first text of the second
 
 
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({}, {"longer": 2, "cut": 2, "lost_pieces": 7989 + 1, "rows": 5}),
+        (
+            {},
+            {
+                "longer": 2,
+                "truncated": 2,
+                "lost_tokens": 7989 + 1,
+                "sequences": 5,
+            },
+        ),
         (
             {"windows": "max", "stride": 6},
-            {"longer": 2, "cut": 0, "lost_pieces": 0, "rows": 1338},
+            {"longer": 2, "truncated": 0, "lost_tokens": 0, "sequences": 1338},
         ),
         (
             {"windows": "max", "stride": 6, "max_windows": 2},
-            {"longer": 2, "cut": 1, "lost_pieces": 8001 - 18, "rows": 7},
+            {
+                "longer": 2,
+                "truncated": 1,
+                "lost_tokens": 8001 - 18,
+                "sequences": 7,
+            },
         ),
     ],
 )
@@ -126,7 +139,7 @@ def test_the_counts_are_those_of_the_rows(tiny_classifier):
                 tiny_classifier.preprocessor,
                 dict(enumerate(columns)),
             )
-            assert counted["rows"] == counts.sum()
+            assert counted["sequences"] == counts.sum()
 
 
 def _by_hand(task, text) -> np.ndarray:
@@ -180,10 +193,13 @@ def test_the_report_says_what_was_cut(tiny_checkpoint, tmp_path, caplog):
     task = TextClassifier.from_handle(tiny_checkpoint)
     task.fit(data, validation_data=data, run_dir=tmp_path, epochs=1, verbose=0)
     assert task.long_texts["longer"] == 1
-    assert task.long_texts["lost_pieces"] == 8
+    assert task.long_texts["lost_tokens"] == 8
     assert task.metrics["long_texts"] == task.long_texts
     assert task.evaluate(data) == task.metrics
-    assert "1 of 17 texts is longer than 14 pieces and was cut" in caplog.text
+    assert (
+        "1 of 17 texts is longer than 14 tokens and was truncated"
+        in caplog.text
+    )
     assert load_task(tmp_path).long_texts == task.long_texts
 
 

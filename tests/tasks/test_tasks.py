@@ -61,7 +61,7 @@ KINDS = {
         TextEmbedder,
         {"objective": "positives", "pooling": "cls", "normalize": False},
         POSITIVES,
-        {"found_first", "mean_reciprocal_rank"},
+        {"recall_at_1", "mean_reciprocal_rank"},
         {"embedding"},
     ),
 }

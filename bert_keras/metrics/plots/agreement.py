@@ -1,4 +1,4 @@
-"""Answers against the truth: calibration, and predicted against true."""
+"""Predictions and truth: calibration, and predicted against true values."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 
 def reliability(bins: Sequence[dict], calibration_error: float) -> "Figure":
-    """Draws how accurate a classifier is at each confidence.
+    """Plots the accuracy of a classifier at each confidence.
 
-    Bars on the diagonal are calibrated; below it the model is surer than it
-    is right. The lower panel shows how many answers each bar stands on. After
-    Guo et al. 2017 (https://arxiv.org/abs/1706.04599), figure 1.
+    Bars that end on the diagonal are calibrated; below it the model is
+    overconfident. The lower panel shows the number of predictions in each bar.
+    After Guo et al. 2017 (https://arxiv.org/abs/1706.04599), figure 1.
 
     Args:
-        bins: `"reliability"` of `classification_metrics`.
-        calibration_error: `"calibration_error"` of it, 0.0 to 1.0.
+        bins: `reliability` from `classification_metrics`.
+        calibration_error: `calibration_error` from it, 0.0 to 1.0.
 
     Raises:
-        ValueError: If there is no bin.
+        ValueError: If there are no bins.
         ImportError: If matplotlib is not installed.
     """
     if not bins:
@@ -50,8 +50,8 @@ def reliability(bins: Sequence[dict], calibration_error: float) -> "Figure":
     canvas.style(
         lower,
         title="",
-        x="confidence (probability of the label given)",
-        y="answers",
+        x="confidence (probability of the predicted label)",
+        y="predictions",
     )
     return figure
 
@@ -85,15 +85,15 @@ def _draw_accuracy(
 
 
 def predicted_against_true(targets, predictions, metrics: dict) -> "Figure":
-    """Draws each answer of a regressor over its true value.
+    """Plots each prediction of a regressor over its true value.
 
     Args:
         targets: True values, float [n].
         predictions: Predicted values, float [n].
-        metrics: Result of `regression_metrics`, written beside the points.
+        metrics: Result of `regression_metrics`, shown in the figure.
 
     Raises:
-        ValueError: If the lengths differ, there is no example, or a value is
+        ValueError: If the lengths differ, there are no examples, or a value is
             not finite.
         ImportError: If matplotlib is not installed.
     """
@@ -110,7 +110,7 @@ def predicted_against_true(targets, predictions, metrics: dict) -> "Figure":
         predictions,
         s=16,
         color=canvas.BLUE,
-        # Many points overlap: let the dense places show.
+        # Many points overlap: transparency shows their density.
         alpha=float(np.clip(12 / np.sqrt(len(targets)), 0.1, 0.8)),
         linewidths=0,
         label="example",

@@ -1,4 +1,4 @@
-"""What all pictures share: blank figures, colours, text, and PNG files.
+"""What all figures share: size, colours, fonts and PNG files.
 
 Properties are set on each object, not through `rcParams`, which all threads
 of a process share.
@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Okabe and Ito's palette, distinguishable with any common colour blindness
-# (https://jfly.uni-koeln.de/color/), without its yellow, too pale for lines.
+# Okabe and Ito's palette, distinguishable with common forms of colour
+# blindness (https://jfly.uni-koeln.de/color/), without its yellow, which is too
+# pale for lines.
 BLUE = "#0072B2"
 ORANGE = "#D55E00"
 SKY = "#56B4E9"
@@ -33,8 +34,8 @@ PALE = "#E6E6E6"
 
 DOTS_PER_INCH = 150
 
-# matplotlib's own font knows no East Asian and few Indian letters. These, which
-# come with Linux desktops, macOS, Windows and Office, do.
+# Matplotlib's default font has no East Asian and few Indian letters. These
+# fonts, which come with Linux desktops, macOS, Windows and Office, do.
 _FONT = "DejaVu Sans"
 _FALLBACK_FONTS = (
     "Noto Sans CJK JP",
@@ -50,7 +51,7 @@ _FALLBACK_FONTS = (
 
 
 def new_figure(width: float, height: float) -> "Figure":
-    """Returns an empty white figure, sides in inches.
+    """Returns an empty white figure of a size in inches.
 
     Raises:
         ImportError: If matplotlib is not installed.
@@ -59,7 +60,7 @@ def new_figure(width: float, height: float) -> "Figure":
         from matplotlib.figure import Figure
     except ImportError as error:
         raise ImportError(
-            "Expected matplotlib, which draws the pictures. Install it by "
+            "Expected matplotlib, which draws the figures. Install it with: "
             'pip install "bert-keras[plots]"'
         ) from error
     figure = Figure(
@@ -73,7 +74,7 @@ def new_figure(width: float, height: float) -> "Figure":
 
 
 def style(axes: "Axes", *, title: str, x: str, y: str) -> None:
-    """Gives axes their texts, and takes from them what carries no data."""
+    """Sets the texts of axes and removes lines that carry no data."""
     axes.set_title(title, loc="left", fontsize=11, color=INK, parse_math=False)
     axes.set_xlabel(x, fontsize=9.5, color=INK)
     axes.set_ylabel(y, fontsize=9.5, color=INK)
@@ -101,7 +102,7 @@ def legend(axes: "Axes", **options) -> None:
 
 
 def label_fonts() -> list[str]:
-    """Returns the installed fonts for label names, the first choice first."""
+    """Returns the installed fonts for label names, in order of preference."""
     from matplotlib import font_manager
 
     installed = set(font_manager.get_font_names())
@@ -109,9 +110,9 @@ def label_fonts() -> list[str]:
 
 
 def short(text: str, most: int = 30) -> str:
-    """Returns a text of at most `most` characters on one line.
+    """Returns a text on one line, shortened to at most `most` characters.
 
-    The middle goes, since names of labels often share their beginning.
+    The middle is left out, since label names often share their beginning.
 
     Example:
         >>> short("card_payment_wrong_exchange_rate", 17)
@@ -125,17 +126,17 @@ def short(text: str, most: int = 30) -> str:
 
 
 def save_figure(figure: "Figure", path: str | Path) -> None:
-    """Writes a figure as PNG, complete or not at all.
+    """Writes a figure to a PNG file, which is complete or absent.
 
-    The same figure gives the same bytes with the same matplotlib: the file
-    carries neither a date nor the program's name.
+    The same figure gives the same bytes with the same version of matplotlib:
+    the file contains neither a date nor the program's name.
 
     Args:
         figure: The figure to write, 150 dots per inch.
-        path: A path that ends in `.png`; missing folders are made.
+        path: A path that ends in `.png`; missing folders are created.
 
     Raises:
-        ValueError: If the path ends otherwise.
+        ValueError: If the path does not end in `.png`.
     """
     path = Path(path)
     if path.suffix.lower() != ".png":

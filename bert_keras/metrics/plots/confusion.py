@@ -1,4 +1,4 @@
-"""The confusion matrix as a picture, from 2 to about 100 classes."""
+"""The confusion matrix as a figure, for 2 to about 100 classes."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -13,31 +13,30 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _POINTS_PER_INCH = 72
-# A digit of the font DejaVu Sans is this wide, as a share of its size.
+# Width of a digit in DejaVu Sans, as a share of the font size.
 _DIGIT = 0.64
 _SMALLEST, _LARGEST = 6.0, 11.0
-# Cells of this side in inches, and larger, have their names at 45 degrees.
-_TURNED_HALF = 0.3
+# Names are rotated by 45 degrees if cells have at least this side in inches.
+_ROTATED = 0.3
 
 
 def confusion_matrix(
     matrix: Sequence[Sequence[int]], labels: Sequence[str]
 ) -> "Figure":
-    """Draws how often each true label was answered by each label.
+    """Plots how often each label was predicted for each true label.
 
-    The colour is the share of the row, so that rare labels show as clearly as
-    frequent ones; a label without examples is a grey row. The scale follows
-    the square root of the share, or a few mistakes among many labels would be
-    too pale to see. Counts are written where all of them fit into their cells.
+    The colour is the share of the row, so that rare labels are as visible as
+    frequent ones; the row of a label without examples is grey. The colour
+    scale is the square root of the share, so that a few mistakes among many
+    labels are visible. Counts are shown if all of them fit into their cells.
 
     Args:
-        matrix: Counts, int [classes, classes]: a row for each true label, a
-            column for each answer.
-        labels: Names of the classes in that order.
+        matrix: Counts, int [classes, classes], a row for each true label and a
+            column for each predicted one.
+        labels: Names of the classes, in that order.
 
     Raises:
-        ValueError: If the matrix is not square, or has another size than the
-            labels.
+        ValueError: If the matrix is not square, or does not match the labels.
         ImportError: If matplotlib is not installed.
     """
     names = checks.check_labels(labels)
@@ -55,8 +54,8 @@ def confusion_matrix(
     cell = _cell_inches(len(names))
     side = cell * len(names)
     name_width = 0.08 * max(len(canvas.short(name)) for name in names)
-    # Names below large cells are turned half, and need less room.
-    name_height = name_width * (0.85 if cell >= _TURNED_HALF else 1)
+    # Names below large cells are rotated by 45 degrees, and need less room.
+    name_height = name_width * (0.85 if cell >= _ROTATED else 1)
     figure = canvas.new_figure(
         side + name_width + 1.8, max(side, 1.6) + name_height + 1.2
     )
@@ -104,13 +103,13 @@ def _name_axes(axes: "Axes", names: list[str], cell: float) -> None:
         "color": canvas.INK,
         "parse_math": False,
     }
-    axes.set_xticks(ticks, shown, **_turn(widest, cell), **text)
+    axes.set_xticks(ticks, shown, **_rotation(widest, cell), **text)
     axes.set_yticks(ticks, shown, **text)
     axes.set_xlabel("predicted label", fontsize=9.5, color=canvas.INK)
     axes.set_ylabel("true label", fontsize=9.5, color=canvas.INK)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    # White lines between the cells, on the borders that minor ticks mark.
+    # White lines between the cells, at the minor ticks.
     borders = np.arange(len(names) + 1) - 0.5
     axes.set_xticks(borders, minor=True)
     axes.set_yticks(borders, minor=True)
@@ -118,11 +117,11 @@ def _name_axes(axes: "Axes", names: list[str], cell: float) -> None:
     axes.tick_params(which="minor", length=0)
 
 
-def _turn(widest: float, cell: float) -> dict[str, object]:
-    """Returns the rotation at which names of `widest` points do not touch."""
+def _rotation(widest: float, cell: float) -> dict[str, object]:
+    """Returns the rotation at which names of this width do not touch."""
     if widest < 0.95 * cell * _POINTS_PER_INCH:
         return {"rotation": 0}
-    if cell < _TURNED_HALF:
+    if cell < _ROTATED:
         return {"rotation": 90}
     return {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
 
@@ -132,7 +131,7 @@ def _title(counts: np.ndarray) -> str:
     if not total:
         return "Confusion matrix of no examples"
     right = np.trace(counts) / total
-    return f"Confusion matrix\n{total:,} examples, {right:.1%} right"
+    return f"Confusion matrix\n{total:,} examples, {right:.1%} correct"
 
 
 def _count_size(counts: np.ndarray, cell: float) -> float:
@@ -146,7 +145,7 @@ def _write_counts(
     axes: "Axes", counts: np.ndarray, shares: np.ndarray, size: float
 ) -> None:
     for (row, column), count in np.ndenumerate(counts):
-        # An empty cell says 0 by its colour; digits would hide the others.
+        # Zeros are shown by colour only; digits would hide the others.
         if not count:
             continue
         axes.text(

@@ -1,4 +1,4 @@
-"""A number of each fold of a cross-validation, with mean and deviation."""
+"""A metric of each fold of a cross-validation, with mean and deviation."""
 
 import statistics
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 def by_fold(values: Sequence[float], metric: str) -> "Figure":
-    """Draws a number of each fold.
+    """Plots a metric of each fold.
 
-    A dot is a fold, the line their mean, and the band reaches a standard
-    deviation to both sides.
+    Dots are folds, the line is their mean, and the band is one standard
+    deviation wide on either side.
 
     Args:
-        values: Of the folds, two or more.
-        metric: What they are, such as `"macro_f1"`.
+        values: The metric of each of two or more folds.
+        metric: Its name, such as `"macro_f1"`.
 
     Raises:
         ImportError: If matplotlib is not installed.

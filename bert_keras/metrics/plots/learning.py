@@ -1,4 +1,4 @@
-"""The course of a training: loss, metrics and learning rate by epoch."""
+"""Learning curves: loss, metrics and learning rate by epoch."""
 
 import itertools
 import math
@@ -17,7 +17,7 @@ _VALIDATION = "val_"
 _LOSS = "loss"
 _METRICS = "metrics"
 _RATE = "learning_rate"
-# Numbers of an epoch that are no course to look at.
+# Numbers of an epoch that are not plotted.
 _LEFT_OUT = ("epoch", "examples", "val_examples")
 
 # One curve: (epoch, value) for each epoch that has a finite value.
@@ -25,20 +25,20 @@ Curve = list[tuple[float, float]]
 
 
 def learning_curve(history: Sequence[dict]) -> "Figure":
-    """Draws a training, with a panel for each kind of number.
+    """Plots training by epoch, with a panel for each kind of number.
 
-    Losses share a panel; metrics that stay within -1 and 1 share one; any
-    other number, as the learning rate, has its own. Training is dashed,
-    validation solid, and a ring marks the lowest validation loss. Values that
-    are missing, not a number or infinite are left out.
+    Losses share a panel, and so do metrics between -1 and 1; other numbers,
+    such as the learning rate, have their own. Training is dashed, validation
+    solid, and a ring marks the lowest validation loss. Missing, infinite and
+    nan values are left out.
 
     Args:
-        history: One dict for each epoch, such as `{"epoch": 1, "loss": 0.6,
+        history: A dict for each epoch, such as `{"epoch": 1, "loss": 0.6,
             "val_loss": 0.4, "val_accuracy": 0.8, "learning_rate": 3e-5}`.
-            Without `"epoch"`, epochs count from 1.
+            Without `"epoch"`, epochs are numbered from 1.
 
     Raises:
-        ValueError: If the history holds no numbers.
+        ValueError: If the history contains no numbers.
         ImportError: If matplotlib is not installed.
     """
     curves = _curves(history)
@@ -51,8 +51,8 @@ def learning_curve(history: Sequence[dict]) -> "Figure":
     columns = min(3, len(panels))
     rows = math.ceil(len(panels) / columns)
     figure = canvas.new_figure(0.6 + 4.2 * columns, 3.4 * rows)
-    for place, (title, names) in enumerate(panels.items(), start=1):
-        axes = figure.add_subplot(rows, columns, place)
+    for number, (title, names) in enumerate(panels.items(), start=1):
+        axes = figure.add_subplot(rows, columns, number)
         _draw(axes, title, {name: curves[name] for name in names})
     return figure
 
@@ -70,10 +70,10 @@ def _curves(history: Sequence[dict]) -> dict[str, Curve]:
 
 
 def _panels(curves: dict[str, Curve]) -> dict[str, list[str]]:
-    """Returns the names of the curves of each panel, in the order to draw."""
+    """Returns the names of the curves in each panel, in drawing order."""
     panels = {_LOSS: [], _METRICS: []}
     large = {_plain(name) for name, curve in curves.items() if _is_large(curve)}
-    # `sorted` keeps the order of the history but for the learning rate.
+    # The learning rate comes last; `sorted` keeps the order of the others.
     for name in sorted(curves, key=lambda name: name == _RATE):
         plain = _plain(name)
         if "loss" in plain:
@@ -86,7 +86,7 @@ def _panels(curves: dict[str, Curve]) -> dict[str, list[str]]:
 
 
 def _is_large(curve: Curve) -> bool:
-    # The margin is for correlations that rounding takes past 1.
+    # The margin allows for correlations rounded to just above 1.
     return any(abs(value) > 1 + 1e-6 for _, value in curve)
 
 
@@ -109,7 +109,7 @@ def _draw(axes: "Axes", title: str, curves: dict[str, Curve]) -> None:
 
 
 def _draw_curve(axes: "Axes", name: str, curve: Curve, colour: str) -> None:
-    # The marker's filling tells training from validation at one epoch, too.
+    # Filled markers tell validation from training even after one epoch.
     solid = name.startswith(_VALIDATION) or name == _RATE
     axes.plot(
         *zip(*curve, strict=True),
@@ -130,7 +130,7 @@ def _scale(axes: "Axes", curves: dict[str, Curve]) -> None:
     epochs = [epoch for curve in curves.values() for epoch, _ in curve]
     first, last = min(epochs), max(epochs)
     margin = max(0.25, 0.04 * (last - first))
-    # One epoch alone stands at the left, and leaves the right to the legend.
+    # A single epoch is placed left, to leave room for the legend.
     axes.set_xlim(first - margin, last + (margin if last > first else 0.75))
     if _RATE in curves:
         axes.set_ylim(bottom=0)

@@ -14,14 +14,15 @@ _RATE = "learning_rate"
 
 
 def trials(rows: Sequence[dict], metric: str) -> "Figure":
-    """Draws the score of each trial over its learning rate.
+    """Plots the score of each trial over its learning rate.
 
-    Where no learning rate was searched, trials stand in their order. Trials
-    that were ended early are hollow; a ring marks the best.
+    If the learning rate was not searched, trials are plotted in order. Pruned
+    trials are hollow; a ring marks the best one.
 
     Args:
-        rows: Of the trials, best first: `trial`, `score`, `state`, `settings`.
-        metric: What the score is, such as `"accuracy"`.
+        rows: The trials, best first, as dicts of `trial`, `score`, `state` and
+            `settings`.
+        metric: Name of the score, such as `"accuracy"`.
 
     Raises:
         ImportError: If matplotlib is not installed.
@@ -55,7 +56,7 @@ def trials(rows: Sequence[dict], metric: str) -> "Figure":
         color=canvas.GREY,
         markerfacecolor="white",
         markersize=6,
-        label="ended early",
+        label="pruned",
     )
     draw(
         scored[:1],
