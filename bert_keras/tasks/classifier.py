@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras import metrics as measures
+from bert_keras.checkpoints import CheckpointError, Contents, HeadSettings
 from bert_keras.contract import LABEL, SCORE, SCORES
 from bert_keras.data import (
     Examples,
@@ -20,6 +21,7 @@ from bert_keras.data import (
 )
 from bert_keras.heads import PooledHead
 from bert_keras.postprocessing import SEPARATOR, LabelDecoder
+from bert_keras.tasks.from_checkpoint import TrainedHead
 from bert_keras.tasks.long_text import LongText
 from bert_keras.tasks.pooled import PooledProblem
 from bert_keras.tasks.task import Task
@@ -94,6 +96,36 @@ class Classification(PooledProblem):
             "pooling": self.pooling,
             "pair": self.pair,
         } | self.long_text.to_dict()
+
+    # === To and from a checkpoint ===
+    def head_settings(self) -> HeadSettings:
+        """Returns what a checkpoint says about the head."""
+        several = "multi" if self.multi_label else "single"
+        return HeadSettings(
+            name=self.head_name,
+            labels=self.labels or (),
+            problem_type=f"{several}_label_classification",
+            pooling=self.pooling,
+            windows=self.long_text.settings(),
+        )
+
+    @classmethod
+    def trained_head(cls, contents: Contents) -> TrainedHead | None:
+        """Returns a checkpoint's sequence classifier that names labels."""
+        weights = contents.heads.get(cls.head_name)
+        if weights is None or cls.gives_scores(contents):
+            return None
+        outputs = weights["dense/bias"].shape[0]
+        labels = contents.labels or tuple(f"LABEL_{i}" for i in range(outputs))
+        if len(labels) != outputs:
+            raise CheckpointError(
+                f"{contents.source}: Expected a name for each of {outputs} "
+                f"classes. Received: {', '.join(labels)}."
+            )
+        several = contents.problem_type == "multi_label_classification"
+        arguments = {"labels": labels, "multi_label": several}
+        pooling = {"pooling": contents.pooling, **contents.windows}
+        return TrainedHead(weights, arguments | pooling)
 
     # === From data to targets ===
     def adapt(self, examples: Examples) -> None:

@@ -10,10 +10,15 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras import metrics as measures
-from bert_keras.checkpoints import DENSE_ACTIVATIONS
+from bert_keras.checkpoints import DENSE_ACTIVATIONS, Contents, HeadSettings
 from bert_keras.contract import EMBEDDING, TEXT
 from bert_keras.data import DataError, Examples, label_scores, read_examples
 from bert_keras.heads import EmbeddingHead, check_pooling
+from bert_keras.tasks.embedder_settings import (
+    embedding_head,
+    embedding_settings,
+)
+from bert_keras.tasks.from_checkpoint import TrainedHead
 from bert_keras.tasks.long_text import LongText
 from bert_keras.training import (
     Monitor,
@@ -118,6 +123,16 @@ partner among those of the batch |
             "lowest": self.lowest,
             "highest": self.highest,
         } | self.long_text.to_dict()
+
+    # === To and from a checkpoint ===
+    def head_settings(self) -> HeadSettings:
+        """Returns what a checkpoint says about the head."""
+        return embedding_settings(self)
+
+    @classmethod
+    def trained_head(cls, contents: Contents) -> TrainedHead | None:
+        """Returns what a sentence-transformers folder says of its vectors."""
+        return embedding_head(contents)
 
     # === From a source to what is learned ===
     def read(self, source, *, labelled: bool = True, **columns) -> Examples:

@@ -77,6 +77,10 @@ class LongText:
                     f"{name}={value}"
                 )
 
+    def settings(self) -> dict:
+        """Returns how windows are read, as `Contents` says it."""
+        return {} if self.windows == CUT else self.to_dict()
+
     def to_dict(self) -> dict:
         """Returns the fields by name, ready for JSON."""
         return dataclasses.asdict(self)

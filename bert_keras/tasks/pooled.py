@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras import contract
+from bert_keras.checkpoints import Contents
 from bert_keras.data import DataError, Examples, read_examples
 from bert_keras.heads import PooledHead, check_pooling
 from bert_keras.tasks.long_text import LongText
@@ -44,6 +45,20 @@ class PooledProblem:
         if self.pair:
             return contract.TEXT_A, contract.TEXT_B
         return (contract.TEXT,)
+
+    # === To and from a checkpoint ===
+    head_name = "sequence_classifier"
+
+    @staticmethod
+    def gives_scores(contents: Contents) -> bool:
+        """Tells whether a checkpoint's sequence classifier is a regressor.
+
+        Where the files do not say, one output is a score, as in transformers.
+        """
+        if contents.problem_type is not None:
+            return contents.problem_type == "regression"
+        bias = contents.heads[PooledProblem.head_name]["dense/bias"]
+        return bias.shape == (1,)
 
     # === From a source to what is learned ===
     def read(self, source, *, labelled: bool = True, **columns) -> Examples:

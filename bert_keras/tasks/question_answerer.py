@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from bert_keras import contract
 from bert_keras import metrics as measures
+from bert_keras.checkpoints import Contents, HeadSettings
 from bert_keras.data import QuestionExamples, read_questions
 from bert_keras.heads import SpanHead
 from bert_keras.postprocessing import SpanDecoder, window_spans
@@ -20,6 +21,7 @@ from bert_keras.preprocessing import (
     map_windows,
     slide,
 )
+from bert_keras.tasks.from_checkpoint import TrainedHead
 from bert_keras.tasks.question_answerer_windows import (
     check_span_options,
     span_targets,
@@ -29,6 +31,7 @@ from bert_keras.training import Monitor, TrainingData
 
 # The lengths of original BERT's run_squad.py.
 _WINDOW = 384
+_HEAD = "span"
 _STRIDES = 3  # in a window
 
 
@@ -90,6 +93,19 @@ class QuestionAnswering:
     def to_dict(self) -> dict:
         """Returns the constructor's arguments, ready for JSON."""
         return dict(vars(self))
+
+    # === To and from a checkpoint ===
+    def head_settings(self) -> HeadSettings:
+        """Returns what a checkpoint says about the head."""
+        return HeadSettings(name=_HEAD)
+
+    @classmethod
+    def trained_head(cls, contents: Contents) -> TrainedHead | None:
+        """Returns a checkpoint's head for spans."""
+        if _HEAD not in contents.heads:
+            return None
+        # No file says whether it was trained to find no answer.
+        return TrainedHead(contents.heads[_HEAD], {"unanswerable": False})
 
     # === From a source to what is learned ===
     def read(

@@ -8,10 +8,12 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras import metrics as measures
+from bert_keras.checkpoints import CheckpointError, Contents, HeadSettings
 from bert_keras.contract import SCORE
 from bert_keras.data import Examples, label_scores
 from bert_keras.heads import PooledHead
 from bert_keras.postprocessing import ScoreDecoder
+from bert_keras.tasks.from_checkpoint import TrainedHead
 from bert_keras.tasks.long_text import LongText
 from bert_keras.tasks.pooled import PooledProblem
 from bert_keras.tasks.task import Task
@@ -65,6 +67,35 @@ class Regression(PooledProblem):
             "pooling": self.pooling,
             "pair": self.pair,
         } | self.long_text.to_dict()
+
+    # === To and from a checkpoint ===
+    def head_settings(self) -> HeadSettings:
+        """Returns what a checkpoint says about the head."""
+        return HeadSettings(
+            name=self.head_name,
+            problem_type="regression",
+            pooling=self.pooling,
+            windows=self.long_text.settings(),
+            mean=self.mean or 0.0,
+            scale=self.scale or 1.0,
+        )
+
+    @classmethod
+    def trained_head(cls, contents: Contents) -> TrainedHead | None:
+        """Returns a checkpoint's sequence classifier that gives a score."""
+        weights = contents.heads.get(cls.head_name)
+        if weights is None or not cls.gives_scores(contents):
+            return None
+        outputs = weights["dense/bias"].shape[0]
+        if outputs != 1:
+            raise CheckpointError(
+                f"{contents.source}: Expected one score for each text. "
+                f"Received: a regression of {outputs} numbers."
+            )
+        # The weights of `Contents` give scores as they are.
+        arguments = {"mean": 0.0, "scale": 1.0}
+        pooling = {"pooling": contents.pooling, **contents.windows}
+        return TrainedHead(weights, arguments | pooling)
 
     # === From data to targets ===
     def adapt(self, examples: Examples) -> None:

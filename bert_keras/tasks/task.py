@@ -261,6 +261,7 @@ class Task:
         return {
             "task": self.problem.kind,
             "problem": self.problem.to_dict(),
+            "head": self.problem.head_settings().to_dict(),
             "encoder": self.encoder.config.to_dict(),
             "handle": self.handle,
             "metrics": self.metrics,
