@@ -8,10 +8,11 @@ import `readers` and `name_maps`, since a format's file names and table of names
 are written down once.
 """
 
-from bert_keras.checkpoints.contents import HEADS, Contents
+from bert_keras.checkpoints.contents import Contents
 from bert_keras.checkpoints.describe import describe
 from bert_keras.checkpoints.errors import CheckpointError, WeightsError
 from bert_keras.checkpoints.formats import find_format
+from bert_keras.checkpoints.head_settings import HeadSettings
 from bert_keras.checkpoints.json_files import read_json
 from bert_keras.checkpoints.load import (
     DEFAULT_MAX_LENGTH,
@@ -36,9 +37,9 @@ from bert_keras.checkpoints.versions import newest_version
 __all__ = [
     "DEFAULT_MAX_LENGTH",
     "DENSE_ACTIVATIONS",
-    "HEADS",
     "CheckpointError",
     "Contents",
+    "HeadSettings",
     "RestoreError",
     "SentenceSettings",
     "StoredTensor",

@@ -16,15 +16,6 @@ from bert_keras.checkpoints.readers.sentence_transformers import (
 from bert_keras.checkpoints.tensors import StoredTensor
 from bert_keras.config import BertConfig, TokenizerConfig
 
-HEADS = (
-    "masked_lm",
-    "next_sentence",
-    "sequence_classifier",
-    "token_classifier",
-    "span",
-    "embedding",
-)
-
 
 @dataclasses.dataclass(frozen=True)
 class Contents:
@@ -39,15 +30,8 @@ class Contents:
         tensors: The encoder's weights by the names of
             `BertEncoder.named_variables`; values are read by `np.asarray`.
         weights: The files that hold the values.
-        heads: Weights on top of the encoder, by the canonical name of the head
-            (see `HEADS`): `dense/kernel` [in, out] and `dense/bias`;
-            `masked_lm` also has `norm/gamma`, `norm/beta` and `bias`, and
-            `kernel` [hidden_size, vocab_size] only where its scores do not use
-            the encoder's word table. Class 0 of `next_sentence` means that
-            the second text follows the first; `pooler/kernel` and
-            `pooler/bias` are there only where it reads the first token by a
-            layer of its own, as in the Model Garden's `BertPretrainerV2`;
-            `embedding` is the dense layer behind the pooling of `sentence`.
+        heads: Weights on top of the encoder, by the name of the head; see the
+            table below.
         unknown: What the file holds besides, by its own names.
         vocabulary: The pieces in the order of their ids, `None` if the files
             hold none.
@@ -67,6 +51,21 @@ class Contents:
             is not BERT's own. Where it is not `folder`, it holds no weights:
             those of `tensors` are its variables.
         notes: What the reader had to infer, one sentence each.
+
+    Every head has `dense/kernel` [in, out] and `dense/bias` [out]:
+
+    | head | besides |
+    |---|---|
+    | `sequence_classifier` | |
+    | `token_classifier` | `transitions`, if it has a CRF |
+    | `multiple_choice` | |
+    | `span` | |
+    | `masked_lm` | `norm/gamma`, `norm/beta`, `bias`; `kernel` [hidden_size, \
+vocab_size] only if its scores do not use the encoder's word table |
+    | `next_sentence` | class 0: the second text follows the first; \
+`pooler/kernel` and `pooler/bias` only if it reads the first token by a layer \
+of its own, as in the Model Garden's `BertPretrainerV2` |
+    | `embedding` | the dense layer after the pooling of `sentence` |
     """
 
     format: str

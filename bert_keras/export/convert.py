@@ -23,10 +23,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bert_keras.atomic import replacing
-from bert_keras.checkpoints import HEADS, Contents, read_checkpoint
+from bert_keras.checkpoints import Contents, read_checkpoint
 from bert_keras.checkpoints.readers.keras_hub_config import MAX_WORD_LENGTH
 from bert_keras.export.model_parts import (
-    PARTS,
     check_weights,
     in_place,
     with_word_length,
@@ -50,11 +49,12 @@ class Format:
     Attributes:
         write: The writer.
         places: Which parts of a model have a place in it; see `model_parts`.
+            `None`: whatever can be read.
         max_word_length: Longest word of its tokenizer, if that is fixed.
     """
 
     write: Callable[[Contents, Path], None]
-    places: frozenset[str] = frozenset()
+    places: frozenset[str] | None = frozenset()
     max_word_length: int | None = None
 
 
@@ -62,7 +62,18 @@ FORMATS = {
     "huggingface": Format(
         write_huggingface,
         frozenset(
-            {*HEADS, "multiple_choice", "labels", "problem_type", "sentence"}
+            {
+                "embedding",
+                "masked_lm",
+                "multiple_choice",
+                "next_sentence",
+                "sequence_classifier",
+                "span",
+                "token_classifier",
+                "labels",
+                "problem_type",
+                "sentence",
+            }
         ),
     ),
     "tf1": Format(
@@ -77,10 +88,7 @@ FORMATS = {
         max_word_length=MAX_WORD_LENGTH,
     ),
     "garden": Format(write_garden, frozenset({"masked_lm"})),
-    "bert_keras": Format(
-        write_bert_keras_encoder,
-        frozenset(PARTS),
-    ),
+    "bert_keras": Format(write_bert_keras_encoder, None),
     "hub": Format(write_hub, frozenset({"masked_lm", "positions"})),
 }
 

@@ -2,7 +2,7 @@
 
 | part | what it is |
 |---|---|
-| a name of `contents.HEADS` | that head |
+| a name in `Contents.heads` | that head |
 | `labels` | names of a classifier's classes |
 | `problem_type` | that a classifier has several labels, or gives a score |
 | `pooling` | a classifier that reads more than the pooled output of [CLS] |
@@ -17,7 +17,6 @@ import logging
 from collections.abc import Set
 
 from bert_keras.checkpoints import (
-    HEADS,
     CheckpointError,
     Contents,
     RestoreError,
@@ -27,16 +26,6 @@ from bert_keras.export.writers.errors import ConversionError
 
 logger = logging.getLogger(__name__)
 
-# All that any format can have a place for.
-PARTS = (
-    *HEADS,
-    "labels",
-    "problem_type",
-    "pooling",
-    "windows",
-    "sentence",
-    "positions",
-)
 _CLASSIFIERS = ("sequence_classifier", "token_classifier")
 _STEPS = {"Transformer", "Pooling", "Normalize"}
 _SINGLE = "single_label_classification"
@@ -50,12 +39,15 @@ def named_labels(contents: Contents) -> tuple[str, ...]:
     return () if contents.labels == numbers else contents.labels
 
 
-def in_place(contents: Contents, places: Set[str], name: str) -> Contents:
+def in_place(
+    contents: Contents, places: Set[str] | None, name: str
+) -> Contents:
     """Checks that a format has a place for all that a model is.
 
     Args:
         contents: The model.
-        places: Parts that the format has.
+        places: Parts that the format has; `None` if it has all of them but
+            `steps`, which are not read.
         name: Of the format.
 
     Returns:
@@ -64,11 +56,10 @@ def in_place(contents: Contents, places: Set[str], name: str) -> Contents:
     Raises:
         ConversionError: If something would be lost; says what to do.
     """
-    lost = {
-        part: text
-        for part, text in _parts(contents).items()
-        if part not in places
-    }
+    parts = _parts(contents)
+    if places is None:
+        places = {*parts, "labels", "problem_type"} - {"steps"}
+    lost = {part: text for part, text in parts.items() if part not in places}
     if "positions" in lost:
         raise ConversionError(
             f"Expected learned positions, the only ones in --format {name}. "

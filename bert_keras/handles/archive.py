@@ -16,11 +16,11 @@ _ZIP = b"PK\x03\x04"
 
 
 class ArchiveError(ValueError):
-    """An archive that is damaged, or holds what no model needs."""
+    """An archive that is damaged, or holds more than files and folders."""
 
 
 class _Member(NamedTuple):
-    """A file, a folder, or what is neither.
+    """One entry of an archive.
 
     Attributes:
         name: Its path in the archive.
@@ -44,20 +44,19 @@ def unpack(
 ) -> None:
     """Unpacks files and folders, and refuses anything else.
 
-    Sizes are those of the headers, which tarfile and zipfile never write more
-    than, so that a small file cannot fill the disk. What was unpacked before
-    an error stays: unpack into a folder that is removed then.
+    Sizes are taken from the headers. tarfile and zipfile never write more than
+    these say, so a small file cannot fill the disk. What was unpacked before
+    an error stays: the caller removes the folder.
 
     Args:
         archive: A zip file, or a tar file, compressed or not.
         folder: An empty folder that exists.
-        max_members: Files and folders at most.
-        max_bytes: Bytes of all files at most.
+        max_members: Largest number of files and folders.
+        max_bytes: Largest size of all files together.
 
     Raises:
         ArchiveError: If the file is no archive or is damaged, if a member is
-            a link or a device or would lie outside the folder, or if there is
-            more than the limits allow.
+            a link, a device or outside the folder, or if a limit is exceeded.
     """
     count, size = 0, 0
     try:
@@ -66,8 +65,8 @@ def unpack(
             _check(member)
             if count > max_members or size > max_bytes:
                 raise ArchiveError(
-                    f"Expected at most {max_members:,} files of "
-                    f"{max_bytes:,} bytes together. Received: more, at "
+                    f"Expected at most {max_members:,} files and "
+                    f"{max_bytes:,} bytes in total. Received: more, at "
                     f"{member.name!r}"
                 )
             member.extract(folder)
@@ -80,11 +79,11 @@ def unpack(
         lzma.LZMAError,
         zlib.error,
     ) as error:
-        # A full disk has a number; what gzip finds in damaged data has none.
+        # A full disk sets errno; damaged data that gzip finds does not.
         if getattr(error, "errno", None) is not None:
             raise
         raise ArchiveError(
-            "Expected a whole tar or zip archive. Received: "
+            "Expected a complete tar or zip archive. Received: "
             f"{archive.name} ({error}). Download it again."
         ) from error
 
@@ -100,8 +99,8 @@ def _members(archive: Path) -> Iterator[_Member]:
         with tarfile.open(archive) as opened:
             for info in opened:
                 yield _of_tar(opened, info)
-            # The checksum of a compressed file stands at its very end, after
-            # what tarfile needs.
+            # The checksum of a compressed file is at its very end, past what
+            # tarfile reads.
             rest = 0
             while rest < MAX_BYTES and (block := opened.fileobj.read(_BLOCK)):
                 rest += len(block)
@@ -117,11 +116,11 @@ def _of_tar(opened: tarfile.TarFile, info: tarfile.TarInfo) -> _Member:
 
 
 def _of_zip(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> _Member:
-    # The upper half is what Unix knows of a file; 0 where nothing is known.
+    # The upper 16 bits are the Unix mode; 0 if it was not recorded.
     kind = stat.S_IFMT(info.external_attr >> 16)
     encrypted = info.flag_bits & 1
     return _Member(
-        # As it stands there: zipfile itself mends names that lead outside.
+        # As stored: `filename` has had names that lead outside corrected.
         info.orig_filename,
         info.file_size,
         kind in (0, stat.S_IFREG, stat.S_IFDIR) and not encrypted,

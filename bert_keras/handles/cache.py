@@ -1,4 +1,4 @@
-"""Cache: where downloads lie, and how one comes to lie there whole.
+"""Cache: where downloads are kept, and how each is put there in one step.
 
 Each source keeps its models where its own library would, so that nothing is
 downloaded twice:
@@ -9,8 +9,8 @@ downloaded twice:
 | `hf://` | `HF_HUB_CACHE`, `HF_HOME/hub`, or `~/.cache/huggingface/hub` |
 | `kaggle://` | `KAGGLEHUB_CACHE`, or `~/.cache/kagglehub` |
 
-tensorflow-hub's own default is not taken: it lies under `/tmp`, which is
-emptied from time to time, and where anybody may put a folder of that name.
+tensorflow-hub's own default is not used: it is under `/tmp`, which is cleared
+from time to time and where anyone can create a folder of that name.
 """
 
 import contextlib
@@ -30,109 +30,110 @@ _WORK = ".bert_keras"
 
 
 class ConnectionLost(HandleError):
-    """A download that broke off; what has arrived is kept to go on with."""
+    """A download that was interrupted; the part that arrived is kept."""
 
 
 class Offline(HandleError):
-    """A handle that is not in the cache, where nothing may be downloaded."""
+    """A handle that is not in the cache while downloads are not allowed."""
 
 
 class Overtaken(HandleError):
-    """A folder of the cache that another program made at the same time."""
+    """A cache folder that another program created at the same time."""
 
 
 def own_folder() -> Path:
-    """Returns the project's folder of caches."""
+    """Returns the folder of this project's caches."""
     root = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return Path(root).expanduser() / "bert_keras"
 
 
 def modules_folder() -> Path:
-    """Returns where modules of the TF Hub protocol lie."""
+    """Returns where modules of the TF Hub protocol are kept."""
     chosen = os.environ.get("TFHUB_CACHE_DIR")
     if chosen and "://" in chosen:
         raise HandleError(
             "Expected a local folder in TFHUB_CACHE_DIR. Received: "
-            f"{chosen!r}. Copy what is there, or unset it."
+            f"{chosen!r}. Copy its contents to a local folder, or unset it."
         )
     return Path(chosen).expanduser() if chosen else own_folder() / "tfhub"
 
 
-def require_network(handle: str, place: Path, *variables: str) -> None:
+def require_network(handle: str, target: Path, *variables: str) -> None:
     """Raises `Offline` if nothing may be downloaded.
 
     Args:
-        handle: What would be.
-        place: Where it would lie.
-        variables: Names beside `BERT_KERAS_OFFLINE` that forbid it.
+        handle: What is to be downloaded.
+        target: Where it would be stored.
+        variables: Environment variables that forbid it, besides
+            `BERT_KERAS_OFFLINE`.
     """
     for name in ("BERT_KERAS_OFFLINE", *variables):
         if os.environ.get(name, "").lower() in ("1", "true", "yes", "on"):
             raise Offline(
                 f"Expected {handle} in the cache, since {name} is set. It "
-                f"would be {place}, which is not there. Unset {name} to "
-                "download it, or copy that folder from where it was."
+                f"would be {target}, which does not exist. Unset {name} to "
+                "download it, or copy that folder from another machine."
             )
 
 
 def module_folder(handle: str) -> Path:
-    """Returns where one module lies, by tensorflow-hub's rule."""
+    """Returns the folder of a module, by tensorflow-hub's rule."""
     name = hashlib.sha1(handle.encode(), usedforsecurity=False).hexdigest()
     return modules_folder() / name
 
 
 def is_filled(folder: Path) -> bool:
-    """Whether a folder is there and holds something.
+    """Tells whether a folder exists and is not empty.
 
-    An empty one is what cleaners of temporary folders leave.
+    Programs that clean temporary files leave empty ones.
     """
     return folder.is_dir() and any(folder.iterdir())
 
 
-def obtain(handle: str, place: Path, prepare: Callable[[Path], Path]) -> Path:
-    """Returns a folder of the cache, which is made if it is not there.
+def obtain(handle: str, target: Path, prepare: Callable[[Path], Path]) -> Path:
+    """Returns a folder of the cache, which is created if it is missing.
 
     Args:
-        handle: What lies there.
-        place: The folder.
-        prepare: Takes a folder to work in, and returns one inside it that is
-            whole: it becomes `place`, in one step.
+        handle: What the folder is for.
+        target: The folder.
+        prepare: Takes a working folder and returns a complete folder inside
+            it, which is renamed to `target` in one step.
 
     Raises:
-        Offline: If it is not there, and nothing may be downloaded.
-        Overtaken: If another program has put it there meanwhile.
+        Offline: If it is missing, and downloads are not allowed.
+        Overtaken: If another program has created it in the meantime.
     """
-    if not is_filled(place):
-        require_network(handle, place)
-        with workspace(place) as work:
-            if not is_filled(place):  # another process may have come first
+    if not is_filled(target):
+        require_network(handle, target)
+        with workspace(target) as work:
+            if not is_filled(target):  # another process may have been first
                 made = prepare(work)
-                _publish(made, place)
-    return place
+                _publish(made, target)
+    return target
 
 
-def _publish(made: Path, place: Path) -> None:
+def _publish(made: Path, target: Path) -> None:
     try:
-        os.rename(made, place)  # an empty folder there gives way
+        os.rename(made, target)  # replaces an empty folder
     except OSError as error:
-        # tensorflow-hub has locks of its own.
-        if is_filled(place):
-            raise Overtaken(f"Another program has made {place}.") from error
+        # tensorflow-hub does not know our locks.
+        if is_filled(target):
+            raise Overtaken(f"Another program has created {target}.") from error
         raise
 
 
 @contextlib.contextmanager
-def workspace(place: Path) -> Iterator[Path]:
-    """Gives a folder in which one process at a time prepares `place`.
+def workspace(target: Path) -> Iterator[Path]:
+    """Yields a folder in which one process at a time prepares `target`.
 
     It is removed at the end, unless the connection was lost or the process
-    was stopped: then it holds what the next one goes on with.
+    was interrupted: the next process then resumes from it.
 
     Args:
-        place: The folder or file that will be published by a rename; the
-            folder for work lies beside it, on the same disk.
+        target: The folder or file that will be published by a rename; the
+            working folder is beside it, on the same disk.
     """
-    folder = place.parent / _WORK / place.name
+    folder = target.parent / _WORK / target.name
     with _locked(folder.with_name(folder.name + ".lock")):
         folder.mkdir(exist_ok=True)
         try:
@@ -149,19 +150,21 @@ def workspace(place: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Holds a lock that the system takes back when the process dies."""
+    """Holds a lock that the system releases when the process dies."""
     while True:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         except FileNotFoundError:
-            continue  # whoever was at work has just removed the folder
+            continue  # another process has just removed the folder
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            logger.warning("Another process downloads this; waiting for it.")
+            logger.warning(
+                "Another process is downloading this; waiting for it."
+            )
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-        # Whoever held it before has removed the file: others lock a new one.
+        # Its last holder has removed the file: others lock a new one.
         with contextlib.suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(descriptor), os.stat(path)):
                 break
@@ -171,5 +174,5 @@ def _locked(path: Path) -> Iterator[None]:
     finally:
         path.unlink(missing_ok=True)
         os.close(descriptor)
-        with contextlib.suppress(OSError):  # others may be at work beside
+        with contextlib.suppress(OSError):  # other downloads may be running
             path.parent.rmdir()

@@ -1,5 +1,5 @@
-"""What can be wrong on the way from a handle to files."""
+"""Errors in resolving a handle to files."""
 
 
 class HandleError(ValueError):
-    """A handle that names nothing which can be opened here."""
+    """A handle that cannot be resolved to files."""

@@ -1,8 +1,8 @@
 """Google Cloud Storage: `gs://bucket/folder`, or an archive in a bucket.
 
-Files are listed and downloaded by the JSON API that public buckets answer
-without a login, so that TensorFlow, which can open such paths, need not be
-loaded. `STORAGE_EMULATOR_HOST` names another server, as for Google's clients.
+Files are listed and downloaded with the JSON API, which needs no login for
+public buckets, so that TensorFlow, which can open such paths, is not imported.
+`STORAGE_EMULATOR_HOST` names another server, as it does for Google's clients.
 """
 
 import base64
@@ -33,14 +33,14 @@ _HANDLE = re.compile(r"gs://([a-z0-9][a-z0-9._-]+)/(.*?[^/])/*")
 
 
 def storage_path(handle: str, pin: str | None) -> Path:
-    """Returns a folder of a bucket, which is downloaded if it is not here.
+    """Returns a folder of a bucket, which is downloaded if it is not cached.
 
     Args:
         handle: `gs://bucket/folder`, or `gs://bucket/archive.tar.gz`.
         pin: SHA-256 of the files, see `folder_digest`, or of the archive.
 
     Raises:
-        HandleError: If it cannot be had, or is not what it is pinned to.
+        HandleError: If it cannot be downloaded, or does not match the pin.
     """
     match = _HANDLE.fullmatch(handle)
     if match is None:
@@ -61,7 +61,7 @@ def storage_path(handle: str, pin: str | None) -> Path:
 
 
 def storage_digest(handle: str) -> str | None:
-    """Returns what pins a handle that is here."""
+    """Returns the digest that pins a cached handle."""
     if handle.endswith(ARCHIVES):
         return module_digest(handle)
     return folder_digest(module_folder(handle))
@@ -73,7 +73,7 @@ def _require(handle: str, pin: str | None, folder: Path) -> None:
 
 
 def _download_folder(handle: str, bucket: str, path: str, work: Path) -> Path:
-    """Downloads what lies below a path; whole files stay for a next try."""
+    """Downloads what is below a path; complete files stay for a retry."""
     # Imported here, so that a cached handle loads no HTTP client.
     from bert_keras.handles.download import download
 
@@ -101,21 +101,21 @@ def _download_folder(handle: str, bucket: str, path: str, work: Path) -> Path:
 
 
 def _list(server: str, prefix: str, listing: Path) -> list[dict]:
-    """The objects below a prefix, page by page."""
+    """Returns the objects below a prefix, page by page."""
     from bert_keras.handles.download import download
 
-    asked = {
+    fields = {
         "prefix": prefix,
         "fields": "items(name,size,md5Hash),nextPageToken",
     }
     objects, token = [], ""
     while token is not None and len(objects) <= MAX_MEMBERS:
-        query = urllib.parse.urlencode(asked | {"pageToken": token})
+        query = urllib.parse.urlencode(fields | {"pageToken": token})
         download(f"{server}?{query}", listing)
         page = json.loads(listing.read_bytes())
         objects += page.get("items", [])
         token = page.get("nextPageToken")
-    # Consoles make empty objects that stand for folders.
+    # Web consoles create empty objects that stand for folders.
     return [entry for entry in objects if not entry["name"].endswith("/")]
 
 
@@ -123,8 +123,8 @@ def _check(handle: str, names: list[str], objects: list[dict]) -> None:
     size = sum(int(entry.get("size", 0)) for entry in objects)
     if not objects:
         raise HandleError(
-            f"{handle}: The bucket holds nothing there. Is the version "
-            "missing at its end?"
+            f"{handle}: The bucket holds nothing there. Is a version "
+            "missing at the end?"
         )
     if len(objects) > MAX_MEMBERS or size > MAX_BYTES:
         raise HandleError(
@@ -141,15 +141,15 @@ def _check(handle: str, names: list[str], objects: list[dict]) -> None:
 
 
 def _require_whole(handle: str, name: str, file: Path, entry: dict) -> None:
-    """Compares a file with what the listing said of it."""
+    """Compares a file with its MD5 in the listing."""
     with file.open("rb") as content:
         digest = hashlib.file_digest(content, _md5).digest()
     stored = base64.b64encode(digest).decode()
     if entry.get("md5Hash", stored) != stored:
         file.unlink()
         raise HandleError(
-            f"{handle}: {name} did not arrive as it was sent: its MD5 is "
-            "another one than the bucket says. Try again."
+            f"{handle}: {name} was damaged on its way: its MD5 is not the one "
+            "that the bucket lists. Try again."
         )
 
 

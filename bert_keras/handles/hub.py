@@ -1,11 +1,11 @@
 """Hub: modules of the TF Hub protocol, and archives at any URL.
 
-A server that speaks it answers `?tf-hub-format=compressed` with a tar file;
-tfhub.dev and Kaggle do. The cache is laid out as tensorflow-hub lays out its
-own, so that one finds what the other has downloaded:
+A server of this protocol, such as tfhub.dev or Kaggle, answers
+`?tf-hub-format=compressed` with a tar file. The cache has tensorflow-hub's
+layout, so that each finds what the other has downloaded:
 
     <SHA-1 of the URL>/                  the module
-    <SHA-1 of the URL>.descriptor.txt    which it is, and its archive's digest
+    <SHA-1 of the URL>.descriptor.txt    its URL, and its archive's digest
 """
 
 import datetime
@@ -28,26 +28,26 @@ from bert_keras.handles.errors import HandleError
 from bert_keras.handles.pin import file_digest, require_digest
 
 ARCHIVES = (".tar", ".tar.gz", ".tgz", ".zip")
-# Kaggle's pages have them in their URLs, its answers to hub's question do not.
+# Part of the URLs of Kaggle's pages, but not of those that serve archives.
 _KAGGLE_WORDS = re.compile("/(?:frameworks|variations|versions)/")
 _DIGEST = "Archive SHA-256: "
 
 
 def module_path(handle: str, pin: str | None) -> Path:
-    """Returns the folder of a module, which is downloaded if it is not here.
+    """Returns the folder of a module, which is downloaded if it is not cached.
 
     Args:
         handle: A URL.
         pin: SHA-256 of the archive.
 
     Raises:
-        HandleError: If it cannot be had, or is not what it is pinned to.
+        HandleError: If it cannot be downloaded, or does not match the pin.
     """
     module = module_folder(handle)
     try:
         obtain(handle, module, lambda work: _fetch(handle, pin, module, work))
     except Overtaken:
-        # It is what that program downloaded, not what we took the digest of.
+        # The other program downloaded it: our digest is of another archive.
         _descriptor(module).unlink(missing_ok=True)
     if pin is not None:
         require_digest(handle, pin, module_digest(handle) or _unknown(module))
@@ -55,9 +55,9 @@ def module_path(handle: str, pin: str | None) -> Path:
 
 
 def module_digest(handle: str) -> str | None:
-    """Returns the SHA-256 of the archive that a module here came in.
+    """Returns the SHA-256 of the archive of a cached module.
 
-    `None` if another program downloaded it, which kept no digest.
+    `None` if it was downloaded by another program, which stores no digest.
     """
     path = _descriptor(module_folder(handle))
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
@@ -71,7 +71,7 @@ def _fetch(handle: str, pin: str | None, module: Path, work: Path) -> Path:
     from bert_keras.handles.download import download
 
     archive, unpacked = work / "archive", work / "unpacked"
-    if not archive.is_file():  # from a process that was stopped since
+    if not archive.is_file():  # from a process that was interrupted
         download(download_url(handle), archive, pinned=pin is not None)
     _refuse_page(handle, archive)
     digest = file_digest(archive)
@@ -111,7 +111,7 @@ def download_url(handle: str) -> str:
 
 
 def storage_server() -> str:
-    """Returns where Google Cloud Storage, or what plays its part, answers."""
+    """Returns the URL of Google Cloud Storage, or of its emulator."""
     chosen = os.environ.get("STORAGE_EMULATOR_HOST", "").rstrip("/")
     if not chosen:
         return "https://storage.googleapis.com"
@@ -119,15 +119,15 @@ def storage_server() -> str:
 
 
 def _refuse_page(handle: str, archive: Path) -> None:
-    """Raises if the server sent a page for people."""
+    """Raises if the server sent a web page."""
     with archive.open("rb") as file:
         if not file.read(512).lstrip().startswith(b"<"):
             return
     raise HandleError(
         f"Expected an archive from {handle}. Received: a web page. Is this "
-        "the URL of a model, with its version at the end? Models of "
-        "huggingface.co are hf://owner/name; Kaggle's that ask for a login "
-        "are kaggle://owner/model/framework/variation."
+        "the URL of a model, with its version at the end? For models of "
+        "huggingface.co write hf://owner/name; for Kaggle's that need a login, "
+        "kaggle://owner/model/framework/variation."
     )
 
 
@@ -145,8 +145,8 @@ def _describe(handle: str, module: Path, digest: str) -> None:
 
 def _unknown(module: Path) -> NoReturn:
     raise HandleError(
-        f"{module} was downloaded by another program, which kept no digest of "
-        "its archive, so that no pin can be checked. Remove it to have it "
+        f"{module} was downloaded by another program, which stored no digest "
+        "of its archive, so no pin can be checked. Remove it, and it will be "
         "downloaded again."
     )
 
@@ -156,7 +156,7 @@ def _descriptor(module: Path) -> Path:
 
 
 def _only_folder(module: Path) -> Path:
-    """Many archives hold one folder, and the model in it."""
+    """Returns the only folder of an archive, if it has one, or its root."""
     entries = list(module.iterdir())
     alone = len(entries) == 1 and entries[0].is_dir()
     return entries[0] if alone else module

@@ -1,9 +1,9 @@
 """Hugging Face: `hf://owner/name[@revision][/folder]`, by huggingface_hub.
 
 The cache is huggingface_hub's own, shared with other programs, which may have
-fetched other files of the same commit. So a note beside the files says which
-ones a handle needs; with it, a handle is found in the cache without asking
-anybody, even where a branch has moved on since:
+downloaded other files of the same commit. So a note beside the files lists
+those that a handle needs; with it, a handle is found in the cache without a
+request, even if its branch has moved since:
 
     <HF_HUB_CACHE>/models--owner--name/bert_keras/<SHA-1 of the handle>.json
 """
@@ -40,14 +40,14 @@ class _Name(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """Files in the cache: of which commit, and their paths in it."""
+    """Files in the cache: their commit, and their paths in it."""
 
     commit: str
     files: list[str]
 
 
 def huggingface_path(handle: str, pin: str | None) -> Path:
-    """Returns the folder of a checkpoint, downloaded if it is not here.
+    """Returns the folder of a checkpoint, downloaded if it is not cached.
 
     Args:
         handle: `hf://owner/name`, with `@` and a branch, tag or commit, and a
@@ -55,7 +55,7 @@ def huggingface_path(handle: str, pin: str | None) -> Path:
         pin: SHA-256 of the files; see `folder_digest`.
 
     Raises:
-        HandleError: If it cannot be had, or is not what it is pinned to.
+        HandleError: If it cannot be downloaded, or does not match the pin.
     """
     name = _parse(handle)
     found = _find(handle, name)
@@ -66,7 +66,7 @@ def huggingface_path(handle: str, pin: str | None) -> Path:
 
 
 def huggingface_digest(handle: str) -> str:
-    """Returns what pins a handle that is here: a digest of its files."""
+    """Returns the digest that pins a cached handle."""
     name = _parse(handle)
     found = _find(handle, name)
     path = _repository_folder(name) / "snapshots" / found.commit / name.inside
@@ -89,7 +89,7 @@ def _parse(handle: str) -> _Name:
     match = _HANDLE.fullmatch(handle)
     if match is not None:
         repository, revision, inside = (part or "" for part in match.groups())
-        # Without an owner, a folder could not be told from a name.
+        # Without an owner, a folder would be taken for the name.
         owned = "/" in repository or not inside
         if owned and ".." not in (revision, *inside.split("/")):
             return _Name(repository, revision or "main", inside)
@@ -108,16 +108,16 @@ def _sha1(handle: str) -> str:
 
 
 def _find(handle: str, name: _Name) -> _Found:
-    """The files in the cache, put there if they are not."""
-    place = _repository_folder(name)
-    note = place / "bert_keras" / (_sha1(handle) + ".json")
-    found = _noted(place, note)
+    """Returns the cached files, and downloads them first if needed."""
+    root = _repository_folder(name)
+    note = root / "bert_keras" / (_sha1(handle) + ".json")
+    found = _noted(root, note)
     if found is not None:
         return found
     try:
-        require_network(handle, place / "snapshots", *_OFFLINE)
+        require_network(handle, root / "snapshots", *_OFFLINE)
     except Offline:
-        found = _fetched_by_others(name, place)
+        found = _downloaded_by_others(name, root)
         if found is None:
             raise
         return found
@@ -128,20 +128,20 @@ def _find(handle: str, name: _Name) -> _Found:
 
 
 def _digest(path: Path, inside: str, files: list[str]) -> str:
-    """Takes the digest of files, named by their paths in the folder."""
+    """Returns the digest of files, named by their paths in the folder."""
     folder = path if path.is_dir() else path.parent
     start = inside if path.is_dir() else inside.rpartition("/")[0]
     skipped = len(start) + 1 if start else 0
     return folder_digest(folder, [name[skipped:] for name in files])
 
 
-def _noted(place: Path, note: Path) -> _Found | None:
-    """What a note says, if all of it is still there."""
+def _noted(root: Path, note: Path) -> _Found | None:
+    """Returns what a note lists, if all files still exist."""
     try:
         found = _Found(**json.loads(note.read_text(encoding="utf-8")))
     except (FileNotFoundError, TypeError, ValueError):
         return None
-    folder = place / "snapshots" / found.commit
+    folder = root / "snapshots" / found.commit
     whole = all((folder / file).is_file() for file in found.files)
     return found if whole else None
 
@@ -156,7 +156,7 @@ def _fetch(handle: str, name: _Name) -> _Found:
     commit, names = list_files(handle, name.repository, name.revision)
     files = needed_files(names, name.inside)
     if not is_complete(files):
-        raise HandleError(_nothing_there(handle, name, names))
+        raise HandleError(_no_checkpoint(handle, name, names))
     download_files(
         handle,
         name.repository,
@@ -168,13 +168,13 @@ def _fetch(handle: str, name: _Name) -> _Found:
     return _Found(commit, files)
 
 
-def _fetched_by_others(name: _Name, place: Path) -> _Found | None:
-    """Looks for what `hf download` or transformers have left."""
-    reference = place / "refs" / name.revision
+def _downloaded_by_others(name: _Name, root: Path) -> _Found | None:
+    """Looks for what `hf download` or transformers downloaded."""
+    reference = root / "refs" / name.revision
     commit = name.revision
     if reference.is_file():
         commit = reference.read_text(encoding="utf-8").strip()
-    folder = place / "snapshots" / commit
+    folder = root / "snapshots" / commit
     names = [
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
@@ -187,8 +187,8 @@ def _fetched_by_others(name: _Name, place: Path) -> _Found | None:
     return _Found(commit, files) if whole else None
 
 
-def _nothing_there(handle: str, name: _Name, names: list[str]) -> str:
-    """Says what a repository holds in place of a checkpoint."""
+def _no_checkpoint(handle: str, name: _Name, names: list[str]) -> str:
+    """Says what a repository holds instead of a checkpoint."""
     start = f"{name.inside}/" if name.inside else ""
     here = sorted(file for file in names if file.startswith(start))
     below = sorted(

@@ -1,4 +1,4 @@
-"""Asks huggingface_hub, and says its errors in the project's words."""
+"""Calls huggingface_hub, and turns its errors into `HandleError`."""
 
 import contextlib
 import errno
@@ -21,8 +21,8 @@ def list_files(
     """Returns the commit of a revision, and the paths of its files.
 
     Raises:
-        HandleError: If there is no such repository or revision, or it may not
-            be seen, or nobody answers.
+        HandleError: If there is no such repository or revision, if access is
+            denied, or if the hub does not answer.
     """
     hub = _library()
     with _in_words(handle, hub.errors):
@@ -43,40 +43,42 @@ def download_files(
     """Downloads files of one commit into huggingface_hub's cache.
 
     Raises:
-        HandleError: If the hub refuses, or a file is not what it says.
-        OSError: If the disk is full; files that are whole stay.
+        HandleError: If the hub refuses, or a file is damaged.
+        OSError: If the disk is full; complete files stay.
     """
-    asked = {
+    options = {
         "repo_id": repository,
         "cache_dir": cache,
         "endpoint": _endpoint(),
     }
     hub = _library()
     with _in_words(handle, hub.errors), warnings.catch_warnings():
-        # A full disk is said once, by the error.
+        # A full disk is reported once, by the error.
         warnings.filterwarnings("ignore", "Not enough free disk space")
         for file in files:
-            path = hub.hf_hub_download(filename=file, revision=commit, **asked)
+            path = hub.hf_hub_download(
+                filename=file, revision=commit, **options
+            )
             _require_whole(handle, Path(path))
-        # Notes which commit the branch is at, for the cache's other users.
-        hub.hf_hub_download(filename=files[0], revision=revision, **asked)
+        # Records the branch's commit, for other users of the cache.
+        hub.hf_hub_download(filename=files[0], revision=revision, **options)
 
 
 def _require_whole(handle: str, path: Path) -> None:
-    """Compares a large file with its name in the cache, a SHA-256."""
+    """Compares a large file with its name in the cache, its SHA-256."""
     stored = path.resolve()
     if re.fullmatch("[0-9a-f]{64}", stored.name):
         if file_digest(stored) != stored.name:
             path.unlink()
             stored.unlink(missing_ok=True)
             raise HandleError(
-                f"{handle}: {path.name} did not arrive as it was sent: its "
-                "SHA-256 is another one than the hub says. Try again."
+                f"{handle}: {path.name} was damaged on its way: its SHA-256 is "
+                "not the one that the hub lists. Try again."
             )
 
 
 def _library() -> ModuleType:
-    """Imports huggingface_hub, which is an extra, and its errors."""
+    """Imports huggingface_hub, an extra, with its errors."""
     try:
         import huggingface_hub.errors
     except ImportError as error:
@@ -94,19 +96,19 @@ def _in_words(handle: str, errors: ModuleType) -> Iterator[None]:
         yield
     except errors.GatedRepoError as error:
         raise HandleError(
-            f"{handle}: Its owner gives it only to people who ask. Ask on its "
-            "page, then set HF_TOKEN, or run: hf auth login"
+            f"{handle}: Its owner requires a request for access. Make one on "
+            "its page, then set HF_TOKEN, or run: hf auth login"
         ) from error
     except errors.RepositoryNotFoundError as error:
         raise HandleError(
-            f"{handle}: The hub knows no such model, or does not show it to "
-            "strangers. Is it spelled owner/name? For a private one set "
-            "HF_TOKEN, or run: hf auth login"
+            f"{handle}: The hub has no such model, or it is private. Is it "
+            "spelled owner/name? For a private one set HF_TOKEN, or run: hf "
+            "auth login"
         ) from error
     except errors.RevisionNotFoundError as error:
         raise HandleError(
             f"{handle}: The model has no such branch, tag or commit. Without "
-            "@ it is the branch main."
+            "@ the branch is main."
         ) from error
     except errors.HFValidationError as error:
         raise HandleError(f"{handle}: {error}") from error
@@ -115,17 +117,17 @@ def _in_words(handle: str, errors: ModuleType) -> Iterator[None]:
             raise
         raise HandleError(
             f"{handle} could not be downloaded: {_reason(error)} Try again "
-            "later; files that are here already are kept."
+            "later; files that have arrived are kept."
         ) from error
 
 
 def _reason(error: Exception) -> str:
-    """What happened first; the hub's client wraps it in advice of its own."""
+    """Returns the original error; the hub's client wraps it in advice."""
     first = error.__cause__ or error
     text = str(first).strip().partition("\n")[0] or type(first).__name__
     return text.rstrip(".") + "."
 
 
 def _endpoint() -> str | None:
-    # The client reads it when it is imported, which may be long ago.
+    # The client reads it only when it is imported.
     return os.environ.get("HF_ENDPOINT") or None

@@ -1,7 +1,7 @@
 """Which files of a Hugging Face repository a BERT checkpoint needs.
 
-Repositories hold the same weights up to six times, for as many frameworks, and
-whatever else people put there. Only what is read is fetched.
+Repositories hold the same weights for up to six frameworks, and other files
+besides. Only what is read is downloaded.
 """
 
 import re
@@ -16,7 +16,7 @@ _SETTINGS = (
     "sentence_bert_config.json",
     "config_sentence_transformers.json",
 )
-# The first that is there is taken: data before a pickle, one file before many.
+# The first that exists is used: data before a pickle, one file before several.
 _WEIGHTS = (
     r"model\.safetensors",
     r"model\.safetensors\.index\.json|model-\d+-of-\d+\.safetensors",
@@ -25,7 +25,7 @@ _WEIGHTS = (
 )
 _SENTENCE_MODULES = "modules.json"
 _STEP = re.compile(r"(\d+_\w+)/")
-# Other formats, each told by the first of its patterns.
+# Other formats, each recognised by its first pattern.
 _KERAS_HUB = (
     r"model(?:_\d+)?\.weights\.h5",
     r"model\.weights\.json",
@@ -48,7 +48,7 @@ def needed_files(names: list[str], inside: str = "") -> list[str]:
         inside: The folder of the checkpoint, or one file of weights in it.
 
     Returns:
-        The paths to fetch, sorted; empty if there is no checkpoint.
+        The paths to download, sorted; empty if there is no checkpoint.
 
     Example:
         >>> needed_files(["README.md", "config.json", "model.safetensors"])
@@ -64,7 +64,7 @@ def needed_files(names: list[str], inside: str = "") -> list[str]:
     elif _matching(here, _TF1[:1]) and "config.json" not in here:
         chosen = _matching(here, _TF1)
     elif _SENTENCE_MODULES in here:
-        # The Transformer step stands at the root or in a folder of its own.
+        # The Transformer step is at the root or in its own folder.
         steps = {m[1] for name in here if (m := _STEP.match(name))}
         chosen = {_SENTENCE_MODULES, *_checkpoint(here, "")}
         for step in steps:
@@ -78,14 +78,14 @@ def needed_files(names: list[str], inside: str = "") -> list[str]:
 
 
 def is_complete(names: list[str]) -> bool:
-    """Whether files may be a checkpoint: an architecture, and weights."""
+    """Tells whether files include an architecture and weights."""
     last = {name.rpartition("/")[2] for name in names}
     configured = not last.isdisjoint({"config.json", "bert_config.json"})
     return configured and any(map(_is_weights, names))
 
 
 def _checkpoint(names: list[str], start: str) -> set[str]:
-    """The settings in a folder, and one form of the weights."""
+    """Returns the settings in a folder, and one form of the weights."""
     chosen = {start + name for name in _SETTINGS}.intersection(names)
     for pattern in _WEIGHTS:
         weights = _matching(names, [re.escape(start) + f"(?:{pattern})"])

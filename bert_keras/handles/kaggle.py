@@ -1,7 +1,7 @@
 """Kaggle: `kaggle://owner/model/framework/variation[/version]`, by kagglehub.
 
-kagglehub knows Kaggle's logins, and in Kaggle's own notebooks the models that
-are attached there. Its cache is kept as it is:
+kagglehub knows Kaggle's logins and, in Kaggle's own notebooks, the models that
+are attached to them. Its cache is used as it is:
 
     <KAGGLEHUB_CACHE>/models/owner/model/framework/variation/<version>/
     <KAGGLEHUB_CACHE>/models/owner/model/framework/variation/<version>.complete
@@ -23,24 +23,24 @@ from bert_keras.handles.errors import HandleError
 from bert_keras.handles.pin import folder_digest, require_digest
 
 _HANDLE = re.compile(r"kaggle://((?:[\w.-]+/){3}[\w.-]+)(?:/(\d+))?/*")
-ATTEMPTS = 3  # kagglehub goes on with files that are whole
+ATTEMPTS = 3  # kagglehub keeps complete files
 PAUSE = 2.0  # seconds between them
 _LOGIN = (
-    "Private models, and those that ask for consent on their page, need a "
+    "Private models, and those that require consent on their page, need a "
     "login: set KAGGLE_API_TOKEN, or put the token in ~/.kaggle/access_token"
 )
 
 
 def kaggle_path(handle: str, pin: str | None) -> Path:
-    """Returns the folder of a model, which is downloaded if it is not here.
+    """Returns the folder of a model, which is downloaded if it is not cached.
 
     Args:
-        handle: With a version, or the newest one is taken: of those in the
-            cache if there are any.
+        handle: Without a version the newest one is taken: the newest in the
+            cache, if there is any.
         pin: SHA-256 of the files; see `folder_digest`.
 
     Raises:
-        HandleError: If it cannot be had, or is not what it is pinned to.
+        HandleError: If it cannot be downloaded, or does not match the pin.
     """
     match = _HANDLE.fullmatch(handle)
     if match is None or ".." in match[1].split("/"):
@@ -51,10 +51,10 @@ def kaggle_path(handle: str, pin: str | None) -> Path:
     variation = cache_folder() / "models" / match[1]
     path = _cached(variation, match[2])
     if path is None:
-        place = variation / (match[2] or "newest")
-        require_network(handle, place)
+        target = variation / (match[2] or "newest")
+        require_network(handle, target)
         try:
-            with workspace(place):
+            with workspace(target):
                 path = _cached(variation, match[2])
                 path = path or _download(handle, variation)
         except (HandleError, OSError):
@@ -66,7 +66,7 @@ def kaggle_path(handle: str, pin: str | None) -> Path:
 
 
 def kaggle_digest(handle: str) -> str:
-    """Returns what pins a handle that is here."""
+    """Returns the digest that pins a cached handle."""
     return folder_digest(kaggle_path(handle, None))
 
 
@@ -77,15 +77,15 @@ def cache_folder() -> Path:
 
 
 def _cached(variation: Path, version: str | None) -> Path | None:
-    """The newest of the versions that are whole, or the one asked for."""
-    whole = [
+    """Returns the requested version, or the newest one, if it is complete."""
+    complete = [
         int(marker.stem)
         for marker in variation.glob("*.complete")
         if marker.stem.isdigit() and marker.with_suffix("").is_dir()
     ]
     if version is not None:
-        whole = [number for number in whole if number == int(version)]
-    return variation / str(max(whole)) if whole else None
+        complete = [n for n in complete if n == int(version)]
+    return variation / str(max(complete)) if complete else None
 
 
 def _download(handle: str, variation: Path) -> Path:
@@ -125,13 +125,13 @@ def _download(handle: str, variation: Path) -> Path:
 
 
 def _broken(requests) -> tuple[type[Exception], ...]:
-    """What the next attempt may not meet."""
+    """Returns errors that a retry may not meet."""
     found = requests.exceptions
     return found.ConnectionError, found.ChunkedEncodingError, found.Timeout
 
 
 def _clean(variation: Path) -> None:
-    """Removes what is not whole."""
+    """Removes incomplete versions."""
     for path in variation.glob("*"):
         number = path.name.removesuffix(".archive")
         if number.isdigit():
@@ -153,7 +153,7 @@ def _one_line(error: Exception) -> str:
 
 @contextlib.contextmanager
 def _off_stdout() -> Iterator[None]:
-    """Keeps kagglehub's log off stdout, and its bars off files."""
+    """Keeps kagglehub's log off stdout, and its progress bars out of files."""
     quiet = logging.getLogger("kagglehub")
     level = quiet.level
     bars = sys.stderr if sys.stderr.isatty() else io.StringIO()

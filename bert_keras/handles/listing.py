@@ -1,4 +1,4 @@
-"""Listing: what stands in a folder, for messages."""
+"""Listing: what a folder contains, for messages."""
 
 import difflib
 from pathlib import Path
@@ -6,14 +6,14 @@ from pathlib import Path
 _LISTED = 12  # names of a folder that an error shows
 
 
-def what_is_there(path: Path) -> str:
-    """Says how far a path exists, and what stands where it ends."""
+def explain_missing(path: Path) -> str:
+    """Says how much of a path exists, and what its last folder contains."""
     parent, missing = path.parent, path.name
     while not parent.is_dir() and parent != parent.parent:
         if parent.exists():
             return f"{str(parent)!r} is a file, not a folder."
         parent, missing = parent.parent, parent.name
-    # An absolute path, so that "." is not all that the reader learns.
+    # Absolute, since "." would tell the reader nothing.
     text = f"The folder {str(parent.absolute())!r} exists"
     names = folder_listing(parent)
     if not names:
@@ -22,7 +22,7 @@ def what_is_there(path: Path) -> str:
 
 
 def close_to(missing: str, names: list[str]) -> str:
-    """Returns a question that names what is spelled almost like `missing`.
+    """Returns a question that suggests names spelled like `missing`.
 
     Example:
         >>> close_to("vocab.text", ["config.json", "vocab.txt"])
@@ -33,7 +33,7 @@ def close_to(missing: str, names: list[str]) -> str:
 
 
 def folder_listing(folder: Path) -> list[str]:
-    """Returns the names in a folder, sorted; folders end in a slash."""
+    """Returns the sorted names in a folder; those of folders end in a slash."""
     return sorted(
         entry.name + ("/" if entry.is_dir() else "")
         for entry in folder.iterdir()

@@ -1,36 +1,36 @@
-"""Local: a folder or a file that is here already."""
+"""Local: a folder or a file on this machine."""
 
 import os
 import re
 from pathlib import Path
 
 from bert_keras.handles.errors import HandleError
-from bert_keras.handles.listing import what_is_there
+from bert_keras.handles.listing import explain_missing
 
 _HUB_NAME = re.compile(r"([\w-][\w.-]*/)?[\w-][\w.-]*")
 
 
 def local_path(handle: str) -> Path:
-    """Returns a path as it is; `~` is the home folder.
+    """Returns the path itself; `~` is the home folder.
 
     Raises:
-        HandleError: If nothing has that name.
+        HandleError: If the path does not exist.
     """
     if not handle:
         raise HandleError("Expected a folder, a file or a handle. Received: ''")
-    # Path.expanduser would raise where "~" names nobody's home.
+    # Path.expanduser would raise if "~name" has no home folder.
     path = Path(os.path.expanduser(handle))
     if not path.exists():
         raise HandleError(
             f"No file or folder has the name {handle!r}. "
-            + what_is_there(path)
+            + explain_missing(path)
             + _hub_advice(handle)
         )
     return path
 
 
 def _hub_advice(handle: str) -> str:
-    """Returns how to name a model of the hub, if that may be what is meant.
+    """Returns how to write a model of the hub, if that may be meant.
 
     Example:
         >>> _hub_advice("bert-base-uncased")

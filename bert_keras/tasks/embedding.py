@@ -10,10 +10,16 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras import metrics as measures
+from bert_keras.checkpoints import Contents, HeadSettings
 from bert_keras.contract import EMBEDDING, TEXT
 from bert_keras.data import Examples, label_scores
 from bert_keras.heads import EmbeddingHead
 from bert_keras.task_specs import EmbedderSpec
+from bert_keras.tasks.embedder_settings import (
+    embedding_head,
+    embedding_settings,
+)
+from bert_keras.tasks.from_checkpoint import TrainedHead
 from bert_keras.tasks.long_text import LongText
 from bert_keras.training import (
     Monitor,
@@ -41,6 +47,16 @@ class Embedding(EmbedderSpec):
     def truncates(self) -> bool:
         """Whether something of a text may not be read."""
         return self.long_text.truncates
+
+    # === To and from a checkpoint ===
+    def head_settings(self) -> HeadSettings:
+        """Returns what a checkpoint says about the head."""
+        return embedding_settings(self)
+
+    @classmethod
+    def trained_head(cls, contents: Contents) -> TrainedHead | None:
+        """Returns what a sentence-transformers folder says of its vectors."""
+        return embedding_head(contents)
 
     # === From a source to what is learned ===
     def training_data(self, examples: Examples, preprocessor) -> TrainingData:

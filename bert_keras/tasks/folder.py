@@ -1,7 +1,7 @@
 """A task on disk: JSON, safetensors and the preprocessor's files."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -59,14 +59,29 @@ def restore_weights(folder: str | Path, network) -> None:
     restore(network.named_variables, tensors, source=path)
 
 
-def restore_head(network, tensors: Mapping, *, source: str | Path) -> None:
+def restore_head(
+    network,
+    tensors: Mapping,
+    *,
+    source: str | Path,
+    fresh: Collection[str] = (),
+) -> None:
     """Assigns the weights of a checkpoint's head, strictly.
 
     Args:
         network: Its head has the weights.
         tensors: By our names inside the head; see `Contents.heads`.
         source: Where they come from, for messages.
+        fresh: Layers of the head that keep the weights they have.
     """
+
+    def wanted(name: str) -> bool:
+        return name.partition("/")[0] not in fresh
+
     start = len(network.head.name) + 1
     weights = {weight.path[start:]: weight for weight in network.head.weights}
-    restore(weights, tensors, source=source)
+    restore(
+        {name: weight for name, weight in weights.items() if wanted(name)},
+        {name: tensor for name, tensor in tensors.items() if wanted(name)},
+        source=source,
+    )

@@ -1,17 +1,36 @@
-"""A task on an encoder: of a checkpoint, read once, or of another task."""
+"""A task on an encoder, with a fresh head or a checkpoint's trained one."""
 
+import dataclasses
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from bert_keras.checkpoints import (
     Contents,
+    StoredTensor,
     encoder_from,
     preprocessor_from,
     read_checkpoint,
 )
+from bert_keras.tasks.folder import restore_head
 from bert_keras.tasks.options import check_options
 
 # Options of `Task.from_handle` that every task has.
 _OPTIONS = ("max_length", "dtype", "seed", "preprocessor", "trust")
+
+
+class TrainedHead(NamedTuple):
+    """The head of a checkpoint, as a problem takes it.
+
+    Attributes:
+        weights: By our names inside the head; see `Contents.heads`.
+        arguments: Those arguments of the problem that the checkpoint implies.
+        max_length: Tokens of the longest sequence, if the checkpoint says.
+    """
+
+    weights: Mapping[str, StoredTensor]
+    arguments: Mapping[str, object]
+    max_length: int | None = None
 
 
 def build_task(
@@ -63,6 +82,47 @@ def build_task(
         seed=seed,
         handle=str(handle),
     )
+
+
+def build_trained_task(
+    task_class,
+    contents: Contents,
+    head: TrainedHead,
+    *,
+    max_length: int | None = None,
+    fresh: Collection[str] = (),
+    **options,
+):
+    """Builds a task with the trained head of a checkpoint.
+
+    Args:
+        task_class: The class of the task.
+        contents: From `read_checkpoint`.
+        head: What the task's problem takes from it.
+        max_length: Tokens of a sequence; `None` takes the checkpoint's, or
+            the default of the task.
+        fresh: Layers of the head that start afresh.
+        **options: As in `build_task`; arguments of the problem override those
+            that the checkpoint implies.
+
+    Returns:
+        The task, ready to answer.
+
+    Raises:
+        RestoreError: If weights are missing, unknown or of another shape.
+    """
+    task = build_task(
+        task_class,
+        # An encoder warns of heads that it leaves out; this one is not.
+        dataclasses.replace(contents, heads={}),
+        max_length=max_length or head.max_length,
+        **{**head.arguments, **options},
+    )
+    restore_head(
+        task.network, head.weights, source=contents.source, fresh=fresh
+    )
+    task.trained = True
+    return task
 
 
 def build_sharing(

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from bert_keras import contract
 from bert_keras.checkpoints import (
+    CheckpointError,
     find_format,
     list_export,
     list_safetensors,
     load_preprocessor,
     newest_version,
+    read_checkpoint,
     read_json,
     restore,
 )
@@ -21,13 +23,14 @@ from bert_keras.preprocessing import Preprocessor
 from bert_keras.tasks.classifier import TextClassifier
 from bert_keras.tasks.embedder import TextEmbedder
 from bert_keras.tasks.encoder_folder import build_encoder
+from bert_keras.tasks.from_checkpoint import build_trained_task
 from bert_keras.tasks.masked_lm import MaskedLanguageModel
 from bert_keras.tasks.question_answerer import QuestionAnswerer
 from bert_keras.tasks.regressor import TextRegressor
 from bert_keras.tasks.tagger import TokenTagger
 from bert_keras.tasks.task import Task
-from bert_keras.tasks.trained_head import open_trained_head
 
+# Of several heads that a checkpoint has, the first task decides.
 TASKS = {
     task.problem_class.kind: task
     for task in (
@@ -81,12 +84,12 @@ def load_task(
     path = path if path.is_dir() else path.parent
     kind = find_format(path)
     if kind not in ("bert_keras", "bert_keras-export"):
-        return open_trained_head(
+        return _open_trained_head(
             folder,
             dtype=dtype,
             max_length=max_length,
             trust=trust,
-            options=options,
+            **options,
         )
     if options or max_length is not None:
         raise ValueError(
@@ -111,6 +114,24 @@ def load_task(
     restore(task.network.named_variables, tensors, source=path)
     task.trained = True
     return task
+
+
+def _open_trained_head(handle: str | Path, **options) -> Task:
+    """Asks each task whether a checkpoint has a head for it."""
+    contents = read_checkpoint(handle)
+    for task_class in TASKS.values():
+        head = task_class.problem_class.trained_head(contents)
+        if head is not None:
+            return build_trained_task(
+                task_class, contents, head, handle=handle, **options
+            )
+    raise CheckpointError(
+        f"Expected a trained task, or a checkpoint with the head of one: "
+        f"{', '.join(TASKS)}. Received: {handle}, whose heads are "
+        f"{', '.join(contents.heads) or 'none'}. Build a task on its encoder "
+        "and train it, e.g. TextClassifier.from_handle(handle). If a training "
+        "was cut off here, run the same training command again."
+    )
 
 
 def _own(

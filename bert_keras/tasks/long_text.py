@@ -60,6 +60,10 @@ class LongText:
     def __post_init__(self):
         check_long_text(self.windows, self.stride, self.max_windows)
 
+    def settings(self) -> dict:
+        """Returns how windows are read, as `Contents` says it."""
+        return {} if self.windows == CUT else self.to_dict()
+
     def to_dict(self) -> dict:
         """Returns the fields by name, ready for JSON."""
         return dataclasses.asdict(self)

@@ -3,7 +3,6 @@
 text -> windows -> encoder -> logits at the masks -> best pieces -> sentences
 """
 
-import dataclasses
 import itertools
 import logging
 from collections.abc import Mapping, Sequence
@@ -14,14 +13,14 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras import metrics as measures
-from bert_keras.checkpoints import CheckpointError, Contents
+from bert_keras.checkpoints import CheckpointError, Contents, HeadSettings
 from bert_keras.contract import SEQUENCE, TEXT
 from bert_keras.data import Documents, Examples
 from bert_keras.heads import MaskHead
 from bert_keras.postprocessing import MaskFiller
 from bert_keras.preprocessing import Masking
 from bert_keras.task_specs import MaskedLmSpec
-from bert_keras.tasks.folder import restore_head
+from bert_keras.tasks.from_checkpoint import TrainedHead, build_trained_task
 from bert_keras.tasks.masked_lm_guesses import guess_masks
 from bert_keras.tasks.masked_lm_passages import passage_sequences
 from bert_keras.tasks.masked_lm_scores import MaskedScores
@@ -44,6 +43,19 @@ class MaskedLanguageModeling(MaskedLmSpec):
 
     truncates = False
     monitor = Monitor("val_masked_lm_loss", highest=False)
+
+    # === To and from a checkpoint ===
+    def head_settings(self) -> HeadSettings:
+        """Returns what a checkpoint says about the head."""
+        return HeadSettings(name=_HEAD)
+
+    @classmethod
+    def trained_head(cls, contents: Contents) -> TrainedHead | None:
+        """Returns the head of a checkpoint of BERT's own architecture."""
+        weights = contents.heads.get(_HEAD)
+        if weights is None or contents.config is None:
+            return None
+        return TrainedHead(weights, {"tied": "kernel" not in weights})
 
     # === From a source to what is learned ===
     def training_data(self, examples: Documents, preprocessor) -> MaskedData:
@@ -169,18 +181,11 @@ class MaskedLanguageModel(Task):
                 "whose word table guesses are compared with. Received a "
                 "SavedModel of another one."
             )
-        head = contents.heads.get(_HEAD)
-        if head is not None:
-            options.setdefault("tied", "kernel" not in head)
-        # Without heads, of which an encoder warns that it leaves them out.
-        encoder = dataclasses.replace(contents, heads={})
-        task = super().from_contents(encoder, handle=handle, **options)
+        head = cls.problem_class.trained_head(contents)
         if head is None:
             logger.warning(_FRESH, handle)
-        else:
-            restore_head(task.network, head, source=contents.source)
-            task.trained = True
-        return task
+            return super().from_contents(contents, handle=handle, **options)
+        return build_trained_task(cls, contents, head, handle=handle, **options)
 
     def predict(self, source, *, k: int | None = None, **columns) -> list[dict]:
         """Fills the masks of texts, which may be of any length.

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from bert_keras.checkpoints import Contents
 from bert_keras.data import Examples
 from bert_keras.heads import PooledHead
 from bert_keras.tasks.long_text import LongText
@@ -32,6 +33,20 @@ class PooledProblem:
     def truncates(self) -> bool:
         """Whether something of a text may not be read."""
         return self.long_text.truncates
+
+    # === To and from a checkpoint ===
+    head_name = "sequence_classifier"
+
+    @staticmethod
+    def gives_scores(contents: Contents) -> bool:
+        """Tells whether a checkpoint's sequence classifier is a regressor.
+
+        Where the files do not say, one output is a score, as in transformers.
+        """
+        if contents.problem_type is not None:
+            return contents.problem_type == "regression"
+        bias = contents.heads[PooledProblem.head_name]["dense/bias"]
+        return bias.shape == (1,)
 
     # === From a source to what is learned ===
     def training_data(self, examples: Examples, preprocessor) -> TrainingData:

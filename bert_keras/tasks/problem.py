@@ -16,6 +16,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from bert_keras.checkpoints import Contents, HeadSettings
+from bert_keras.tasks.from_checkpoint import TrainedHead
 from bert_keras.tasks.network import Network
 from bert_keras.training import Monitor, TrainingData
 
@@ -45,6 +47,14 @@ class Problem(Protocol):
     def to_dict(self) -> dict:
         """Returns the constructor's arguments, ready for JSON."""
         ...
+
+    # === To and from a checkpoint ===
+    def head_settings(self) -> HeadSettings:
+        """Returns what a checkpoint says about the head besides its weights."""
+
+    @classmethod
+    def trained_head(cls, contents: Contents) -> TrainedHead | None:
+        """Returns the head that a checkpoint has for the task, if any."""
 
     # === From a source to what is learned ===
     def read(self, source, labels=None, **options):

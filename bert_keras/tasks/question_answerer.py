@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from bert_keras import contract
 from bert_keras import metrics as measures
+from bert_keras.checkpoints import Contents, HeadSettings
 from bert_keras.data import QuestionExamples
 from bert_keras.heads import SpanHead
 from bert_keras.postprocessing import SpanDecoder, window_spans
@@ -21,12 +22,14 @@ from bert_keras.preprocessing import (
     slide,
 )
 from bert_keras.task_specs import QuestionAnswererSpec
+from bert_keras.tasks.from_checkpoint import TrainedHead
 from bert_keras.tasks.question_answerer_windows import span_targets
 from bert_keras.tasks.task import Task
 from bert_keras.training import Monitor, TrainingData
 
 # The lengths of original BERT's run_squad.py.
 _WINDOW = 384
+_HEAD = "span"
 _STRIDES = 3  # in a window
 
 
@@ -39,6 +42,19 @@ class QuestionAnswering(QuestionAnswererSpec):
 
     truncates = False
     monitor = Monitor("val_f1", highest=True)
+
+    # === To and from a checkpoint ===
+    def head_settings(self) -> HeadSettings:
+        """Returns what a checkpoint says about the head."""
+        return HeadSettings(name=_HEAD)
+
+    @classmethod
+    def trained_head(cls, contents: Contents) -> TrainedHead | None:
+        """Returns a checkpoint's head for spans."""
+        if _HEAD not in contents.heads:
+            return None
+        # No file says whether it was trained to find no answer.
+        return TrainedHead(contents.heads[_HEAD], {"unanswerable": False})
 
     # === From a source to what is learned ===
     def training_data(

@@ -7,11 +7,13 @@ import keras
 import tensorflow as tf
 
 from bert_keras import metrics as measures
+from bert_keras.checkpoints import CheckpointError, Contents, HeadSettings
 from bert_keras.contract import SCORE
 from bert_keras.data import Examples, label_scores
 from bert_keras.heads import PooledHead
 from bert_keras.postprocessing import ScoreDecoder
 from bert_keras.task_specs import RegressorSpec
+from bert_keras.tasks.from_checkpoint import TrainedHead
 from bert_keras.tasks.pooled import PooledProblem
 from bert_keras.tasks.task import Task
 from bert_keras.training import Monitor
@@ -22,6 +24,35 @@ class Regression(RegressorSpec, PooledProblem):
 
     Its arguments are the options of `RegressorSpec`.
     """
+
+    # === To and from a checkpoint ===
+    def head_settings(self) -> HeadSettings:
+        """Returns what a checkpoint says about the head."""
+        return HeadSettings(
+            name=self.head_name,
+            problem_type="regression",
+            pooling=self.pooling,
+            windows=self.long_text.settings(),
+            mean=self.mean or 0.0,
+            scale=self.scale or 1.0,
+        )
+
+    @classmethod
+    def trained_head(cls, contents: Contents) -> TrainedHead | None:
+        """Returns a checkpoint's sequence classifier that gives a score."""
+        weights = contents.heads.get(cls.head_name)
+        if weights is None or not cls.gives_scores(contents):
+            return None
+        outputs = weights["dense/bias"].shape[0]
+        if outputs != 1:
+            raise CheckpointError(
+                f"{contents.source}: Expected one score for each text. "
+                f"Received: a regression of {outputs} numbers."
+            )
+        # The weights of `Contents` give scores as they are.
+        arguments = {"mean": 0.0, "scale": 1.0}
+        pooling = {"pooling": contents.pooling, **contents.windows}
+        return TrainedHead(weights, arguments | pooling)
 
     # === Head and loss ===
     def head(self, encoder: keras.Model, *, seed: int) -> PooledHead:

@@ -118,6 +118,7 @@ class TaskState:
         return {
             "task": self.problem.kind,
             "problem": self.problem.to_dict(),
+            "head": self.problem.head_settings().to_dict(),
             "encoder": self.encoder.config.to_dict(),
             "lora_rank": self.encoder.lora_rank,
             "frozen": self.encoder.frozen,

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from bert_keras import contract
 from bert_keras import metrics as measures
+from bert_keras.checkpoints import Contents, HeadSettings
 from bert_keras.data import TaggedExamples
 from bert_keras.heads import CrfHead, TokenHead
 from bert_keras.postprocessing import (
@@ -19,7 +20,14 @@ from bert_keras.postprocessing import (
     tag_names,
 )
 from bert_keras.task_specs import TaggerSpec
+from bert_keras.tasks.from_checkpoint import TrainedHead
 from bert_keras.tasks.tagger_crf import crf_negative_log_likelihood
+from bert_keras.tasks.tagger_foreign_tags import (
+    HEAD,
+    TRANSITIONS,
+    entity_types,
+    weights_in_our_order,
+)
 from bert_keras.tasks.tagger_windows import find_word_windows, word_targets
 from bert_keras.tasks.task import Task
 from bert_keras.training import IGNORED, Monitor, TrainingData
@@ -33,6 +41,25 @@ class Tagging(TaggerSpec):
 
     truncates = False
     monitor = Monitor("val_f1", highest=True)
+
+    # === To and from a checkpoint ===
+    def head_settings(self) -> HeadSettings:
+        """Returns what a checkpoint says about the head."""
+        tags = tag_names(self.labels or ())
+        return HeadSettings(name=HEAD, labels=tags)
+
+    @classmethod
+    def trained_head(cls, contents: Contents) -> TrainedHead | None:
+        """Returns a checkpoint's token classifier, with our order of tags."""
+        if HEAD not in contents.heads:
+            return None
+        weights = weights_in_our_order(contents)
+        arguments = {
+            "labels": entity_types(contents.labels),
+            "predicate": False,
+            "crf": TRANSITIONS in weights,
+        }
+        return TrainedHead(weights, arguments)
 
     # === From a source to what is learned ===
     def training_data(

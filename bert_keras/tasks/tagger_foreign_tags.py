@@ -5,14 +5,12 @@ are O, then B and I of each entity type; see `tag_names`. What is no
 permutation of that is refused: no order of columns makes it answer the same.
 """
 
-import dataclasses
-
 import numpy as np
 
 from bert_keras.checkpoints import CheckpointError, Contents, StoredTensor
 from bert_keras.postprocessing import tag_names
 
-_HEAD = "token_classifier"
+HEAD = "token_classifier"
 # Scores of one tag after another, which heads of ours with a CRF have.
 TRANSITIONS = "transitions"
 
@@ -28,8 +26,8 @@ def entity_types(tags: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for _, dash, name in parts if dash))
 
 
-def with_our_tags(contents: Contents) -> Contents:
-    """Returns a model whose token classifier has our tags in our order.
+def weights_in_our_order(contents: Contents) -> dict[str, StoredTensor]:
+    """Returns the weights of a token classifier, with our tags in our order.
 
     Args:
         contents: With the head `token_classifier`.
@@ -37,17 +35,10 @@ def with_our_tags(contents: Contents) -> Contents:
     Raises:
         CheckpointError: If its tags are not O, and B- and I- of each type.
     """
-    head, tags = contents.heads[_HEAD], contents.labels
-    outputs = head["dense/bias"].shape[0]
-    _check(contents, outputs)
-    ours = tag_names(entity_types(tags))
-    order = [tags.index(tag) for tag in ours]
-    return dataclasses.replace(
-        contents,
-        labels=ours,
-        heads=contents.heads
-        | {_HEAD: {name: _in(order, name, t) for name, t in head.items()}},
-    )
+    head, tags = contents.heads[HEAD], contents.labels
+    _check(contents, head["dense/bias"].shape[0])
+    order = [tags.index(tag) for tag in tag_names(entity_types(tags))]
+    return {name: _in(order, name, tensor) for name, tensor in head.items()}
 
 
 def _in(order: list[int], name: str, tensor: StoredTensor) -> StoredTensor:

@@ -163,6 +163,7 @@ def test_the_manifest(tiny_export, tiny_checkpoint):
     assert set(manifest) == {
         "task",
         "problem",
+        "head",
         "inputs",
         "truncates",
         "encoder",

@@ -95,6 +95,10 @@ MODELS = {
         small_contents("token_classifier", labels=LABELS),
         ("bert_keras", "huggingface"),
     ),
+    "choices": (
+        small_contents("multiple_choice"),
+        ("bert_keras", "huggingface"),
+    ),
     "mean_classifier": (
         small_contents("sequence_classifier", labels=LABELS, pooling="mean"),
         ("bert_keras",),

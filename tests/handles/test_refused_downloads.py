@@ -117,14 +117,14 @@ def test_a_bomb(handle, server, cache, monkeypatch):
     monkeypatch.setitem(
         archive.unpack.__kwdefaults__, "max_bytes", len(PAYLOAD)
     )
-    with pytest.raises(HandleError, match=r"at most .* bytes together"):
+    with pytest.raises(HandleError, match=r"at most .* bytes in total"):
         resolve(handle)
     check_clean(cache)
 
 
 def test_more_bytes_than_a_model_has(handle, cache, monkeypatch):
     monkeypatch.setattr(download, "MAX_BYTES", 1000)
-    with pytest.raises(HandleError, match="bytes are more than a model"):
+    with pytest.raises(HandleError, match="Expected a model of at most"):
         resolve(handle)
     check_clean(cache)
 
@@ -145,7 +145,7 @@ def test_a_full_disk(handle, small_disk, monkeypatch):
     monkeypatch.setenv("TFHUB_CACHE_DIR", str(small_disk))
     with pytest.raises(HandleError) as error:
         resolve(handle)
-    for part in (handle, "No space left on device", "Make room"):
+    for part in (handle, "No space left on device", "Free some space"):
         assert part in str(error.value)
     check_clean(small_disk)
 
@@ -165,5 +165,5 @@ def test_a_disk_that_fills_while_unpacking(
 def test_a_cache_that_cannot_be_made(handle, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("mine")
     monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path / "file" / "cache"))
-    with pytest.raises(HandleError, match="could not be brought here"):
+    with pytest.raises(HandleError, match="could not be stored"):
         resolve(handle)

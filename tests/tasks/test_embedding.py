@@ -112,6 +112,20 @@ def test_it_answers_without_training(tiny_checkpoint):
     np.testing.assert_allclose(likeness, vectors[:1] @ vectors.T, atol=1e-6)
 
 
+def test_windows_come_along_with_a_folder(tiny_checkpoint, tmp_path):
+    task = TextEmbedder.from_handle(
+        tiny_checkpoint, windows="attention", stride=6
+    )
+    task.network.head.windows.query.assign(np.linspace(-1, 1, 20))
+    folder = task.save(tmp_path / "task")
+    text = ["a film is not very good , not very bad ! the play 1 2 na dull"]
+    copy = TextEmbedder.from_handle(folder)
+    assert copy.problem.long_text == task.problem.long_text
+    np.testing.assert_array_equal(copy.embed(text), task.embed(text))
+    fresh = TextEmbedder.from_handle(folder, windows="attention")
+    assert not np.any(fresh.network.head.windows.query)
+
+
 def test_a_dense_layer_from_training_to_another_format(
     tiny_checkpoint, tmp_path
 ):

@@ -78,7 +78,6 @@ def test_x_and_y_with_weights(kind, tiny_checkpoint, seen):
 @pytest.mark.parametrize("kind", TASKS)
 def test_a_share_is_held_out(kind, tiny_checkpoint, seen):
     task_class, (x, y) = TASKS[kind]
-    x = [*x, *([] if y is None else [])]
     if kind in ("tagger", "qa", "masked-lm"):
         x = [_numbered(text, n) for n, text in enumerate(x)]
     task = task_class.from_handle(tiny_checkpoint)
@@ -149,7 +148,7 @@ def test_labels_that_are_numbers_may_be_meant_either_way(tiny_checkpoint, seen):
     labels = ["2" if label == "pos" else "1" for label in LABELS]
     task.fit(TEXTS, labels, class_weight={1: 1.0, 2: 3.0}, **ONCE)
     assert weights(seen[0]["data"])[0] == 3.0
-    with pytest.raises(ValueError, match="Received: class_weight={0: 1.0, 1"):
+    with pytest.raises(ValueError, match="Received: class_weight="):
         task.fit(TEXTS, labels, class_weight={0: 1.0, 1: 3.0}, **ONCE)
 
 
@@ -288,7 +287,7 @@ def test_unknown_options_name_their_near_misses(tiny_checkpoint):
     with pytest.raises(TypeError, match="Did you mean label_smoothing"):
         TextClassifier.from_handle(tiny_checkpoint, label_smoothin=0.1)
     task = TextClassifier.from_handle(tiny_checkpoint)
-    with pytest.raises(TypeError, match="no option 'epoch'. Did you mean epo"):
+    with pytest.raises(TypeError, match="Did you mean epochs"):
         task.fit(SINGLE, epoch=1)
     with pytest.raises(TypeError, match="Did you mean max_length"):
         TextRegressor.sharing_encoder(task, max_lenght=9)

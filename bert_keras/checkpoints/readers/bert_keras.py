@@ -16,12 +16,10 @@ import numpy as np
 from bert_keras import contract
 from bert_keras.checkpoints.contents import Contents
 from bert_keras.checkpoints.errors import CheckpointError, WeightsError
+from bert_keras.checkpoints.head_settings import HeadSettings
 from bert_keras.checkpoints.json_files import read_json
 from bert_keras.checkpoints.readers.merged_lora import merged_lora
 from bert_keras.checkpoints.readers.safetensors_file import list_safetensors
-from bert_keras.checkpoints.readers.sentence_transformers import (
-    SentenceSettings,
-)
 from bert_keras.checkpoints.readers.tensorflow_checkpoint import (
     checkpoint_files,
     list_checkpoint,
@@ -34,15 +32,6 @@ from bert_keras.trust import SAVED_MODEL
 TOKENIZER = "tokenizer_config.json"
 VARIABLES = "variables/variables"
 
-# The canonical head of each task; see `contents.HEADS`.
-HEAD_OF_TASK = {
-    "classifier": "sequence_classifier",
-    "regressor": "sequence_classifier",
-    "tagger": "token_classifier",
-    "qa": "span",
-    "masked-lm": "masked_lm",
-    "embedder": "embedding",
-}
 # A variable of an export, by the name that `ServedTask` gives it.
 _EXPORTED = re.compile(r"weights/(.*)/\.ATTRIBUTES/VARIABLE_VALUE")
 _ENCODER, _HEAD = "encoder/", "head/"
@@ -136,24 +125,23 @@ def _contents(
 ) -> Contents:
     try:
         architecture = _architecture(values["encoder"], source.parent)
-        kind, problem = values["task"], dict(values["problem"])
+        settings = HeadSettings.from_dict(values["head"])
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
-            f"{source}: Expected `task`, `problem` and `encoder`, as this "
-            f"project writes them. Received: {error}"
+            f"{source}: Expected `head` and `encoder`, as this version of "
+            f"bert_keras writes them. Received: {type(error).__name__}: {error}"
         ) from error
     vocabulary = source.with_name(contract.VOCABULARY)
     known = vocabulary.is_file()
     head = _part(tensors, _HEAD)
+    sentence = settings.sentence
     return Contents(
         format=name,
         folder=source.parent,
         **architecture,
         tensors=merged_lora(_part(tensors, _ENCODER)),
         weights=weights,
-        heads={HEAD_OF_TASK.get(kind, kind): _scaled(head, problem)}
-        if head
-        else {},
+        heads={settings.name: _scaled(head, settings)} if head else {},
         unknown={
             key: tensor
             for key, tensor in tensors.items()
@@ -163,11 +151,12 @@ def _contents(
         tokenizer=tokenizer,
         tokenizer_problem=f"Expected how text is split in {source.parent}.",
         vocabulary_path=vocabulary if known else None,
-        labels=_labels(kind, problem),
-        problem_type=_problem_type(kind, problem),
-        pooling=_pooling(kind, problem),
-        windows=_windows(problem),
-        sentence=_sentence(kind, problem, values),
+        labels=settings.labels,
+        problem_type=settings.problem_type,
+        pooling=settings.pooling,
+        windows=settings.windows,
+        sentence=sentence
+        and dataclasses.replace(sentence, max_length=values.get("max_length")),
     )
 
 
@@ -195,62 +184,19 @@ def _part(tensors: Mapping, prefix: str) -> dict[str, StoredTensor]:
     }
 
 
-def _labels(kind: str, problem: dict) -> tuple[str, ...]:
-    labels = tuple(problem.get("labels") or ())
-    if kind != "tagger":
-        return labels
-    # Imported here, since it imports TensorFlow.
-    from bert_keras.postprocessing import tag_names
-
-    return tag_names(labels)
-
-
-def _problem_type(kind: str, problem: dict) -> str | None:
-    if kind == "regressor":
-        return "regression"
-    if kind == "classifier":
-        several = problem.get("multi_label")
-        return f"{'multi' if several else 'single'}_label_classification"
-    return None
-
-
-def _pooling(kind: str, problem: dict) -> str:
-    # An embedder's is said by `sentence`.
-    return "cls" if kind == "embedder" else problem.get("pooling", "cls")
-
-
-def _windows(problem: dict) -> dict:
-    if problem.get("windows", "first") == "first":
-        return {}
-    return {key: problem[key] for key in ("windows", "stride", "max_windows")}
-
-
-def _sentence(kind: str, problem: dict, values: dict):
-    if kind != "embedder":
-        return None
-    normalize, dense = problem.get("normalize", True), problem.get("dense")
-    steps = {"Dense": dense, "Normalize": normalize}
-    return SentenceSettings(
-        pooling=problem.get("pooling", "mean"),
-        normalize=normalize,
-        max_length=values.get("max_length"),
-        activation=problem["activation"] if dense else "",
-        steps=("Transformer", "Pooling", *(s for s in steps if steps[s])),
-    )
-
-
-def _scaled(head: dict, problem: dict) -> dict[str, StoredTensor]:
-    """A regressor learns standard deviations; elsewhere scores are scores."""
-    mean, scale = problem.get("mean"), problem.get("scale")
-    if mean is None or scale is None:
+def _scaled(head: dict, settings: HeadSettings) -> dict[str, StoredTensor]:
+    """Returns weights whose outputs are answers, not standardized scores."""
+    mean, scale = np.float32(settings.mean), np.float32(settings.scale)
+    if mean == 0.0 and scale == 1.0:
         return head
 
     def times(tensor, plus):
-        return lambda: np.asarray(tensor) * np.float32(scale) + np.float32(plus)
+        return lambda: np.asarray(tensor) * scale + plus
 
     return {
         name: dataclasses.replace(
-            tensor, read=times(tensor, mean if name == "dense/bias" else 0.0)
+            tensor,
+            read=times(tensor, mean if name == "dense/bias" else np.float32(0)),
         )
         for name, tensor in head.items()
     }

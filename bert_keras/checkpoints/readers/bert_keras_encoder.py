@@ -1,16 +1,15 @@
 """An encoder of our own, with whatever heads it has.
 
-encoder.json            architecture, labels, how a text becomes a vector
+encoder.json            architecture, heads, labels, how a text is one vector
 model.safetensors       weights: encoder/..., masked_lm/..., span/...
 vocab.txt               the pieces
 tokenizer_config.json   how text becomes them
 """
 
-import dataclasses
 from pathlib import Path
 
 from bert_keras import contract
-from bert_keras.checkpoints.contents import HEADS, Contents
+from bert_keras.checkpoints.contents import Contents
 from bert_keras.checkpoints.errors import CheckpointError
 from bert_keras.checkpoints.json_files import read_json
 from bert_keras.checkpoints.readers.safetensors_file import list_safetensors
@@ -43,24 +42,25 @@ def read_bert_keras_encoder(path: Path) -> Contents:
     values = read_json(config_path)
     parts = _parts(list_safetensors(weights))
     try:
+        sentence, heads = values["sentence"], values["heads"]
         return Contents(
             format="bert_keras-encoder",
             folder=folder,
             config=BertConfig(**values["config"]),
             tensors=parts.pop(ENCODER, {}),
             weights=(weights,),
-            heads={head: part for head, part in parts.items() if head in HEADS},
+            heads={head: part for head, part in parts.items() if head in heads},
             unknown={
                 f"{other}/{name}": tensor
                 for other, part in parts.items()
                 for name, tensor in part.items()
-                if other not in HEADS
+                if other not in heads
             },
             labels=tuple(values["labels"]),
             problem_type=values["problem_type"],
             pooling=values["pooling"],
             windows=values.get("windows", {}),
-            sentence=_sentence(values["sentence"]),
+            sentence=sentence and SentenceSettings.from_dict(sentence),
             **_tokenizer(folder),
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -76,13 +76,6 @@ def _parts(stored: dict[str, StoredTensor]) -> dict[str, dict]:
         part, _, ours = name.partition("/")
         parts.setdefault(part, {})[ours] = tensor.with_axes(Axes.SAME)
     return parts
-
-
-def _sentence(values: dict | None) -> SentenceSettings | None:
-    if values is None:
-        return None
-    settings = SentenceSettings(**values)
-    return dataclasses.replace(settings, steps=tuple(settings.steps))
 
 
 def _tokenizer(folder: Path) -> dict:

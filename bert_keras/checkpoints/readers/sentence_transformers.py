@@ -55,6 +55,15 @@ class SentenceSettings:
         """Returns the fields by name, ready for JSON."""
         return dataclasses.asdict(self) | {"steps": list(self.steps)}
 
+    @classmethod
+    def from_dict(cls, values: dict) -> "SentenceSettings":
+        """Returns what `to_dict` wrote.
+
+        Raises:
+            TypeError: If a field is unknown.
+        """
+        return cls(**values | {"steps": tuple(values.get("steps", ()))})
+
 
 def read_sentence_settings(
     folder: Path,

@@ -31,6 +31,7 @@ def write_bert_keras_encoder(contents: Contents, folder: Path) -> None:
         folder / contract.ENCODER_CONFIG,
         {
             "config": contents.config.to_dict(),
+            "heads": list(contents.heads),
             "labels": contents.labels,
             "problem_type": contents.problem_type,
             "pooling": contents.pooling,
