@@ -4,6 +4,7 @@ Options, files, columns, labels and the encoder's handle: a mistyped name is
 reported at once.
 """
 
+from collections.abc import Sized
 from pathlib import Path
 
 from bert_keras.cli.output import note
@@ -31,11 +32,13 @@ def check_settings(
     check_precision(training.precision)
 
 
-def read_data(task: TaskOptions, train: str, dev: str | None = None) -> tuple:
+def read_data(
+    options: TaskOptions, train: str, dev: str | None = None
+) -> tuple[Sized, Sized | None]:
     """Reads training and validation data, as the task will be trained on it.
 
     Args:
-        task: The task, whose options are checked first.
+        options: The task; its options are checked first.
         train: A file or the name of a data set.
         dev: The same; `None` if there is no validation data.
 
@@ -47,9 +50,9 @@ def read_data(task: TaskOptions, train: str, dev: str | None = None) -> tuple:
         ValueError: If an option of the task is out of its range.
         DataError: If the data cannot be read, or not be learned from.
     """
-    spec = task.spec()
-    examples = spec.read(train, **task.columns)
-    validation = None if dev is None else spec.read(dev, **task.columns)
+    spec = options.spec()
+    examples = spec.read(train, **options.columns)
+    validation = None if dev is None else spec.read(dev, **options.columns)
     spec.adapt(examples)
     spec.check(examples)
     if validation is not None:
@@ -57,13 +60,13 @@ def read_data(task: TaskOptions, train: str, dev: str | None = None) -> tuple:
     return examples, validation
 
 
-def check_encoder(training: TrainingOptions, task: TaskOptions) -> None:
+def check_encoder(training: TrainingOptions, options: TaskOptions) -> None:
     """Opens the checkpoint of the encoder, and that of the preprocessor.
 
     Args:
         training: Names their handles.
-        task: If it pools tokens in another way than the encoder was trained
-            with, a hint is written.
+        options: The task. If it pools tokens in another way than the encoder
+            was trained with, a hint is written.
 
     Raises:
         HandleError: If a handle names nothing.
@@ -74,7 +77,7 @@ def check_encoder(training: TrainingOptions, task: TaskOptions) -> None:
     sentence = read_checkpoint(training.encoder).sentence
     if training.preprocessor is not None:
         read_checkpoint(training.preprocessor)
-    chosen = task.options.get("pooling")
+    chosen = options.arguments.get("pooling")
     if chosen is not None and sentence is not None:
         if sentence.pooling not in (chosen, None):
             note(

@@ -13,7 +13,7 @@ def convert(
     handle: Annotated[
         str, typer.Argument(help="Encoder, task folder or exported version.")
     ],
-    out: Annotated[Path, typer.Argument(help="Folder to make.")],
+    out: Annotated[Path, typer.Argument(help="New folder.")],
     format: Annotated[
         str,
         typer.Option(
@@ -24,12 +24,12 @@ def convert(
         bool,
         typer.Option(
             "--without-heads",
-            help="Write the encoder and its tokenizer alone.",
+            help="Write only the encoder and its tokenizer.",
         ),
     ] = False,
     json: Json = False,
 ):
-    """Write a checkpoint for another library, and compare them."""
+    """Write a checkpoint for another library, and check it."""
     from bert_keras.checkpoints import describe
     from bert_keras.export import convert
 

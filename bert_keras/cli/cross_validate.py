@@ -1,4 +1,4 @@
-"""`bert-keras cross-validate TASK`: measure a training on all of the data."""
+"""`bert-keras cross-validate TASK`: evaluate a training on all of the data."""
 
 import dataclasses
 from typing import Annotated
@@ -22,21 +22,21 @@ def run(
     options: TaskOptions,
     data: Annotated[str, typer.Option(help=DATA)],
     folds: Annotated[
-        int, typer.Option(min=2, help="Parts, each of them held out once.")
+        int, typer.Option(min=2, help="Number of folds; each is held out once.")
     ] = 5,
     *,
     schedule: Schedule,
-    copies: AugmentOptions,
+    augmenting: AugmentOptions,
     training: TrainingOptions,
 ) -> None:
     """Cross-validates a task and reports."""
     check_settings(training, validated=True, **dataclasses.asdict(schedule))
     examples, _ = read_data(options, data)
-    copies.check(examples)
+    augmenting.check(examples)
     check_encoder(training, options)
     from bert_keras.experiments import cross_validate as measure_folds
 
-    augment = copies.augmentation(training.seed)
+    augment = augmenting.augmentation(training.seed)
     note(f"{len(examples)} examples in {folds} folds · {training.out}")
     results = measure_folds(
         build(options, training),
@@ -53,8 +53,8 @@ def run(
         return
     _print_table(results)
     note(
-        f"The runs lie in {training.out}/fold-1 and so on; the worst mistakes "
-        f"of all folds in {training.out}/mistakes.tsv, pictures in "
+        f"Saved the runs to {training.out}/fold-1 and so on, the worst "
+        f"mistakes of all folds to {training.out}/mistakes.tsv and figures to "
         f"{training.out}/plots."
     )
 

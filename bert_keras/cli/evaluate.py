@@ -1,4 +1,4 @@
-"""`bert-keras evaluate DIR FILE`: measure a task or an exported version."""
+"""`bert-keras evaluate DIR FILE`: metrics of a task or exported version."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +17,9 @@ from bert_keras.cli.output import print_json, print_report
 
 
 def evaluate(
-    folder: Annotated[Path, typer.Argument(help="Task or exported version.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Task folder or exported version.")
+    ],
     file: Annotated[str, typer.Argument(help="Labelled data.")],
     text_column: TextColumn = None,
     text_b_column: TextBColumn = None,
@@ -26,7 +28,7 @@ def evaluate(
     trust: Trust = False,
     json: Json = False,
 ):
-    """Measure a task or an exported version on labelled data."""
+    """Evaluate a task or an exported version on labelled data."""
     from bert_keras.cli.opened import find_saved, open_saved
 
     saved = find_saved(folder)

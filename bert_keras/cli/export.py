@@ -1,4 +1,4 @@
-"""`bert-keras export DIR saved_models/NAME`: the next version, checked."""
+"""`bert-keras export DIR saved_models/NAME`: write and check a version."""
 
 import json as json_module
 from pathlib import Path
@@ -37,8 +37,8 @@ def export(
         print_json({"version": str(version), "agreement": agreement})
         return
     note(
-        f"{agreement['answers_equal']} of {agreement['texts']} answers equal "
-        "between the task and the SavedModel in a process of its own; largest "
-        f"difference of a score {agreement['largest_difference']:.1e}."
+        f"{agreement['answers_equal']} of {agreement['texts']} answers of the "
+        "SavedModel, in a process of its own, equal the task's; largest "
+        f"difference of a score: {agreement['largest_difference']:.1e}."
     )
     print_line(version)

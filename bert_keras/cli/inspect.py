@@ -34,7 +34,7 @@ def inspect(
     print_table(table)
 
 
-# What a task or an exported version says of itself, besides its weights.
+# What a task or an exported version says about itself, besides its weights.
 _OWN = ("task", "problem", "precision", "metrics", "agreement", "libraries")
 
 
@@ -51,7 +51,7 @@ def _describe(handle: str) -> dict:
 
 
 def _own_file(folder: Path) -> dict:
-    """Returns what a task's or an export's file says; else nothing."""
+    """Returns what a task's or an export's file says, if there is one."""
     for name in (contract.TASK_CONFIG, contract.EXPORT_MANIFEST):
         path = folder / name
         if path.is_file():

@@ -39,8 +39,8 @@ app = typer.Typer(
 )
 
 
-def _print_version(asked: bool) -> None:
-    if asked:
+def _print_version(requested: bool) -> None:
+    if requested:
         typer.echo(f"bert-keras {importlib.metadata.version('bert-keras')}")
         raise typer.Exit
 
@@ -53,7 +53,7 @@ def _every_verb(
             "--version",
             callback=_print_version,
             is_eager=True,
-            help="Print the version and stop.",
+            help="Print the version and exit.",
         ),
     ] = False,
 ):
@@ -65,7 +65,7 @@ app.add_typer(train, name="train", help="Fine-tune an encoder for a task.")
 app.add_typer(
     cross_validate,
     name="cross-validate",
-    help="Train and measure a task once for each fold of its data.",
+    help="Train and evaluate a task on each fold of its data.",
 )
 app.add_typer(
     tune, name="tune", help="Search for the settings that train a task best."
@@ -92,7 +92,7 @@ def main() -> None:
     except SystemExit as ended:
         if ended.code != _INTERRUPTED:
             raise
-        note("Interrupted. Run the same command again to go on.")
+        note("Interrupted. Run the same command again to resume.")
         sys.exit(1)
     except ValueError as error:
         _say(error)
@@ -102,7 +102,7 @@ def main() -> None:
         _say(f"{error}. Free some space, then run it again." if full else error)
         sys.exit(2)
     except RuntimeError as error:
-        # Only errors of the project's own are sentences for users.
+        # Only the project's own errors are written for users.
         if not type(error).__module__.startswith("bert_keras"):
             raise
         _say(error)

@@ -3,6 +3,7 @@
 import dataclasses
 import inspect
 import tomllib
+from collections.abc import Sized
 from pathlib import Path
 from typing import Annotated
 
@@ -35,8 +36,8 @@ class PlannedTask:
     """
 
     options: TaskOptions
-    train: object
-    dev: object
+    train: Sized
+    dev: Sized | None
     max_length: int | None
 
 
@@ -58,7 +59,8 @@ def multi_task(
     monitor_task: Annotated[
         str | None,
         typer.Option(
-            help="Task that --patience monitors; default: the mean of all."
+            help="Task that --patience monitors; default: the mean of all "
+            "tasks."
         ),
     ] = None,
     *,
@@ -73,11 +75,12 @@ def multi_task(
 
     planned = read_plan(plan)
     validation = {n: p.dev for n, p in planned.items() if p.dev}
-    sampling = {
-        "sampling_exponent": sampling_exponent,
-        "monitor_task": monitor_task,
-    }
-    check_multi_task(planned, validation, **sampling)
+    check_multi_task(
+        planned,
+        validation,
+        sampling_exponent=sampling_exponent,
+        monitor_task=monitor_task,
+    )
     check_settings(
         training,
         validated=bool(validation),
@@ -95,8 +98,9 @@ def multi_task(
         {name: task.train for name, task in planned.items()},
         validation_data=validation,
         run_dir=training.out,
+        sampling_exponent=sampling_exponent,
+        monitor_task=monitor_task,
         tensorboard=training.tensorboard,
-        **sampling,
         **dataclasses.asdict(schedule),
         **training.settings,
     )
@@ -113,7 +117,7 @@ def multi_task(
             print_line(name)
             print_report(task.metrics, task.labels)
     folders = ", ".join(str(training.out / name) for name in tasks)
-    note(f"Saved the tasks to {folders}; figures to {training.out}/plots.")
+    note(f"Saved the tasks to {folders}, figures to {training.out}/plots.")
 
 
 def read_plan(path: Path) -> dict[str, PlannedTask]:
@@ -184,6 +188,6 @@ def _build(planned: dict[str, PlannedTask], training: TrainingOptions) -> dict:
             first = tasks[name] = build(task.options, own)
         else:
             tasks[name] = TASKS[task.options.kind].sharing_encoder(
-                first, max_length=max_length, **task.options.options
+                first, max_length=max_length, **task.options.arguments
             )
     return tasks

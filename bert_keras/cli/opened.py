@@ -1,4 +1,4 @@
-"""A saved model to ask: a trained task or an exported version, alike.
+"""A saved model: a trained task or an exported version, used alike.
 
 `find_saved` reads its description, without TensorFlow; `open_saved` loads it.
 """

@@ -6,29 +6,26 @@ import typer
 
 TextColumn = Annotated[
     str | None,
-    typer.Option(help="Column of the texts; found by itself if usual."),
+    typer.Option(help="Column with the texts; default: found by its name."),
 ]
 TextBColumn = Annotated[
-    str | None, typer.Option(help="Column of the second texts of pairs.")
+    str | None, typer.Option(help="Column with the second texts of pairs.")
 ]
 LabelColumn = Annotated[
-    str | None, typer.Option(help="Column of the labels or scores.")
+    str | None, typer.Option(help="Column with the labels or scores.")
 ]
 BadRows = Annotated[
     str | None,
     typer.Option(
-        help="refuse, skip or repair what is wrong with tags, spans, answers."
+        help="What to do with wrong tags, spans or answers: refuse, skip or "
+        "repair."
     ),
 ]
 Json = Annotated[
     bool,
-    typer.Option(
-        "--json", help="Print machine-readable output on stdout, only that."
-    ),
+    typer.Option("--json", help="Print only JSON on stdout."),
 ]
 Trust = Annotated[
     bool,
-    typer.Option(
-        "--trust", help="Run a SavedModel that does more than compute."
-    ),
+    typer.Option("--trust", help="Allow a SavedModel to do more than compute."),
 ]

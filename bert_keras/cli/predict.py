@@ -1,4 +1,4 @@
-"""`bert-keras predict DIR`: answer texts, files of any size, or stdin."""
+"""`bert-keras predict DIR`: answers to texts, to a file or to stdin."""
 
 import itertools
 import sys
@@ -17,12 +17,14 @@ _CHUNK = 1024
 
 
 def predict(
-    folder: Annotated[Path, typer.Argument(help="Task or exported version.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Task folder or exported version.")
+    ],
     texts: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Texts; of a model for pairs: a, b, a, b ...; of one for "
-            "roles: text, number of the word, text, ...",
+            help="Texts. For pairs: a, b, a, b ... For semantic roles: text, "
+            "number of the predicate's word from 0, text, ...",
             show_default=False,
         ),
     ] = None,
@@ -32,8 +34,8 @@ def predict(
     format: Annotated[
         str | None,
         typer.Option(
-            help="tsv, csv, jsonl or txt, a text a line; what the file's name "
-            "says, of stdin txt."
+            help="tsv, csv, jsonl or txt (one text per line); default: by the "
+            "file's name, txt for stdin."
         ),
     ] = None,
     text_column: TextColumn = None,
@@ -41,7 +43,7 @@ def predict(
     trust: Trust = False,
     json: Json = False,
 ):
-    """Answer texts, a line of output for each."""
+    """Answer texts: one line of output for each."""
     from bert_keras.cli.opened import find_saved, open_saved
 
     if bool(texts) == (input is not None):
@@ -112,7 +114,7 @@ def _batches(
 
 
 def _columns(inputs: tuple[str, ...], chunk: list[tuple]) -> dict:
-    """Returns the inputs by name; what a task counts becomes numbers."""
+    """Returns the inputs by name; numbers of words become integers."""
     from bert_keras.data import DataError
 
     columns = dict(zip(inputs, zip(*chunk, strict=True), strict=False))

@@ -1,4 +1,4 @@
-"""`bert-keras score DIR`: how likely texts are to a masked language model."""
+"""`bert-keras score DIR`: how likely a masked language model finds texts."""
 
 import itertools
 import sys
@@ -15,7 +15,9 @@ _CHUNK = 64
 def score(
     folder: Annotated[
         str,
-        typer.Argument(help="Task, exported version, or handle with a head."),
+        typer.Argument(
+            help="Task folder, exported version, or handle with a head."
+        ),
     ],
     texts: Annotated[
         list[str] | None, typer.Argument(help="Texts.", show_default=False)

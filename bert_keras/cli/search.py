@@ -1,4 +1,4 @@
-"""`bert-keras index` and `bert-keras search`: texts found by their meaning."""
+"""`bert-keras index` and `bert-keras search`: find texts by meaning."""
 
 import itertools
 import sys
@@ -19,9 +19,10 @@ def index(
         Path, typer.Argument(help="Embedder: a task or an exported version.")
     ],
     file: Annotated[
-        str, typer.Argument(help="Texts: TXT a line each, TSV, CSV or JSONL.")
+        str,
+        typer.Argument(help="Texts: TXT (one per line), TSV, CSV or JSONL."),
     ],
-    out: Annotated[Path, typer.Argument(help="Folder of the index, new.")],
+    out: Annotated[Path, typer.Argument(help="New folder for the index.")],
     text_column: TextColumn = None,
     trust: Trust = False,
     json: Json = False,
@@ -48,12 +49,12 @@ def search(
     folder: Annotated[Path, typer.Argument(help="Folder of an index.")],
     queries: Annotated[
         list[str] | None,
-        typer.Argument(help="Texts to look for; none reads stdin, by line."),
+        typer.Argument(help="Texts to look for; default: the lines of stdin."),
     ] = None,
     count: Annotated[int, typer.Option(min=1, help="Texts to show.")] = 5,
     model: Annotated[
         Path | None,
-        typer.Option(help="The index's model, if it was moved."),
+        typer.Option(help="Model of the index, if it has moved."),
     ] = None,
     trust: Trust = False,
     json: Json = False,
@@ -63,9 +64,8 @@ def search(
 
     texts = TextIndex.open(folder)
     embed = _embedder(_find_embedder(model or Path(texts.model)), trust)
-    asked = queries or (line.rstrip("\n") for line in sys.stdin)
-    # One by one: whoever types line after line gets each answer at once.
-    for query in asked:
+    # One by one, so that a typed line is answered at once.
+    for query in queries or (line.rstrip("\n") for line in sys.stdin):
         (found,) = texts.search(embed([query]), count)
         if json:
             print_json({"query": query, "found": found})
@@ -89,7 +89,7 @@ def _find_embedder(folder: Path):
 
 
 def _embedder(saved, trust: bool):
-    """Returns what makes vectors [texts, width] of texts."""
+    """Returns a function from texts to vectors [texts, width]."""
     from bert_keras.cli.opened import open_saved
     from bert_keras.contract import EMBEDDING, TEXT
 

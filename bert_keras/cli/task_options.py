@@ -19,55 +19,62 @@ class TaskOptions:
 
     Attributes:
         kind: Name of the task.
-        options: Its options, those of `bert_keras.task_specs` of this kind.
+        arguments: Its options, those of `bert_keras.task_specs` of this kind.
         columns: Names of the data's columns by what they hold; `None` for
-            those to be found.
+            those to be found by their names.
     """
 
     kind: str
-    options: dict
+    arguments: dict
     columns: dict
 
     def spec(self):
         """Returns the `TaskSpec`; raises `ValueError` if an option is wrong."""
         from bert_keras.task_specs import SPECS
 
-        return SPECS[self.kind](**self.options)
+        return SPECS[self.kind](**self.arguments)
 
 
-Pooling = Annotated[str, typer.Option(help="cls, mean or max.")]
+Pooling = Annotated[
+    str, typer.Option(help="How tokens are pooled: cls, mean or max.")
+]
 Windows = Annotated[
     str,
     typer.Option(
-        help="Texts longer than a row: first cuts them; mean, max or "
-        "attention read all by windows and pool their vectors."
+        help="Texts longer than a sequence: first truncates them; mean, max "
+        "or attention read them in windows and pool the windows' vectors."
     ),
 ]
 Stride = Annotated[
     int | None,
-    typer.Option(help="Pieces between windows; side by side if absent."),
+    typer.Option(
+        help="Tokens from one window to the next; default: no overlap."
+    ),
 ]
 MaxWindows = Annotated[
     int | None,
-    typer.Option(help="Windows of a text; the rest is cut. No limit."),
+    typer.Option(help="Maximum windows per text; default: no limit."),
 ]
 
 
 def classifier(
     labels: Annotated[
         str | None,
-        typer.Option(help="Comma-separated; learned from the data if absent."),
+        typer.Option(help="Comma-separated; default: learned from the data."),
     ] = None,
     multi_label: Annotated[
-        bool, typer.Option("--multi-label", help="Labels joined by '|'.")
+        bool,
+        typer.Option(
+            "--multi-label", help="Several labels per text, joined by '|'."
+        ),
     ] = False,
     balance: Annotated[
         str | None,
-        typer.Option(help="weights or sampling, for uneven classes."),
+        typer.Option(help="weights or sampling, for imbalanced classes."),
     ] = None,
     label_smoothing: Annotated[
         float,
-        typer.Option(help="Share of a target spread over all classes."),
+        typer.Option(help="Share of each target spread over all classes."),
     ] = 0.0,
     pooling: Pooling = "cls",
     windows: Windows = "first",
@@ -123,17 +130,17 @@ def regressor(
 def tagger(
     labels: Annotated[
         str | None,
-        typer.Option(help="Comma-separated; learned from the data if absent."),
+        typer.Option(help="Comma-separated; default: learned from the data."),
     ] = None,
     crf: Annotated[
         bool,
-        typer.Option("--crf", help="Learn which tag follows which as well."),
+        typer.Option("--crf", help="Also learn which tag follows which."),
     ] = False,
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
     bad_rows: BadRows = None,
 ):
-    """Train a tagger: names in a text, or the roles of a predicate."""
+    """Train a tagger: entities of a text, or arguments of a predicate."""
     options = {
         "labels": None if labels is None else labels.split(","),
         "crf": crf,
@@ -149,12 +156,14 @@ def tagger(
 def embedder(
     pooling: Annotated[
         str | None,
-        typer.Option(help="cls, mean or max; what the encoder's folder says."),
+        typer.Option(
+            help="cls, mean or max; default: as the encoder's files say."
+        ),
     ] = None,
     objective: Annotated[
         str,
         typer.Option(
-            help="scores: pairs with a score of likeness. positives: pairs "
+            help="scores: pairs with a similarity score. positives: pairs "
             "that mean the same."
         ),
     ] = "scores",
@@ -165,7 +174,7 @@ def embedder(
     text_b_column: TextBColumn = None,
     label_column: LabelColumn = None,
 ):
-    """Train an embedder: like texts get vectors that are near."""
+    """Train an embedder: similar texts get similar vectors."""
     options = {
         "objective": objective,
         "windows": windows,
@@ -186,27 +195,32 @@ def qa(
     threshold: Annotated[
         float | None,
         typer.Option(
-            help="No answer above this no_answer_score; the best on --dev."
+            help="Give no answer above this no_answer_score; default: the "
+            "best on --dev."
         ),
     ] = None,
     stride: Annotated[
         int | None,
-        typer.Option(help="Pieces between windows; a third of a window."),
+        typer.Option(
+            help="Tokens from one window to the next; default: a third of a "
+            "window."
+        ),
     ] = None,
     max_query_length: Annotated[
-        int, typer.Option(help="Pieces of a question; the rest is cut.")
+        int, typer.Option(help="Maximum tokens of a question; the rest is cut.")
     ] = 64,
     max_answer_length: Annotated[
-        int, typer.Option(help="Pieces of an answer at most.")
+        int, typer.Option(help="Maximum tokens of an answer.")
     ] = 30,
     text_column: TextColumn = None,
     text_b_column: TextBColumn = None,
     label_column: LabelColumn = None,
     bad_rows: BadRows = None,
 ):
-    """Train a question answerer: answers are cut from a text.
+    """Train a question answerer: each answer is a span of a context.
 
-    The text may be of any length; a window has --max-length 384 pieces.
+    Contexts may have any length: windows of --max-length tokens, by default
+    384, slide over them.
     Columns: --text-column the question, --text-b-column the context,
     --label-column the answers.
     """
@@ -227,27 +241,29 @@ def qa(
 
 def masked_lm(
     mask_rate: Annotated[
-        float, typer.Option(help="Share of the pieces that are masked.")
+        float, typer.Option(help="Share of the tokens that are masked.")
     ] = 0.15,
     whole_words: Annotated[
-        bool, typer.Option("--whole-words/--pieces", help="What is masked.")
+        bool,
+        typer.Option("--whole-words/--single-tokens", help="What is masked."),
     ] = True,
     join_lines: Annotated[
         bool,
         typer.Option(
             "--join-lines/--single-lines",
-            help="What makes a row: lines of a document, or each line.",
+            help="What makes a sequence: as many lines of a document as "
+            "fit, or each line.",
         ),
     ] = True,
     k: Annotated[
-        int, typer.Option(min=1, help="Pieces to give for each [MASK].")
+        int, typer.Option(min=1, help="Tokens to suggest for each [MASK].")
     ] = 5,
     text_column: TextColumn = None,
 ):
-    """Train a masked language model: fit an encoder to running text.
+    """Train a masked language model: adapt an encoder to running text.
 
-    A .txt file has a sentence or a paragraph a line, blank lines between
-    documents; each row of a table is a document.
+    A .txt file has a sentence or a paragraph per line, and blank lines between
+    documents; in a table, each row is a document.
     """
     options = {
         "mask_rate": mask_rate,

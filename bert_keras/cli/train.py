@@ -27,7 +27,7 @@ def run(
     options: TaskOptions,
     data: DataOptions,
     schedule: Schedule,
-    copies: AugmentOptions,
+    augmenting: AugmentOptions,
     training: TrainingOptions,
 ) -> None:
     """Trains a task and reports."""
@@ -37,9 +37,9 @@ def run(
         **dataclasses.asdict(schedule),
     )
     examples, validation = read_data(options, data.train, data.dev)
-    copies.check(examples)
+    augmenting.check(examples)
     check_encoder(training, options)
-    augment = copies.augmentation(training.seed)
+    augment = augmenting.augmentation(training.seed)
     task = build(options, training)
     note(
         f"{len(examples)} training example{'s' * (len(examples) != 1)}"
@@ -68,7 +68,7 @@ def run(
     print_long_texts("training", task.long_texts)
     if task.metrics:
         print_report(task.metrics, task.labels)
-    note(f"The run lies in {training.out}: pictures in {training.out}/plots.")
+    note(f"Saved the run to {training.out}, figures to {training.out}/plots.")
 
 
 def build(options: TaskOptions, training: TrainingOptions):
@@ -82,7 +82,7 @@ def build(options: TaskOptions, training: TrainingOptions):
         seed=training.seed,
         preprocessor=training.preprocessor,
         trust=training.trust,
-        **options.options,
+        **options.arguments,
     )
 
 

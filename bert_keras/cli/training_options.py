@@ -1,10 +1,10 @@
 """The options that the training of every task has, written down once.
 
-A Typer command is a function whose parameters are its options. The function
-of a task names the options of that task; that of a verb (train, cross-validate,
-tune) says what it does with any task, and which groups of options it takes.
-`add_tasks` makes a command of each task for a verb, `with_groups` one of a
-verb that is asked for no one task.
+A Typer command is a function whose parameters are its options. A function of
+`task_options` has the options of one task. The function of a verb (train,
+cross-validate, tune) takes any task, and groups of options: the dataclasses
+below. `add_tasks` combines them into a command for each task, `with_groups`
+makes a command of a verb that takes no single task.
 """
 
 import dataclasses
@@ -23,46 +23,54 @@ DATA = "TSV, CSV or JSONL file, pkg://package/file or tfds://name?split=train."
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class DataOptions:
-    """What is learned from, and measured on."""
+    """Training and validation data."""
 
     train: Annotated[str, typer.Option(help=DATA)]
     dev: Annotated[
-        str | None, typer.Option(help="The same, measured after each epoch.")
+        str | None,
+        typer.Option(help="Validation data, evaluated after each epoch."),
     ] = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """The settings that are searched for first."""
+    """The settings that a search varies unless told otherwise."""
 
     epochs: Annotated[
         int,
-        typer.Option(min=1, help="Times the training data is gone through."),
+        typer.Option(min=1, help="Passes over the training data."),
     ] = 3
     batch_size: Annotated[
-        int, typer.Option(min=1, help="Examples of an update.")
+        int, typer.Option(min=1, help="Examples per update.")
     ] = 32
     learning_rate: Annotated[
-        float, typer.Option(help="At its peak, after the warm-up.")
+        float,
+        typer.Option(help="Peak learning rate, reached after the warm-up."),
     ] = 3e-5
     warmup_ratio: Annotated[
-        float, typer.Option(help="Share of all steps in which the rate rises.")
+        float,
+        typer.Option(
+            help="Share of the steps in which the learning rate rises."
+        ),
     ] = 0.1
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class AugmentOptions:
-    """Altered copies of the training data."""
+    """Augmentation of the training data."""
 
     augment: Annotated[
-        int, typer.Option(min=0, help="Altered copies of each training text.")
+        int,
+        typer.Option(min=0, help="Altered copies to add per training text."),
     ] = 0
     augment_ways: Annotated[
         str, typer.Option(help="Comma-separated: delete, swap, mask, fill.")
     ] = "delete,swap"
     augment_model: Annotated[
         str | None,
-        typer.Option(help="For fill: run of a masked-lm, or such a handle."),
+        typer.Option(
+            help="For fill: a trained masked-lm, or a handle with its head."
+        ),
     ] = None
 
     def check(self, examples) -> None:
@@ -80,7 +88,7 @@ class AugmentOptions:
             resolve(self.augment_model)
 
     def augmentation(self, seed: int):
-        """Returns what alters examples; `None` if it was not asked for."""
+        """Returns what alters examples; `None` without --augment."""
         from bert_keras.data import Augmentation
 
         if not self.augment:
@@ -89,7 +97,7 @@ class AugmentOptions:
         return Augmentation(self.augment, ways, seed=seed, model=self._model())
 
     def _model(self):
-        """Returns what guesses words; `None` if nothing was named."""
+        """Returns the masked language model, if one was named."""
         if self.augment_model is None:
             return None
         from bert_keras.tasks import MaskedLanguageModel, load_task
@@ -106,55 +114,65 @@ class AugmentOptions:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TrainingOptions:
-    """What every verb that trains takes, whatever the task."""
+    """What every verb that trains takes, for any task."""
 
     encoder: Annotated[
         str, typer.Option(help="Handle of a pretrained encoder.")
     ]
     out: Annotated[
         Path,
-        typer.Option(
-            help="Folder of the run. The same command again resumes it."
-        ),
+        typer.Option(help="Folder of the run. The same command resumes it."),
     ]
     weight_decay: Annotated[
         float,
-        typer.Option(help="Decoupled decay of kernels and tables (AdamW)."),
+        typer.Option(
+            help="Decoupled weight decay (AdamW) of kernels and embeddings."
+        ),
     ] = 0.01
     global_clipnorm: Annotated[
-        float, typer.Option(help="Longer gradients are shortened to this.")
+        float,
+        typer.Option(help="Clip gradients to this global norm."),
     ] = 1.0
     gradient_accumulation_steps: Annotated[
         int,
         typer.Option(
             min=1,
-            help="Work a batch through in this many slices; saves memory.",
+            help="Compute each batch in this many slices, to save memory.",
         ),
     ] = 1
     patience: Annotated[
-        int, typer.Option(help="Epochs without gain before the end; 0: never.")
+        int,
+        typer.Option(
+            help="Stop after this many epochs without improvement; 0: never."
+        ),
     ] = 0
     max_length: Annotated[
         int | None,
-        typer.Option(help="Longest text in word pieces; 128, of qa 384."),
+        typer.Option(
+            help="Maximum tokens per sequence; default: 128, for qa 384."
+        ),
     ] = None
     precision: Annotated[str, typer.Option(help="float32 or bfloat16.")] = (
         "float32"
     )
-    seed: Annotated[int, typer.Option(help="CPU runs repeat bit for bit.")] = 42
+    seed: Annotated[
+        int, typer.Option(help="Random seed. Runs on CPU repeat bit for bit.")
+    ] = 42
     tensorboard: Annotated[
-        bool, typer.Option(help="Write logs into OUT/logs.")
+        bool, typer.Option(help="Write TensorBoard logs to OUT/logs.")
     ] = False
     preprocessor: Annotated[
         str | None,
-        typer.Option(help="Handle of the preprocessor; else the encoder's."),
+        typer.Option(
+            help="Handle of the preprocessor; default: the encoder's."
+        ),
     ] = None
     trust: Trust = False
     json: Json = False
 
     @property
     def settings(self) -> dict:
-        """Those of `bert_keras.training.TrainingSettings`."""
+        """Arguments of `bert_keras.settings.TrainingSettings`."""
         names = (
             "weight_decay",
             "global_clipnorm",
@@ -180,7 +198,7 @@ def add_tasks(
 
 
 def with_groups(verb: Callable) -> Callable:
-    """Spreads the groups of options that a verb takes."""
+    """Makes a command of a verb: groups become their options."""
     parameters = list(inspect.signature(verb).parameters.values())
 
     @functools.wraps(verb)
@@ -207,7 +225,7 @@ def _command(task: Callable, verb: Callable) -> Callable:
 
 
 def _spread(parameters: Iterable) -> list[inspect.Parameter]:
-    """Returns parameters with those of each group in the group's place."""
+    """Returns parameters, each group replaced by those of its fields."""
     return [
         _named(option)
         for parameter in parameters
@@ -220,7 +238,7 @@ def _spread(parameters: Iterable) -> list[inspect.Parameter]:
 
 
 def _gathered(parameters: Iterable, given: dict) -> dict:
-    """Returns arguments with those of each group put into the group."""
+    """Returns arguments, those of a group's fields made into the group."""
     arguments = {}
     for parameter in parameters:
         group = parameter.annotation

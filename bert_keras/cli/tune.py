@@ -1,4 +1,4 @@
-"""`bert-keras tune TASK`: search for the settings with which it learns best."""
+"""`bert-keras tune TASK`: search for the settings that train a task best."""
 
 import shlex
 import sys
@@ -20,10 +20,10 @@ from bert_keras.printable import printable
 
 _SPACE = (
     "What to search, such as learning_rate=1e-5:1e-4, batch_size=16,32, "
-    "pooling=cls,mean or epochs=3; may be given more than once. Without: "
-    "learning rate, epochs and batch size."
+    "pooling=cls,mean or epochs=3; may be repeated. Default: learning rate, "
+    "epochs and batch size."
 )
-# Options of a search that its best training does not have.
+# Options of a search that a training does not have.
 _OWN = ("--trials", "--seconds", "--space", "--out")
 
 
@@ -31,14 +31,18 @@ def run(
     options: TaskOptions,
     data: DataOptions,
     trials: Annotated[
-        int, typer.Option(min=1, help="In all, with those of earlier runs.")
+        int,
+        typer.Option(
+            min=1, help="Trials in total, with those of earlier runs."
+        ),
     ] = 20,
     seconds: Annotated[
-        float | None, typer.Option(help="After which no trial is begun.")
+        float | None,
+        typer.Option(help="Start no trial after this many seconds."),
     ] = None,
     space: Annotated[list[str] | None, typer.Option(help=_SPACE)] = None,
     *,
-    copies: AugmentOptions,
+    augmenting: AugmentOptions,
     training: TrainingOptions,
 ) -> None:
     """Searches and reports."""
@@ -52,13 +56,15 @@ def run(
     searched = read_space(space or [])
     check_space(searched, options.spec())
     if data.dev is None:
-        raise ValueError("Expected --dev, on which trials are compared.")
+        raise ValueError(
+            "Expected --dev: trials are compared on validation data."
+        )
     examples, validation = read_data(options, data.train, data.dev)
-    copies.check(examples)
+    augmenting.check(examples)
     check_encoder(training, options)
     from bert_keras import experiments
 
-    augment = copies.augmentation(training.seed)
+    augment = augmenting.augmentation(training.seed)
     results = experiments.tune(
         build(options, training),
         examples,
@@ -79,10 +85,13 @@ def run(
         return
     _print_table(results)
     if best is None:
-        note("No trial was completed. Search longer, or elsewhere.")
+        note(
+            "No trial was completed. Try more --trials or --seconds, or "
+            "another --space."
+        )
         return
     note(
-        f"The best task lies in {training.out}/best. The same training is:\n"
+        f"Saved the best task to {training.out}/best. To repeat its training:\n"
         f"{command}"
     )
 
@@ -129,7 +138,7 @@ def _value(text: str):
 def best_command(settings: dict) -> str:
     """Returns the command that trains with some settings, as text.
 
-    It is the command of the search, without the options of a search.
+    It is the command that was typed, without the options of a search.
     """
     kept, words = [], iter(sys.argv[1:])
     searched = {_option(name) for name in settings}
@@ -166,7 +175,7 @@ def _print_table(results: dict) -> None:
     for column in table.columns:
         column.justify = "right"
     if any(row["state"] != "complete" for row in results["trials"]):
-        table.add_column("ended")
+        table.add_column("state")
     for row in results["trials"]:
         numbers = [row["score"], *row["settings"].values(), row["seconds"]]
         cells = [_cell(number) for number in numbers]

@@ -42,7 +42,7 @@ def test_table_and_json(bert_keras, files, tiny_checkpoint):
         ("classifier", ["--folds", 1], "--folds"),
         ("classifier", ["--data", "none.tsv"], "Expected a file"),
         ("classifier", ["--pooling", "median"], "`pooling` to be one of"),
-        ("classifier", ["--precision", "int8"], "Expected --precision float32"),
+        ("classifier", ["--precision", "int8"], "Expected `precision`"),
         ("regressor", ["--label-column", "text"], "Expected a text column"),
     ],
 )

@@ -73,7 +73,7 @@ def test_windows_from_training_to_another_format(train, tmp_path, bert_keras):
     ("options", "message"),
     [
         (("--windows", "last"), "Expected `windows` to be one of first, mean"),
-        (("--stride", 5), "Expected no `stride` where texts are cut"),
+        (("--stride", 5), "Expected no `stride` where texts are truncated"),
         (("--windows", "max", "--stride", 0), "`stride` to be at least 1"),
     ],
 )

@@ -46,7 +46,8 @@ def test_train_and_predict(bert_keras, checkpoint, book, tmp_path):
     ended = bert_keras(
         *("train", "masked-lm", "--encoder", checkpoint, "--train", book),
         *("--dev", book, "--out", run, "--epochs", 1, "--batch-size", 2),
-        *("--mask-rate", 0.3, "--single-lines", "--pieces", "--k", 2, "--json"),
+        *("--mask-rate", 0.3, "--single-lines", "--single-tokens"),
+        *("--k", 2, "--json"),
     )
     (found,) = lines(ended)
     assert set(found["metrics"]) == {
@@ -141,13 +142,13 @@ def test_it_guesses_words_for_augmented_texts(folder):
         augment=4, augment_ways="fill", augment_model=str(folder)
     )
     examples = Examples(["a good film", "the bad film"], labels=["yes", "no"])
-    altered = options.augmentation(42, examples)(examples)
+    altered = options.augmentation(42)(examples)
     assert len(altered.texts) > 2
     assert "[MASK]" not in " ".join(altered.texts)
 
 
 def test_only_a_masked_lm_guesses_words(bert_keras, checkpoint, tmp_path):
-    data = write_tsv(tmp_path / "data.tsv", [("a film", "yes")])
+    data = write_tsv(tmp_path / "data.tsv", [("a film", "yes"), ("bad", "no")])
     ended = bert_keras(
         *("train", "classifier", "--encoder", checkpoint, "--train", data),
         *("--out", tmp_path / "run", "--augment", 1, "--augment-ways", "fill"),

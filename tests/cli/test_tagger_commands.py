@@ -60,7 +60,7 @@ def test_from_columns_to_a_served_answer(bert_keras, tiny_checkpoint, tmp_path):
     assert "12 examples · precision 1.000" in ended.out
     asked = bert_keras("export", out, tmp_path / "served")
     assert asked.code == 0, asked.err
-    assert "answers equal between the task and" in asked.err
+    assert "in a process of its own, equal the task's" in asked.err
     answers = [
         bert_keras("predict", place, "the good film is dull", "--json").out
         for place in (out, tmp_path / "served")

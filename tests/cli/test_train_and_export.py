@@ -156,7 +156,7 @@ def test_ctrl_c_says_how_to_go_on(bert_keras, files, ends_by):
     ends_by(KeyboardInterrupt())
     ended = bert_keras(*command(files, "run"))
     assert ended.code == 1
-    assert "Run the same command again to go on" in ended.err
+    assert "Run the same command again to resume" in ended.err
     assert "Traceback" not in ended.err
 
 

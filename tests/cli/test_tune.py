@@ -95,7 +95,7 @@ def test_without_validation_data(bert_keras, files):
         *("--train", files / "train.tsv"),
     )
     assert ended.code == 2
-    assert "Expected --dev, on which trials are compared" in ended.err
+    assert "Expected --dev: trials are compared" in ended.err
 
 
 def test_without_optuna(bert_keras, files, monkeypatch):

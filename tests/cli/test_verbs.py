@@ -166,7 +166,7 @@ def test_predict_answers_before_all_is_read(
 
     monkeypatch.setattr(sys, "stdin", endless())
     monkeypatch.setattr(
-        predict_module, "_print", lambda *_: written.write("line\n")
+        predict_module, "print_line", lambda *_: written.write("line\n")
     )
     ended = bert_keras("predict", tiny_task_folder, "--input", "-")
     assert ended.code == 0, ended.err

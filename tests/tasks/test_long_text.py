@@ -28,8 +28,8 @@ WAYS = ("mean", "max", "attention")
         ({"windows": "last"}, "one of first, mean, max, attention. Received"),
         ({"windows": "mean", "stride": 0}, "`stride` to be at least 1"),
         ({"windows": "mean", "max_windows": -1}, "max_windows=-1"),
-        ({"stride": 5}, "no `stride` where texts are cut"),
-        ({"max_windows": 5}, "Say how windows are pooled"),
+        ({"stride": 5}, "no `stride` where texts are truncated"),
+        ({"max_windows": 5}, "Choose how windows are pooled"),
     ],
 )
 def test_options_out_of_range(options, message):
