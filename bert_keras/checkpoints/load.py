@@ -2,8 +2,8 @@
 
 handle -> `Contents` -> encoder, preprocessor
 
-A checkpoint is read once: what needs more than one thing of it, as a task
-does, calls `read_checkpoint` and builds each from the same `Contents`.
+Code that needs both, such as a task, calls `read_checkpoint` and builds them
+from the same `Contents`, so that a checkpoint is read once.
 """
 
 import logging
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 DEFAULT_MAX_LENGTH = 128
-# Tables are padded so that matrix products run faster, at most to a multiple
-# of 128. More rows without a piece mean that the vocabulary is another one.
+# Some tables are padded to a multiple of at most 128, for faster matrix
+# products. More rows without a token mean that the vocabulary is another one.
 _SPARE_ROWS = 128
 _NO_VOCABULARY = (
-    "Received none: its encoder can be loaded alone. Copy the vocab.txt or "
+    "Received none: only the encoder can be loaded. Copy the vocab.txt or "
     "tokenizer.json that it was trained with into the folder."
 )
 
@@ -37,15 +37,14 @@ def load_encoder(
 ) -> "BertEncoder | SavedModelEncoder":
     """Loads a pretrained encoder.
 
-    Weights of heads are left out and a missing pooler starts afresh; both are
-    said by a warning. Anything else that does not fit is an error.
+    Weights of heads are left out, and a missing pooler is initialized; a
+    warning reports either. Anything else that does not fit is an error.
 
     Args:
         handle: A local folder, or `pkg://package/path`; see `handles`.
         dtype: Keras dtype policy of the encoder, e.g. `"mixed_bfloat16"`.
-        trust: Whether a SavedModel that must be run, since its architecture
-            is not BERT's own, may do more than compute; see
-            `bert_keras.trust`.
+        trust: Whether a SavedModel may do more than compute. It has to be run
+            if its architecture is not BERT's; see `bert_keras.trust`.
 
     Returns:
         The encoder; a `SavedModelEncoder` for another architecture that is
@@ -55,8 +54,8 @@ def load_encoder(
         UntrustedModel: If a SavedModel does more than compute, and is not
             trusted.
         HandleError: If the handle names nothing.
-        CheckpointError: If the folder is no BERT checkpoint.
-        WeightsError: If the file of weights is damaged.
+        CheckpointError: If the folder is not a BERT checkpoint.
+        WeightsError: If the weights are damaged.
         RestoreError: If weights are missing, unknown or of another shape.
 
     Example:
@@ -83,7 +82,7 @@ def encoder_from(
         UntrustedModel: If a SavedModel does more than compute, and is not
             trusted.
         CheckpointError: If the checkpoint has no encoder.
-        WeightsError: If the file of weights is damaged.
+        WeightsError: If the weights are damaged.
         RestoreError: If weights are missing, unknown or of another shape.
     """
     # Imported here, so that what only reads files does not load TensorFlow.
@@ -91,7 +90,7 @@ def encoder_from(
 
     if contents.config is None:
         return _saved_model_encoder(contents, dtype, trust)
-    # Random numbers that are overwritten at once would take most of the time.
+    # Random initialization would take most of the time, and is overwritten.
     encoder = BertEncoder(contents.config, initializer="zeros", dtype=dtype)
     restore(
         encoder.named_variables,
@@ -110,14 +109,14 @@ def _saved_model_encoder(
     if not contents.tensors:
         raise CheckpointError(
             f"{contents.folder}: Expected an encoder. Received a preprocessor, "
-            "which turns text into an encoder's inputs. Give the handle of the "
-            "encoder, and this one as that of its preprocessor."
+            "which turns text into an encoder's inputs. Give the encoder's "
+            "handle, and this one as the preprocessor's."
         )
-    whole = contents.saved_model == contents.folder
+    own_weights = contents.saved_model == contents.folder
     encoder = SavedModelEncoder(
-        contents.saved_model, weights=whole, trust=trust, dtype=dtype
+        contents.saved_model, weights=own_weights, trust=trust, dtype=dtype
     )
-    if not whole:
+    if not own_weights:
         restore(
             encoder.named_variables, contents.tensors, source=contents.source
         )
@@ -134,22 +133,22 @@ def load_preprocessor(
     padding: "Padding" = "longest",
     special_tokens_in_text: bool = False,
 ) -> "Preprocessor":
-    """Loads what turns text into the inputs of an encoder.
+    """Loads the preprocessor of an encoder: text to inputs.
 
     Args:
         handle: As in `load_encoder`.
-        max_length: Pieces of a row, special ones included. `None` takes
+        max_length: Tokens of a sequence, special tokens included. `None` takes
             `default_max_length`, or all positions of an encoder that has fewer.
-        default_max_length: Pieces of a row where nothing else is said.
-        encoder: Handle of the encoder that is to read the rows, if it is
+        default_max_length: The length if `max_length` is `None`.
+        encoder: Handle of the encoder that the inputs are for, if it is
             another.
-        padding: How long rows become; see `Preprocessor`.
+        padding: To which length sequences are padded; see `Preprocessor`.
         special_tokens_in_text: Whether `[MASK]` in a text is the special
             token; see `Tokenizer`.
 
     Raises:
         HandleError: If the handle names nothing.
-        CheckpointError: If the folder is no BERT checkpoint, has no
+        CheckpointError: If the folder is not a BERT checkpoint, has no
             vocabulary, or one that cannot be the encoder's.
         ValueError: If the encoder has fewer positions than `max_length`, or
             the folder's tokenizer is not BERT's.
@@ -213,29 +212,29 @@ def preprocessor_from(
     return Preprocessor(tokenizer, max_length=max_length, padding=padding)
 
 
-def _vocabulary(contents: Contents, rows: int | None) -> "Vocabulary":
-    """The vocabulary, which must have one piece for each row, or nearly."""
+def _vocabulary(contents: Contents, size: int | None) -> "Vocabulary":
+    """Returns the vocabulary, checked against the size of the word table."""
     from bert_keras.preprocessing import Vocabulary
 
     if contents.vocabulary is None:
         raise CheckpointError(
-            f"{contents.folder}: Expected a vocabulary, to prepare text with. "
+            f"{contents.folder}: Expected a vocabulary to prepare text with. "
             + (contents.tokenizer_problem or _NO_VOCABULARY)
         )
     if contents.tokenizer is None:
         raise CheckpointError(contents.tokenizer_problem)
     path = contents.vocabulary_path
     if path is not None and path.suffix != ".json":
-        # Read once more, for errors that name the line.
+        # Read again, for errors that name the line.
         vocabulary = Vocabulary.from_file(path, contents.tokenizer)
     else:
         vocabulary = Vocabulary(contents.vocabulary, contents.tokenizer)
-    if rows and not rows - _SPARE_ROWS < len(vocabulary) <= rows:
+    if size and not size - _SPARE_ROWS < len(vocabulary) <= size:
         raise CheckpointError(
-            f"{path or contents.folder}: Expected {rows} pieces, one for each "
+            f"{path or contents.folder}: Expected {size} tokens, one for each "
             f"row of the word embedding. Received: {len(vocabulary)}. This is "
-            "probably the vocabulary of another model: the ids of its pieces "
-            "would mean something else here."
+            "probably the vocabulary of another model, whose ids mean other "
+            "tokens."
         )
     return vocabulary
 
@@ -248,7 +247,7 @@ def _table_size(contents: Contents, table: str) -> int | None:
             "word": config.vocab_size,
             "position": config.max_position_embeddings,
         }[table]
-    # The Garden's names, in other architectures than BERT's own.
+    # The Model Garden's names, in architectures other than BERT's own.
     end = re.compile(rf"(.*/)?{table}_embeddings?/embeddings")
     shapes = [
         tensor.shape

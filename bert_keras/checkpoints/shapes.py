@@ -1,4 +1,4 @@
-"""Shapes: what weights an encoder has, known before one is built."""
+"""Shapes: those of an encoder's weights, without building it."""
 
 from bert_keras.config import BertConfig
 

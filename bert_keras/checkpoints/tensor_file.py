@@ -1,4 +1,4 @@
-"""Tensors in a file: safetensors, written whole or not at all."""
+"""Tensors in a file: safetensors, written completely or not at all."""
 
 import os
 import re
@@ -20,13 +20,13 @@ def write_tensors(
     """Writes a safetensors file.
 
     Args:
-        path: The file; its folder is made if it is missing.
+        path: The file; its folder is created if it is missing.
         tensors: Arrays by name.
         metadata: Strings by name.
 
     Raises:
-        OSError: If the disk is full or the folder cannot be written. The old
-            file, if there was one, stands as it was.
+        OSError: If the disk is full or the folder cannot be written. A file
+            of that name is left as it was.
     """
     with replacing(path) as temporary:
         try:
@@ -53,20 +53,20 @@ def read_tensors(
             return tensors, file.metadata() or {}
     except SafetensorError as error:
         raise ValueError(
-            f"{path}: Expected a file of tensors. Received a damaged one "
+            f"{path}: Expected a safetensors file. Received: a damaged one "
             f"({error}). Restore it from a copy, or remove it and train again."
         ) from error
 
 
 def _open_to_readers(path: Path) -> None:
-    """Gives a file the mode of a new one; safetensors lets its owner read."""
+    """Gives a file the default mode; safetensors makes it private."""
     new = path.with_suffix(".mode")
     new.touch()
     path.chmod(new.stat().st_mode)
 
 
 def _system_error(error: SafetensorError, path) -> OSError:
-    """What safetensors says as text becomes what Python would have raised."""
+    """Returns the `OSError` that safetensors reports as text."""
     number = re.search(r"os error (\d+)", str(error))
     if number is None:
         return OSError(f"{path}: {error}")

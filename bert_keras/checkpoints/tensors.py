@@ -1,7 +1,7 @@
-"""Tensors of a file: names and shapes now, values when somebody asks.
+"""Tensors of a file: names and shapes now, values on demand.
 
-So loading needs the memory of the encoder and of a copy or two of its largest
-weight, not of the encoder twice.
+So loading needs memory for the encoder and a copy or two of its largest weight,
+not for two encoders.
 """
 
 import dataclasses
@@ -9,7 +9,7 @@ import enum
 import math
 from collections.abc import Callable
 
-import ml_dtypes  # noqa: F401  teaches NumPy the name "bfloat16"
+import ml_dtypes  # noqa: F401  registers "bfloat16" with NumPy
 import numpy as np
 
 from bert_keras.checkpoints.errors import WeightsError
@@ -18,7 +18,7 @@ FLOATS = ("float64", "float32", "float16", "bfloat16")
 
 
 class Axes(enum.Enum):
-    """How the axes of a stored tensor become ours."""
+    """How the axes of a stored tensor map to ours."""
 
     SAME = "as they are"
     SWAPPED = "[out, in] becomes [in, out]"
@@ -26,7 +26,7 @@ class Axes(enum.Enum):
     FIRST_JOINED = "[heads, width, ...] becomes [heads * width, ...]"
 
     def shape(self, stored: tuple[int, ...]) -> tuple[int, ...]:
-        """Returns our shape of a tensor that is stored in another.
+        """Returns our shape of a tensor, given its stored shape.
 
         Example:
             >>> Axes.LAST_JOINED.shape((768, 12, 64))
@@ -41,11 +41,11 @@ class Axes(enum.Enum):
         return stored
 
     def stored(self, values: np.ndarray, heads: int) -> np.ndarray:
-        """Returns our values as they are stored.
+        """Returns values with the stored axes, given ours.
 
         Args:
-            values: With the axes that we have.
-            heads: Attention heads, where theirs are an axis of their own.
+            values: With our axes.
+            heads: Number of attention heads, if they are a stored axis.
 
         Example:
             >>> Axes.FIRST_JOINED.stored(np.zeros([768, 2]), heads=12).shape
@@ -62,14 +62,14 @@ class Axes(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class StoredTensor:
-    """One tensor of a file: shape known, values read by `np.asarray`.
+    """One tensor of a file, whose values `np.asarray` reads.
 
     Attributes:
         name: Name in the file.
         stored_shape: Shape in the file.
         read: Returns the values in that shape.
-        axes: How the axes become ours.
-        dtype: In the file; values are handed out as float32.
+        axes: How the axes map to ours.
+        dtype: In the file; values are returned as float32.
     """
 
     name: str
@@ -80,7 +80,7 @@ class StoredTensor:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Shape as it is handed out."""
+        """Shape of the returned values."""
         return self.axes.shape(self.stored_shape)
 
     @property
@@ -89,15 +89,15 @@ class StoredTensor:
         return math.prod(self.stored_shape)
 
     def with_axes(self, axes: Axes) -> "StoredTensor":
-        """Returns the tensor with its axes as we have them.
+        """Returns the tensor with another mapping of its axes.
 
         Raises:
-            WeightsError: If it does not hold floating point numbers.
+            WeightsError: If its values are not floating-point numbers.
         """
         if self.dtype not in FLOATS:
             raise WeightsError(
                 f"Expected {self.name} as {', '.join(FLOATS)}. Received: "
-                f"{self.dtype}. Quantized weights are not read."
+                f"{self.dtype}. Quantized weights are not supported."
             )
         return dataclasses.replace(self, axes=axes)
 

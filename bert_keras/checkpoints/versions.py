@@ -9,7 +9,7 @@ def newest_version(path: Path) -> Path:
     """Returns the newest exported version in a folder of them.
 
     Args:
-        path: Such a folder; anything else is returned as it is.
+        path: A folder of versions; any other path is returned unchanged.
     """
     versions = [
         int(folder.name)

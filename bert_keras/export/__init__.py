@@ -1,7 +1,7 @@
-"""Export: what leaves the project.
+"""Export: models for use without the project.
 
-A task becomes a version folder that TF Serving takes as it is (`publish`), a
-checkpoint a folder that another library loads (`convert`).
+A task becomes a version folder that TF Serving loads (`publish`), a checkpoint
+becomes a folder that another library loads (`convert`).
 """
 
 from bert_keras.export.convert import FORMATS, convert

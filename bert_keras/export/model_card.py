@@ -1,4 +1,4 @@
-"""The model card: what a version is, for the person who finds it."""
+"""The model card: a description of an exported version for people."""
 
 from bert_keras import contract
 from bert_keras.metrics import LONG_TEXTS, long_texts_line
@@ -16,7 +16,7 @@ def model_card(manifest: dict) -> str:
     """Returns the card of an export as Markdown.
 
     Args:
-        manifest: What `bert_keras.json` says.
+        manifest: Content of `bert_keras.json`.
 
     Example:
         >>> print(model_card(manifest).splitlines()[0])
@@ -29,14 +29,15 @@ def model_card(manifest: dict) -> str:
         f"# A {manifest['task']} of {_subject(inputs)}",
         "",
         "A self-contained SavedModel: strings in, answers out. Tokenizer, "
-        "vocabulary and labels are inside.",
+        "vocabulary and labels are included.",
         "",
         "| | |",
         "|---|---|",
         f"| encoder | {manifest['handle'] or 'not recorded'}: "
         f"{_layers(encoder)} |",
         f"| weights | {manifest['precision']} |",
-        f"| longest row | {manifest['max_length']} pieces; {_rest(manifest)} |",
+        f"| longest sequence | {manifest['max_length']} tokens; "
+        f"{_rest(manifest)} |",
         *_long_texts(manifest.get(LONG_TEXTS, {})),
         *_labels(manifest["problem"].get("labels")),
         "",
@@ -57,18 +58,18 @@ def model_card(manifest: dict) -> str:
 
 
 def _rest(manifest: dict) -> str:
-    """Says what becomes of a text that is longer than a row."""
+    """Says how a text is read that is longer than a sequence."""
     problem = manifest["problem"]
     pooled = problem.get("windows", "first")
     if pooled == "first":
         return (
-            "the rest is cut"
+            "longer texts are truncated"
             if manifest["truncates"]
-            else "windows read the rest"
+            else "longer texts are read in windows"
         )
     most = problem["max_windows"]
-    limit = f", {most} of a text at most" if most else ""
-    return f"windows read the rest, pooled by {pooled}{limit}"
+    limit = f", at most {most} a text" if most else ""
+    return f"longer texts are read in windows, pooled by {pooled}{limit}"
 
 
 def _long_texts(counts: dict) -> list[str]:

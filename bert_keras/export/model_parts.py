@@ -1,15 +1,15 @@
-"""Parts of a model that a format may have no place for.
+"""Parts of a model that a format may not be able to hold.
 
 | part | what it is |
 |---|---|
 | a name in `Contents.heads` | that head |
 | `labels` | names of a classifier's classes |
 | `problem_type` | that a classifier has several labels, or gives a score |
-| `pooling` | a classifier that reads more than the pooled output of [CLS] |
-| `windows` | that texts longer than a row are read by windows |
+| `pooling` | that a classifier reads something other than [CLS] |
+| `windows` | that texts longer than a sequence are read in windows |
 | `sentence` | how a text becomes one vector |
-| `positions` | positions that are computed, not learned |
-| `steps` | steps of sentence-transformers with weights, which are not read |
+| `positions` | that positions are computed, not learned |
+| `steps` | steps of sentence-transformers whose weights are not read |
 """
 
 import dataclasses
@@ -32,34 +32,35 @@ _SINGLE = "single_label_classification"
 
 
 def named_labels(contents: Contents) -> tuple[str, ...]:
-    """Returns the labels of a classifier; `LABEL_0` and so on are no names."""
+    """Returns the labels of a classifier, unless they are `LABEL_0` etc."""
     if not any(head in contents.heads for head in _CLASSIFIERS):
         return ()
     numbers = tuple(f"LABEL_{i}" for i in range(len(contents.labels)))
     return () if contents.labels == numbers else contents.labels
 
 
-def in_place(
-    contents: Contents, places: Set[str] | None, name: str
+def without_lost_parts(
+    contents: Contents, parts: Set[str] | None, name: str
 ) -> Contents:
-    """Checks that a format has a place for all that a model is.
+    """Checks that a format can hold all parts of a model.
 
     Args:
         contents: The model.
-        places: Parts that the format has; `None` if it has all of them but
-            `steps`, which are not read.
-        name: Of the format.
+        parts: Parts that the format can hold; `None` for all but `steps`,
+            which are not read.
+        name: Name of the format.
 
     Returns:
-        The model, without labels where there is nothing that they name.
+        The model, without labels and problem type if the format has none and
+        they say nothing.
 
     Raises:
-        ConversionError: If something would be lost; says what to do.
+        ConversionError: If a part would be lost; says what to do.
     """
-    parts = _parts(contents)
-    if places is None:
-        places = {*parts, "labels", "problem_type"} - {"steps"}
-    lost = {part: text for part, text in parts.items() if part not in places}
+    found = _parts(contents)
+    if parts is None:
+        parts = {*found, "labels", "problem_type"} - {"steps"}
+    lost = {part: text for part, text in found.items() if part not in parts}
     if "positions" in lost:
         raise ConversionError(
             f"Expected learned positions, the only ones in --format {name}. "
@@ -67,36 +68,30 @@ def in_place(
         )
     if lost:
         raise ConversionError(
-            f"Expected only what --format {name} has a place for. Received: "
+            f"Expected only what --format {name} can hold. Received: "
             f"{', '.join(lost.values())}. Try --without-heads, which leaves "
             "all heads out, or --format bert_keras, which keeps them."
         )
-    # What is left of these says nothing.
+    # Those that say something are held: these say nothing.
     return dataclasses.replace(
         contents,
-        labels=contents.labels if "labels" in places else (),
-        problem_type=contents.problem_type
-        if "problem_type" in places
-        else None,
+        labels=contents.labels if "labels" in parts else (),
+        problem_type=(
+            contents.problem_type if "problem_type" in parts else None
+        ),
     )
 
 
 def _parts(contents: Contents) -> dict[str, str]:
-    """The parts that this model has, as messages name them."""
+    """Returns the parts of a model, as messages name them."""
     parts = {head: f"the head {head}" for head in contents.heads}
     if labels := named_labels(contents):
-        parts["labels"] = f"{len(labels)} names of labels"
-    if (
-        "sequence_classifier" in contents.heads
-        and contents.problem_type
-        not in (
-            None,
-            _SINGLE,
-        )
-    ):
+        parts["labels"] = f"{len(labels)} label names"
+    ordinary = contents.problem_type in (None, _SINGLE)
+    if "sequence_classifier" in contents.heads and not ordinary:
         parts["problem_type"] = f"problem_type={contents.problem_type!r}"
     if "sequence_classifier" in contents.heads and contents.pooling != "cls":
-        parts["pooling"] = f"a classifier of pooling={contents.pooling!r}"
+        parts["pooling"] = f"a classifier with pooling={contents.pooling!r}"
     if contents.windows:
         parts["windows"] = f"windows={contents.windows['windows']!r}"
     if contents.sentence is not None:
@@ -111,10 +106,10 @@ def _parts(contents: Contents) -> dict[str, str]:
 
 
 def without_all_heads(contents: Contents) -> Contents:
-    """Returns the encoder and its tokenizer; a warning says what is left."""
+    """Returns the encoder and its tokenizer; a warning names the rest."""
     left_out = [*contents.heads, *(["sentence"] if contents.sentence else [])]
     if left_out:
-        logger.warning("Left out of the copy: %s.", ", ".join(left_out))
+        logger.warning("Not in the copy: %s.", ", ".join(left_out))
     return dataclasses.replace(
         contents,
         heads={},
@@ -127,17 +122,16 @@ def without_all_heads(contents: Contents) -> Contents:
 
 
 def with_word_length(contents: Contents, limit: int | None) -> Contents:
-    """Returns the model with the longest word that a format's code has.
+    """Returns the model with a format's own limit of a word's length.
 
-    That differs from model to model in nothing but words that are no words; a
-    warning says so.
+    It only matters for extremely long words; a warning reports the change.
     """
     config = contents.tokenizer
     if limit is None or config is None or config.max_word_length == limit:
         return contents
     logger.warning(
-        "Words of more than %d characters become %s there; here, of more than "
-        "%d.",
+        "The format turns words of more than %d characters into %s; this model "
+        "does so for more than %d.",
         limit,
         config.unk_token,
         config.max_word_length,
@@ -148,14 +142,14 @@ def with_word_length(contents: Contents, limit: int | None) -> Contents:
 
 
 def check_weights(contents: Contents) -> None:
-    """Checks that these weights make an encoder, with nothing left over.
+    """Checks that the weights are those of an encoder, and no others.
 
     Raises:
-        CheckpointError: If this is no encoder of BERT's own architecture.
+        CheckpointError: If it is not an encoder of BERT's own architecture.
         RestoreError: If weights are missing, unknown or of another shape.
     """
     if contents.config is None:
-        kind = "an encoder of another architecture, which runs only as it is"
+        kind = "an encoder of another architecture, which only runs as it is"
         raise CheckpointError(
             f"{contents.folder}: Expected the weights of a BERT encoder. "
             f"Received: {kind if contents.tensors else 'a preprocessor alone'}"
@@ -183,5 +177,5 @@ def check_weights(contents: Contents) -> None:
 def _missing(shapes: dict, contents: Contents) -> list[str]:
     missing = [name for name in shapes if name not in contents.tensors]
     pooler = [name for name in missing if name.startswith("pooler/")]
-    # Masked language models have none; half a pooler is a damaged file.
+    # Masked language models have no pooler; half of one is an error.
     return missing[:-2] if len(pooler) == 2 else missing

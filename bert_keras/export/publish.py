@@ -1,4 +1,4 @@
-"""Publish: the next version folder, complete and checked, or not at all."""
+"""Publish: write the next version folder, complete and verified."""
 
 import contextlib
 import dataclasses
@@ -22,19 +22,20 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Export:
-    """What is published.
+    """What `publish` writes.
 
     Attributes:
-        module: Holds all variables and tables of the signatures.
+        module: Has all variables and tables of the signatures.
         signatures: `tf.function`s by name, with input signatures.
-        manifest: What `bert_keras.json` says.
-        vocabulary: Saved beside it, so that an export is a handle too.
-        card: The model card, Markdown.
-        rows: Inputs to check the export on, one dict of texts each.
-        answers: The right answers to them, one dict each.
-        comparable: What must not change in an answer when scores are rounded.
-        precision: Of the exported weights.
-        add_files: Writes into the version's folder what else belongs there.
+        manifest: Content of `bert_keras.json`.
+        vocabulary: Saved as well, so that an export is also a handle.
+        card: The model card, in Markdown.
+        rows: Inputs to verify the export on, one dict of texts each.
+        answers: The expected answers to them, one dict each.
+        comparable: Returns the part of an answer that must not change when
+            scores are rounded.
+        precision: That of the exported weights.
+        add_files: Writes further files into the version's folder.
     """
 
     module: "tf.Module"
@@ -50,20 +51,20 @@ class Export:
 
 
 def publish(folder: str | Path, export: Export) -> Path:
-    """Writes, checks and names the next version.
+    """Writes, verifies and names the next version.
 
-    The version is written under a name that is no number, which a watching
-    server ignores, and renamed when all is well.
+    It is written under a name that is not a number, which a watching server
+    ignores, and renamed when it is verified.
 
     Args:
-        folder: Holds the versions; made if it is missing.
+        folder: The folder of the versions; created if it is missing.
         export: What to write.
 
     Returns:
         The version's folder.
 
     Raises:
-        ExportRefused: If the SavedModel answers otherwise than it should.
+        ExportRefused: If the SavedModel gives other answers than expected.
         OSError: If the folder cannot be written.
     """
     folder = Path(folder)
@@ -89,7 +90,7 @@ def publish(folder: str | Path, export: Export) -> Path:
         )
         return _name(folder, unfinished)
     except OSError as error:
-        # A failed write names no file by itself.
+        # An error of `write` does not name the file.
         if error.errno and not error.filename:
             error.filename = str(folder)
         raise
@@ -99,14 +100,14 @@ def publish(folder: str | Path, export: Export) -> Path:
 
 
 def _make(folder: Path) -> list[Path]:
-    """Makes a folder and returns which had to be made, the deepest first."""
+    """Creates a folder; returns which ones were missing, the deepest first."""
     made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         _remove_empty(made)
         raise OSError(
-            f"Expected a folder for the versions, or a place to make one. "
+            f"Expected a folder for the versions that can be created. "
             f"Received: {folder} ({error.strerror}). Choose another."
         ) from error
     return made
@@ -115,7 +116,7 @@ def _make(folder: Path) -> list[Path]:
 def _remove_empty(folders: list[Path]) -> None:
     for folder in folders:
         with contextlib.suppress(OSError):
-            folder.rmdir()  # fails where something was published
+            folder.rmdir()  # fails if something was published
 
 
 def _write(folder: Path, export: Export) -> None:
@@ -144,8 +145,8 @@ def _name(folder: Path, unfinished: Path) -> Path:
         numbers = [int(p.name) for p in folder.iterdir() if p.name.isdecimal()]
         version = folder / str(max(numbers, default=0) + 1)
         try:
-            # A rename onto a folder with files in it fails: nobody's version
-            # is overwritten, even if two exports end at the same moment.
+            # A rename onto a folder with files fails: no version is
+            # overwritten, even if two exports end at the same moment.
             unfinished.rename(version)
         except OSError:
             if not version.exists():

@@ -1,4 +1,4 @@
-"""Same: what was written says what was read, value by value."""
+"""Same: compares a written model with the original, value by value."""
 
 import logging
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from bert_keras.export.writers.errors import ConversionError
 
 logger = logging.getLogger(__name__)
 
-# What does not change what an encoder computes, only how it is trained.
+# Settings that only matter for training.
 ONLY_TRAINING = (
     "attention_probs_dropout_prob",
     "hidden_dropout_prob",
@@ -22,15 +22,16 @@ ONLY_TRAINING = (
 
 
 def check_same(contents: Contents, written: Contents) -> None:
-    """Compares two descriptions of one model.
+    """Compares a model with what was written of it.
 
     Args:
-        contents: What was to be written.
-        written: What was read of the files.
+        contents: The model.
+        written: The model that was read from the written files.
 
     Raises:
         WeightsError: If a weight is not finite.
-        ConversionError: If anything differs: weights bit for bit as float32.
+        ConversionError: If anything differs; weights are compared bit for bit,
+            as float32.
     """
     differing = [
         *_tensors(contents.tensors, written.tensors),
@@ -43,8 +44,8 @@ def check_same(contents: Contents, written: Contents) -> None:
     ]
     if differing:
         raise ConversionError(
-            "Expected to read what was written. Differing: "
-            f"{', '.join(differing[:10])}. Nothing was kept; please report "
+            "Expected the written model to equal the original. Differing: "
+            f"{', '.join(differing[:10])}. The copy was removed; please report "
             "this, with the handle."
         )
     _report_training(contents.config, written.config)
@@ -72,7 +73,7 @@ def _facts(contents: Contents) -> dict:
 
 def _architecture(config: BertConfig) -> dict:
     values = config.to_dict()
-    # Two words for one function.
+    # Two names of one function.
     if values["hidden_act"] == "gelu_pytorch_tanh":
         values["hidden_act"] = "gelu_new"
     return {k: v for k, v in values.items() if k not in ONLY_TRAINING}
@@ -92,8 +93,8 @@ def _report_training(config: BertConfig, written: BertConfig) -> None:
     ]
     if changed:
         logger.warning(
-            "The format has no place for %s. Answers stay the same; give them "
-            "anew to train the copy.",
+            "The format cannot hold %s. Answers stay the same; set them again "
+            "to train the copy.",
             ", ".join(changed),
         )
 

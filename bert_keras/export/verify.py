@@ -1,4 +1,4 @@
-"""Verify: a SavedModel answers in a process of its own, as it should."""
+"""Verify: a SavedModel gives the expected answers in a process of its own."""
 
 import base64
 import json
@@ -11,15 +11,15 @@ from pathlib import Path
 
 from bert_keras.serving import saved_model
 
-TOLERANCE = 1e-5  # of a score, float32; of large ones, their share
+TOLERANCE = 1e-5  # absolute; relative to the largest number if that exceeds 1
 
 
 class ExportRefused(RuntimeError):
-    """The SavedModel does not answer as the task does."""
+    """The SavedModel does not give the answers of the task."""
 
 
 def edge_case_texts() -> list[str | bytes]:
-    """Returns texts that have broken exports of text models before."""
+    """Returns texts that have broken exports of text models."""
     return [
         "",
         " ",
@@ -48,21 +48,22 @@ def verify(
     comparable: Callable[[dict], object],
     exact: bool,
 ) -> dict:
-    """Compares a SavedModel's answers with the right ones.
+    """Compares a SavedModel's answers with the expected ones.
 
     Args:
         folder: The SavedModel.
         rows: Inputs, one dict of texts each.
         expected: Answers, one dict each.
-        comparable: What must not change in an answer when scores are rounded.
-        exact: Whether a difference is refused or only reported.
+        comparable: Returns the part of an answer that must not change when
+            scores are rounded.
+        exact: Whether a difference is an error, or only reported.
 
     Returns:
-        `texts`, how many were compared; `answers_equal`, how many of the
-        answers have the same comparable; `largest_difference` of any number.
+        `texts`, the number of inputs; `answers_equal`, the number of answers
+        with an equal comparable part; `largest_difference` of any number.
 
     Raises:
-        ExportRefused: If the SavedModel does not run by itself or, with
+        ExportRefused: If the SavedModel does not run on its own or, with
             `exact`, if an answer differs.
     """
     received = _answers_of(folder, rows)
@@ -73,7 +74,7 @@ def verify(
     worst = max(range(len(rows)), key=differences.__getitem__)
     if exact and differences[worst] > TOLERANCE:
         raise ExportRefused(
-            "Expected the SavedModel to answer as the task does, to "
+            "Expected the SavedModel to answer as the task does, within "
             f"{TOLERANCE:g}. Received for {str(rows[worst])[:100]}: "
             f"{received[worst]} instead of {expected[worst]}. Nothing was "
             "published."
@@ -92,7 +93,7 @@ def verify(
 
 
 def _difference(right: dict, answer: dict) -> float:
-    """How far apart two answers are; endlessly, if more than numbers differ."""
+    """Returns the difference of two answers; infinite if text differs."""
     if _words(right) != _words(answer):
         return math.inf
     return _largest_gap(_floats(right), _floats(answer))
@@ -100,7 +101,7 @@ def _difference(right: dict, answer: dict) -> float:
 
 def _largest_gap(right: list[float], answer: list[float]) -> float:
     gaps = [abs(a - b) for a, b in zip(right, answer, strict=False)]
-    # NaN compares with nothing: it must not pass for a small difference.
+    # Comparisons with NaN are false: it must not pass as a small difference.
     return max(math.inf if math.isnan(gap) else gap for gap in [0.0, *gaps])
 
 
@@ -116,7 +117,7 @@ def _floats(answer) -> list[float]:
 
 
 def _words(answer):
-    """Returns an answer with every number blotted out."""
+    """Returns an answer with all numbers replaced by `None`."""
     if isinstance(answer, float):
         return None
     if isinstance(answer, dict):
@@ -127,7 +128,7 @@ def _words(answer):
 
 
 def _answers_of(folder: Path, rows: Sequence[dict]) -> list[dict]:
-    """Asks the SavedModel in a clean process: no project, no user site."""
+    """Runs the SavedModel in a clean process: no project, no user site."""
     lines = "".join(
         json.dumps({name: _json(text) for name, text in row.items()}) + "\n"
         for row in rows

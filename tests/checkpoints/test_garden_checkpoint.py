@@ -35,8 +35,8 @@ def test_a_pretrainer_of_the_garden(garden):
     assert contents.format == "garden"
     assert contents.unknown == {}
     assert contents.notes == tuple(
-        f"{name}, the Model Garden's own: no configuration beside the "
-        "checkpoint says it."
+        f"{name}, the Model Garden's default: no configuration beside the "
+        "checkpoint sets it."
         for name in ("hidden_act=gelu_new", "layer_norm_eps=1e-12")
     )
     heads = {name: sorted(found) for name, found in contents.heads.items()}
@@ -117,7 +117,7 @@ def test_the_vocabulary_beside_it(garden, pieces):
     (garden / "vocab.txt").write_text("\n".join(pieces) + "\n")
     contents = read_checkpoint(garden)
     assert len(contents.vocabulary) == 30
-    assert contents.notes[-1].startswith("do_lower_case=True, told by the voc")
+    assert contents.notes[-1].startswith("do_lower_case=True, from the vocab")
 
 
 def test_damage(garden):
@@ -127,7 +127,7 @@ def test_damage(garden):
     with pytest.raises(WeightsError, match="Received a damaged one"):
         load_encoder(garden)
     data.write_bytes(whole[:1000])
-    with pytest.raises(WeightsError, match="A file is cut off"):
+    with pytest.raises(WeightsError, match="A file is truncated"):
         load_encoder(garden)
     data.unlink()
     with pytest.raises(WeightsError, match="Missing: ckpt-1"):

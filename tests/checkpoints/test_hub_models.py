@@ -37,8 +37,8 @@ def test_an_encoder_becomes_the_native_one(hub, monkeypatch):
     check_outputs(encoder, hub)
     contents = read_checkpoint(hub)
     assert contents.notes == (
-        "hidden_act=gelu, found in the graph.",
-        "layer_norm_eps=1e-06, found in the graph.",
+        "hidden_act=gelu, from the graph.",
+        "layer_norm_eps=1e-06, from the graph.",
     )
     assert contents.config.layer_norm_eps == 1e-6
     assert contents.config.type_vocab_size == 1
@@ -84,7 +84,7 @@ def test_damage(hub, tmp_path):
     data = folder / "variables" / "variables.data-00000-of-00001"
     whole = data.read_bytes()
     data.write_bytes(whole[:1000])
-    with pytest.raises(WeightsError, match="A file is cut off"):
+    with pytest.raises(WeightsError, match="A file is truncated"):
         load_encoder(folder)
     data.unlink()
     with pytest.raises(WeightsError, match="Missing: variables"):
@@ -100,7 +100,7 @@ def test_damage(hub, tmp_path):
 
 def test_neither_encoder_nor_preprocessor(tmp_path):
     tf.saved_model.save(tf.Module(), str(tmp_path / "empty"))
-    with pytest.raises(CheckpointError, match="Received one with neither"):
+    with pytest.raises(CheckpointError, match="Received: one with neither"):
         load_encoder(tmp_path / "empty")
 
 

@@ -73,8 +73,8 @@ def test_another_architecture(folder, config, write_json, kind):
         find_files(folder)
     assert str(error.value) == (
         f"{folder}/config.json: Expected model_type 'bert'. Received: "
-        f"'{kind}'. Only BERT's own architecture is loaded; weights of another "
-        "one mean something else even where their shapes agree."
+        f"'{kind}'. Only BERT's own architecture is supported; weights of "
+        "another one mean something else even if their shapes agree."
     )
 
 

@@ -55,8 +55,8 @@ def test_a_masked_language_model(folder, theirs, caplog):
         encoder = load_encoder(folder)
     path = folder / "model.safetensors"
     assert caplog.messages == [
-        f"{path} has no pooler/kernel, pooler/bias: it starts from random "
-        "values and means nothing until it is trained.",
+        f"{path} has no pooler/kernel, pooler/bias: it is initialized randomly "
+        "and has to be trained before use.",
         f"{path} also has weights of heads, which an encoder leaves out: "
         "masked_lm (1).",
     ]

@@ -73,9 +73,9 @@ def test_the_vocabulary_must_be_the_encoders(
     with pytest.raises(CheckpointError) as error:
         load_preprocessor(folder)
     assert str(error.value) == (
-        f"{folder}/vocab.txt: Expected {rows} pieces, one for each row of the "
+        f"{folder}/vocab.txt: Expected {rows} tokens, one for each row of the "
         "word embedding. Received: 30. This is probably the vocabulary of "
-        "another model: the ids of its pieces would mean something else here."
+        "another model, whose ids mean other tokens."
     )
 
 

@@ -75,8 +75,8 @@ def test_a_missing_pooler_stays_fresh_and_is_said(variables, tensors, caplog):
         fresh = restore(variables, tensors, source="x")
     assert fresh == ["pooler/kernel", "pooler/bias"]
     assert caplog.messages == [
-        "x has no pooler/kernel, pooler/bias: it starts from random values "
-        "and means nothing until it is trained."
+        "x has no pooler/kernel, pooler/bias: it is initialized randomly and "
+        "has to be trained before use."
     ]
     assert not np.any(variables["pooler/kernel"].numpy())
     assert np.all(variables["a"].numpy() == 1)

@@ -132,7 +132,7 @@ def test_casing_is_inferred_and_said(written, pieces, name, lower, why):
         text = "\n".join([*pieces[:-1], "Film"]) + "\n"
         (folder / "vocab.txt").write_text(text, encoding="utf-8")
     contents = read_checkpoint(folder)
-    assert contents.notes == (f"do_lower_case={lower}, told by {why}.",)
+    assert contents.notes == (f"do_lower_case={lower}, from {why}.",)
     assert contents.tokenizer.do_lower_case is lower
     assert load_preprocessor(folder).config.max_word_length == 200
     (folder / "tokenizer_config.json").write_text('{"do_lower_case": false}')
@@ -161,7 +161,7 @@ def test_damage_is_said_and_nothing_loaded(written, small):
     data = folder / "bert_model.ckpt.data-00000-of-00001"
     whole = data.read_bytes()
     data.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(WeightsError, match="A file is cut off"):
+    with pytest.raises(WeightsError, match="A file is truncated"):
         load_encoder(folder)
     # One bit of a weight: every value has its checksum.
     data.write_bytes(whole[:2] + bytes([whole[2] ^ 1]) + whole[3:])

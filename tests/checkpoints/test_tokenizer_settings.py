@@ -99,8 +99,8 @@ def test_a_contradiction_is_said(
     with caplog.at_level(logging.WARNING):
         assert read().do_lower_case is True
     assert caplog.messages == [
-        f"{folder}/tokenizer.json is not followed: do_lower_case=False, "
-        "strip_accents=False. A file that goes before it says "
+        f"{folder}/tokenizer.json is overridden: do_lower_case=False, "
+        "strip_accents=False. A file with precedence has "
         "do_lower_case=True, strip_accents=True."
     ]
 
@@ -154,8 +154,7 @@ def test_added_tokens_are_said(
     with caplog.at_level(logging.WARNING):
         read()
     assert caplog.messages == [
-        f"{folder} has added tokens: [E1]. They are split as any other text "
-        "here."
+        f"{folder} has added tokens: [E1]. Here they are split like other text."
     ]
 
 
@@ -187,6 +186,6 @@ def test_another_tokenizers_class(folder, write_json, read):
     assert str(error.value) == (
         f"{folder}/tokenizer_config.json: Expected tokenizer_class "
         "'BertTokenizer'. Received: 'XLMRobertaTokenizer', which splits text "
-        "in another way. The encoder can be loaded, its text cannot be "
-        "prepared here."
+        "in another way. The encoder can be loaded, but text cannot be "
+        "prepared for it."
     )

@@ -120,7 +120,7 @@ def test_sentences(tmp_path, settings):
         (small_contents("span", "masked_lm"), "masked_lm, span"),
         (
             small_contents(vocabulary=(*PIECES, "film")),
-            "distinct pieces",
+            "distinct tokens",
         ),
         (small_contents(vocabulary=tuple(PIECES[1:])), r"Missing: \[PAD\]"),
         (

@@ -23,7 +23,7 @@ def test_the_card_says_what_somebody_needs(manifest):
     assert card.startswith("# A classifier of text\n")
     assert "pkg://somewhere/model: 2 layers of 8" in card
     assert "bfloat16" in card
-    assert "| longest row | 16 pieces; the rest is cut |" in card
+    assert "| 16 tokens; longer texts are truncated |" in card
     assert "| labels | no, yes |" in card
     assert "| accuracy | 0.9877 |" in card
     assert "confusion_matrix" not in card
@@ -59,7 +59,7 @@ def test_a_task_that_reads_in_windows(manifest):
     }
     card = model_card(manifest)
     assert card.startswith("# A tagger of text and predicate\n")
-    assert "| longest row | 16 pieces; windows read the rest |" in card
+    assert "| 16 tokens; longer texts are read in windows |" in card
     assert '(text=tf.constant(["..."]), predicate=tf.constant([0]))' in card
 
 

@@ -111,7 +111,7 @@ def test_all_that_was_trainable_is(kind, exported, maker):
 def test_funnels_have_the_names_and_shapes_of_bert(exported):
     folder, _ = exported("funnel")
     assert describe(folder)["notes"] == [
-        "Not BERT's own architecture: rows become shorter in its blocks."
+        "Not BERT's own architecture: its blocks shorten the sequence."
     ]
 
 

@@ -1,4 +1,4 @@
-"""Name maps: what a weight is called elsewhere and what it is called here."""
+"""Name maps: the names of weights in other formats, and ours."""
 
 from bert_keras.checkpoints.name_maps.rows import Named as Named
 from bert_keras.checkpoints.name_maps.rows import Rename as Rename

@@ -1,8 +1,8 @@
-"""The Model Garden's names, which encoders of the TF Hub API have as well.
+"""The Model Garden's names, which encoders of the TF Hub API share.
 
-They are those of the variables; the keys of a checkpoint are paths of objects
-and differ from one version of the Garden to the next. Attention keeps its
-heads apart: kernels are [width, heads, head width].
+They are names of variables; the keys of a checkpoint are object paths, which
+differ between versions of the Garden. Attention heads are an axis of their own:
+kernels are [width, heads, head width].
 """
 
 import re
@@ -12,14 +12,14 @@ from bert_keras.checkpoints.tensors import Axes
 
 _BLOCK = r"transformer/layer_(\d+)/"
 _LM = "cls/predictions/"
-# The Garden's layers of 2020 kept the output beside the attention.
+# In the Garden's layers of 2020, the output was not part of the attention.
 _OUTPUT = "(?:self_attention/attention_output|self_attention_output)"
 
-# Names of the encoder or of the pretrainer stand before those below.
+# Names below may follow those of the encoder or the pretrainer.
 PREFIX = r"(?:.+/)?"
 
-# The dense layer that `Classification` puts on the pooled output; which head
-# it is, only the model around it knows.
+# The dense layer that `Classification` applies to the pooled output; which head
+# it is depends on the model around it.
 CLASSIFICATION = "classification"
 
 
@@ -72,8 +72,8 @@ HEADS = (
     *_dense(_LM + "transform/dense", "dense", head="masked_lm"),
     *_norm(_LM + "transform/LayerNorm", "norm", head="masked_lm"),
     Rename(_LM + "output_bias/bias", "bias", head="masked_lm"),
-    # BertPretrainerV2's head reads the first token by a dense layer of its
-    # own, and leaves the encoder's pooler as it was.
+    # BertPretrainerV2's head applies its own dense layer to the first token,
+    # not the encoder's pooler.
     *_dense("next_sentence/pooler_dense", "pooler", head="next_sentence"),
     *_dense("next_sentence/logits", "dense", head="next_sentence"),
     *_dense("predictions/transform/logits", "dense", head=CLASSIFICATION),
@@ -81,8 +81,8 @@ HEADS = (
 
 GARDEN = (*ENCODER, *HEADS)
 
-# Where a variable is among the objects of a `BertEncoderV2`, which are the
-# keys of its checkpoints: by the name of its layer.
+# The object path of a variable in a `BertEncoderV2`, by the name of its layer.
+# Its checkpoints use object paths as keys.
 _OBJECTS = {
     "word_embeddings": "_embedding_layer",
     "position_embedding": "_position_embedding_layer",
@@ -98,7 +98,7 @@ _OBJECTS = {
     "output": "_output_dense",
     "output_layer_norm": "_output_layer_norm",
 }
-# And among those of its layer `MaskedLM`.
+# And in its layer `MaskedLM`.
 _MASKED_LM_OBJECTS = {
     "transform/dense": "dense/",
     "transform/LayerNorm": "layer_norm/",
@@ -107,11 +107,11 @@ _MASKED_LM_OBJECTS = {
 
 
 def object_path(name: str) -> str:
-    """Returns the path to a variable from the encoder or layer that has it.
+    """Returns the object path of a variable in its encoder or layer.
 
     Args:
-        name: Of the variable, as the tables above spell it: of an encoder, or
-            of the masked language model's head.
+        name: Name of a variable of the encoder or of the masked language
+            model's head, as spelled in the tables above.
 
     Example:
         >>> object_path("transformer/layer_3/self_attention/query/kernel")

@@ -1,14 +1,14 @@
 """Hugging Face's names.
 
-A linear layer of PyTorch keeps its weights as [out, in], a Keras kernel is
-[in, out]: such rows have their axes swapped.
+A linear layer of PyTorch stores its weights as [out, in], a Keras kernel is
+[in, out]: their axes are swapped.
 """
 
 from bert_keras.checkpoints.name_maps.rows import Rename
 from bert_keras.checkpoints.tensors import Axes
 
 _BLOCK = r"encoder\.layer\.(\d+)\."
-# The first releases of PyTorch BERT kept TensorFlow's gamma and beta.
+# The first releases of PyTorch BERT used TensorFlow's gamma and beta.
 _GAMMA = r"\.LayerNorm\.(?:weight|gamma)"
 _BETA = r"\.LayerNorm\.(?:bias|beta)"
 
@@ -60,11 +60,11 @@ MASKED_LM = (
     *_norm(_LM + "transform", "norm", "masked_lm"),
     Rename(_LM + "bias", "bias", head="masked_lm"),
     Rename(_LM + r"decoder\.weight", "kernel", Axes.SWAPPED, "masked_lm"),
-    # One and the same bias, which some writers store by both of its names.
+    # The same bias, which some writers store under both of its names.
     Rename(_LM + r"decoder\.bias", "decoder/bias", head="masked_lm"),
 )
 
-# What `classifier` reads, the text or its tokens, stands in the configuration.
+# Whether `classifier` reads texts or tokens is in the configuration.
 CLASSIFIER = "classifier"
 
 HEADS = (
@@ -74,7 +74,7 @@ HEADS = (
     *_linear("classifier", "dense", CLASSIFIER),
 )
 
-# Not weights: row numbers that PyTorch stored beside them.
+# Not weights: indices that PyTorch stored beside them.
 BUFFERS = (Rename(r"embeddings\.(?:position_ids|token_type_ids)", ""),)
 
 HUGGING_FACE = (*ENCODER, *HEADS, *BUFFERS)

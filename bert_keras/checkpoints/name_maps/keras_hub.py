@@ -1,25 +1,25 @@
 """Names of KerasHub's weight files: paths in HDF5, `.../vars/0` and so on.
 
-A file counts the layers of each class, `dense`, `dense_1`, in the order in
-which the model lists them, so a name means something within one class of model
-only: one table for the backbone, and one for each task around it. The first
-block has no number in a file; `numbered` gives it one for the tables. Linear
-layers are [in, out] as here; attention keeps heads as an axis of their own.
+A file numbers the layers of each class, `dense`, `dense_1`, in the order of the
+model's layers, so a name has a meaning only within one class of model: there is
+one table for the backbone, and one for each task around it. The first block has
+no number in a file; `numbered` adds one for the tables. Linear layers are
+[in, out] as here; attention heads are an axis of their own.
 
-Read from files that KerasHub 0.32 wrote.
+The names are those of KerasHub 0.32.
 """
 
 from bert_keras.checkpoints.name_maps.rows import Rename
 from bert_keras.checkpoints.tensors import Axes
 
-# Keras 3.0 and 3.1 wrote a longer word for the same.
+# Keras 3.0 and 3.1 used the longer name.
 _LAYERS = "(?:layers|_layer_checkpoint_dependencies)/"
 _BLOCK = _LAYERS + r"transformer_encoder_(\d+)/"
 _ATTENTION = _BLOCK + "_self_attention_layer/"
 
 
 def numbered(name: str) -> str:
-    """Returns a name of a file as the tables have it.
+    """Returns the tables' spelling of a name in a file.
 
     Example:
         >>> numbered("layers/transformer_encoder/vars/0")
@@ -29,7 +29,7 @@ def numbered(name: str) -> str:
 
 
 def unnumbered(name: str) -> str:
-    """Returns the name in a file of a name with its number.
+    """Returns the spelling in a file of a name in the tables.
 
     Example:
         >>> unnumbered("layers/transformer_encoder_0/vars/0")
@@ -45,7 +45,7 @@ def _pair(
     axes: tuple[Axes, Axes] = (Axes.SAME, Axes.SAME),
     head: str = "",
 ) -> tuple[Rename, Rename]:
-    """Rows of the two variables of one layer, in the order Keras makes them."""
+    """Returns the two variables of a layer, in the order Keras creates them."""
     return tuple(
         Rename(f"{theirs}/vars/{index}", ours[index], axes[index], head)
         for index in (0, 1)

@@ -1,10 +1,10 @@
-"""How a table of names is read, and applied to the tensors of a file.
+"""Tables of names, and how they are applied to the tensors of a file.
 
-A table is ordered; the first row whose pattern matches a whole name decides.
-`{}` in our name takes the block's number.
+A table is ordered; the first row whose pattern matches a whole name is used.
+`{}` in our name stands for the block's number.
 
-Writers walk the same tables backwards. A pattern is then spelled in one way:
-the first of its alternatives. So patterns are made of plain text, `\\.`,
+Writers use the same tables in reverse. A pattern is then spelled as the first
+of its alternatives. So patterns consist of plain text, `\\.`,
 `(?:one|other)` and `(\\d+)` for the block's number.
 """
 
@@ -21,14 +21,14 @@ from bert_keras.checkpoints.tensors import Axes, StoredTensor
 
 
 class Rename(NamedTuple):
-    """One row: a pattern of their names, and our name.
+    """One row of a table: a pattern of their names, and our name.
 
     Attributes:
         pattern: A regular expression of the whole name.
-        name: Our name inside the encoder or the head; `""` for what is no
+        name: Our name inside the encoder or the head; `""` for what is not a
             weight, such as an optimizer's slots.
-        axes: How the stored axes become ours.
-        head: The head's canonical name, `""` for the encoder itself.
+        axes: How the stored axes map to ours.
+        head: The head's name, `""` for the encoder itself.
     """
 
     pattern: str
@@ -37,10 +37,10 @@ class Rename(NamedTuple):
     head: str = ""
 
     def spelled(self, number: str = "") -> str:
-        """Returns their name as it is written today.
+        """Returns their current spelling of the name.
 
         Args:
-            number: The block's, if our name has one.
+            number: The block's number, if our name has one.
 
         Example:
             >>> Rename(r"layer_(\\d+)/(?:gamma|weight)", "").spelled("3")
@@ -52,12 +52,12 @@ class Rename(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Named:
-    """The tensors of a file, sorted by what they are here.
+    """The tensors of a file, by what they belong to.
 
     Attributes:
         encoder: By our names.
         heads: By head, then by our names inside it.
-        unknown: What no row knows, by the names in the file.
+        unknown: Tensors that no row matches, by the names in the file.
     """
 
     encoder: dict[str, StoredTensor]
@@ -68,15 +68,15 @@ class Named:
 def rename(
     name: str, table: tuple[Rename, ...], prefix: str = ""
 ) -> Rename | None:
-    """Finds a name in a map.
+    """Finds a name in a table.
 
     Args:
         name: Their name.
-        table: The map.
-        prefix: Pattern of what may stand before each name of the map.
+        table: The table.
+        prefix: Pattern that may precede each name of the table.
 
     Returns:
-        The row that matches, with our name complete; `None` if none does.
+        The matching row, with our complete name; `None` if none does.
 
     Example:
         >>> table = (Rename(r"layer_(.)/bias", "block_{}/b"),)
@@ -97,17 +97,17 @@ def by_our_names(
     source: str | Path,
     prefix: str = "",
 ) -> Named:
-    """Sorts the tensors of a file by a map.
+    """Sorts the tensors of a file by a table.
 
     Args:
         stored: Tensors by their names.
-        table: The map.
+        table: The table.
         source: The file, for messages.
         prefix: As in `rename`.
 
     Raises:
-        WeightsError: If two tensors have one name of ours, or one does not
-            hold floating point numbers.
+        WeightsError: If two tensors get the same name, or one is not of
+            floating-point numbers.
     """
     named = Named({}, {}, {})
     for theirs, tensor in stored.items():
@@ -134,13 +134,13 @@ def by_their_names(
     attention_heads: int,
     head: str = "",
 ) -> dict[str, np.ndarray]:
-    """Returns the values of tensors by the names of a format.
+    """Returns the values of tensors by a format's names.
 
     Args:
         tensors: By our names inside the encoder or the head.
-        table: The map.
-        attention_heads: Of the encoder, where their axes keep them apart.
-        head: As the rows have it.
+        table: The table.
+        attention_heads: Number of them, if they are an axis there.
+        head: Name of the head in the table.
 
     Raises:
         WeightsError: If the format has no name for a tensor.
@@ -170,5 +170,5 @@ def _backwards(
     raise WeightsError(
         f"Expected weights that the format has a name for. Received: "
         f"{f'{head}/' if head else ''}{name}. Choose another format, or "
-        "--without-heads if it is a head's."
+        "--without-heads if it belongs to a head."
     )

@@ -1,7 +1,6 @@
-"""The names of google-research/bert, whose checkpoints are TF1's.
+"""The names of google-research/bert, whose checkpoints are of TF1.
 
-Their kernels are [in, out] as ours are. The output weights of heads alone are
-[out, in].
+Kernels are [in, out] as here; only the output weights of heads are [out, in].
 """
 
 from bert_keras.checkpoints.name_maps.rows import Rename
@@ -57,12 +56,12 @@ HEADS = (
     *_norm(_LM + "transform", "norm", "masked_lm"),
     Rename(_LM + "output_bias", "bias", head="masked_lm"),
     *_output("cls/seq_relationship/", "next_sentence"),
-    # run_squad.py, and run_classifier.py, which gives no name of its own.
+    # Of run_squad.py, and of run_classifier.py, which has no scope.
     *_output("cls/squad/", "span"),
     *_output("", "sequence_classifier"),
 )
 
-# Not weights: what optimizers keep.
+# Not weights: state of optimizers.
 BOOKKEEPING = (
     Rename(r".+/(?:adam_[mv]|lamb_[mv]|Adam(?:_1)?)", ""),
     Rename(r"global_step|beta[12]_power|save_counter", ""),

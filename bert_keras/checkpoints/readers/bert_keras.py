@@ -1,9 +1,9 @@
-"""Our own: the folder of a saved task, and an exported version.
+"""bert_keras: the folder of a saved task, and an exported version.
 
     task.json, model.safetensors, vocab.txt, tokenizer_config.json    a task
     bert_keras.json, saved_model.pb, variables/, vocab.txt            a version
 
-Of a version only the weights are read, as data: its program is not loaded.
+Only the weights of a version are read, as data; its graph is not loaded.
 """
 
 import dataclasses
@@ -25,14 +25,14 @@ from bert_keras.checkpoints.readers.tensorflow_checkpoint import (
     list_checkpoint,
 )
 from bert_keras.checkpoints.tensors import Axes, StoredTensor
-from bert_keras.checkpoints.vocabulary_files import read_pieces
+from bert_keras.checkpoints.vocabulary_files import read_tokens
 from bert_keras.config import BertConfig, SavedModelConfig, TokenizerConfig
 from bert_keras.trust import SAVED_MODEL
 
 TOKENIZER = "tokenizer_config.json"
 VARIABLES = "variables/variables"
 
-# A variable of an export, by the name that `ServedTask` gives it.
+# A variable of an export, by its name in `ServedTask`.
 _EXPORTED = re.compile(r"weights/(.*)/\.ATTRIBUTES/VARIABLE_VALUE")
 _ENCODER, _HEAD = "encoder/", "head/"
 
@@ -44,7 +44,7 @@ def read_task_folder(path: Path) -> Contents:
         path: The folder, or a file in it.
 
     Raises:
-        CheckpointError: If the files do not say what they should.
+        CheckpointError: If a file has other content than this version writes.
         WeightsError: If the weights are damaged.
     """
     folder = path if path.is_dir() else path.parent
@@ -56,7 +56,7 @@ def read_task_folder(path: Path) -> Contents:
     return _contents(
         "bert_keras",
         folder / contract.TASK_CONFIG,
-        # A version says in one file what a task says in two.
+        # A task has this in a second file, a version does not.
         {"max_length": settings.get("max_length"), **values},
         list_safetensors(weights),
         weights=(weights,),
@@ -71,7 +71,7 @@ def read_export(path: Path) -> Contents:
         path: The version's folder, or a file in it.
 
     Raises:
-        CheckpointError: If the files do not say what they should.
+        CheckpointError: If a file has other content than this version writes.
         WeightsError: If the weights are damaged.
     """
     folder = path if path.is_dir() else path.parent
@@ -110,7 +110,7 @@ def list_export(folder: Path) -> dict[str, StoredTensor]:
 
 
 def _unescaped(key: str) -> str:
-    """Returns the name that TensorFlow wrote as a part of a key."""
+    """Returns a name that TensorFlow escaped as part of a key."""
     return key.replace(".S", "/").replace("..", ".")
 
 
@@ -147,9 +147,11 @@ def _contents(
             for key, tensor in tensors.items()
             if not key.startswith((_ENCODER, _HEAD))
         },
-        vocabulary=tuple(read_pieces(vocabulary)) if known else None,
+        vocabulary=tuple(read_tokens(vocabulary)) if known else None,
         tokenizer=tokenizer,
-        tokenizer_problem=f"Expected how text is split in {source.parent}.",
+        tokenizer_problem=(
+            f"Expected the tokenizer's settings in {source.parent}."
+        ),
         vocabulary_path=vocabulary if known else None,
         labels=settings.labels,
         problem_type=settings.problem_type,
@@ -161,16 +163,16 @@ def _contents(
 
 
 def _architecture(values: dict, folder: Path) -> dict:
-    """Returns what `Contents` says of an encoder that is described."""
+    """Returns what `Contents` says about an encoder, from its description."""
     if "saved_model" not in values:
         return {"config": BertConfig.from_dict(values)}
     saved_model = folder / SavedModelConfig(**values).saved_model
     if not (saved_model / SAVED_MODEL).is_file():
         raise CheckpointError(
-            f"{folder}: Expected the graph of its encoder, which is not "
-            f"BERT's own, in {saved_model.name}/{SAVED_MODEL}. Received none: "
-            "copy the folder again, or export the task again if an older "
-            "release did."
+            f"{folder}: Expected the graph of its encoder, which is not BERT's "
+            f"own, in {saved_model.name}/{SAVED_MODEL}. Received: none. Copy "
+            "the folder again, or export the task again if an older release "
+            "did."
         )
     note = f"Not BERT's own architecture: {saved_model.name}/ computes it."
     return {"config": None, "saved_model": saved_model, "notes": (note,)}

@@ -1,9 +1,9 @@
-"""An encoder of our own, with whatever heads it has.
+"""bert_keras: an encoder with any heads, as `convert` writes it.
 
 encoder.json            architecture, heads, labels, how a text is one vector
 model.safetensors       weights: encoder/..., masked_lm/..., span/...
-vocab.txt               the pieces
-tokenizer_config.json   how text becomes them
+vocab.txt               the tokens
+tokenizer_config.json   how text is split into them
 """
 
 from pathlib import Path
@@ -17,7 +17,7 @@ from bert_keras.checkpoints.readers.sentence_transformers import (
     SentenceSettings,
 )
 from bert_keras.checkpoints.tensors import Axes, StoredTensor
-from bert_keras.checkpoints.vocabulary_files import read_pieces
+from bert_keras.checkpoints.vocabulary_files import read_tokens
 from bert_keras.config import BertConfig, TokenizerConfig
 
 ENCODER = "encoder"
@@ -31,7 +31,7 @@ def read_bert_keras_encoder(path: Path) -> Contents:
         path: The folder, or a file in it.
 
     Raises:
-        CheckpointError: If a file is not what this format has in its place.
+        CheckpointError: If a file has other content than this version writes.
         WeightsError: If the weights are damaged.
     """
     folder = path if path.is_dir() else path.parent
@@ -83,7 +83,7 @@ def _tokenizer(folder: Path) -> dict:
     if not path.is_file():
         return {}
     return {
-        "vocabulary": tuple(read_pieces(path)),
+        "vocabulary": tuple(read_tokens(path)),
         "vocabulary_path": path,
         "tokenizer": TokenizerConfig(**read_json(folder / TOKENIZER)),
     }

@@ -2,9 +2,9 @@
 
     tf.train.Checkpoint(encoder=encoder).save("folder/ckpt")
 
-The checkpoint tells sizes and heads by its shapes. Activation, epsilon and
-dropout are in none of its files: they are read from a configuration beside it,
-if there is one (see `CONFIGS`), and taken as the Garden's own where not.
+The shapes of the weights determine sizes and heads. Activation, epsilon and
+dropout are in none of the checkpoint's files: they are read from a
+configuration beside it (see `CONFIGS`), or else are the Garden's defaults.
 """
 
 from pathlib import Path
@@ -29,8 +29,7 @@ from bert_keras.checkpoints.readers.tensorflow_config import (
 from bert_keras.checkpoints.readers.tf1 import read_vocabulary
 from bert_keras.config import BertConfig
 
-# The first that exists is read. `params.yaml` is what a training of the
-# Garden writes.
+# The first that exists is read. A training of the Garden writes `params.yaml`.
 CONFIGS = (
     "bert_config.json",
     "encoder_config.json",
@@ -38,7 +37,7 @@ CONFIGS = (
     "params.json",
     "params.yaml",
 )
-# What the Garden's encoders have unless they are told otherwise.
+# The defaults of the Garden's encoders.
 DEFAULTS = {"hidden_act": "gelu_new", "layer_norm_eps": 1e-12}
 
 
@@ -49,7 +48,7 @@ def read_garden(path: Path) -> Contents:
         path: The folder, or the index of a checkpoint in it.
 
     Raises:
-        CheckpointError: If it is none of a BERT encoder, or the configuration
+        CheckpointError: If it is not of a BERT encoder, or the configuration
             beside it is of another model.
         WeightsError: If the checkpoint is damaged.
     """
@@ -77,10 +76,10 @@ def read_weights(prefix: Path) -> Named:
 
 
 def heads_of(named: Named) -> dict[str, dict]:
-    """Returns the heads by their canonical names.
+    """Returns the heads by the names that `Contents` has for them.
 
-    The Garden calls both the dense layer of a classifier and, in a
-    `BertPretrainer`, that of the next sentence "classification".
+    The Garden uses "classification" both for the dense layer of a classifier
+    and, in a `BertPretrainer`, for that of next-sentence prediction.
     """
     heads = dict(named.heads)
     if CLASSIFICATION in heads and "masked_lm" in heads:
@@ -106,12 +105,12 @@ def _config(prefix: Path, named: Named) -> tuple[BertConfig, tuple[str, ...]]:
     ]
     if differing:
         raise CheckpointError(
-            f"{path}: Expected the configuration of {prefix.name}. Received "
+            f"{path}: Expected the configuration of {prefix.name}. Received: "
             f"that of another model: {'; '.join(differing)}"
         )
     notes = tuple(
-        f"{name}={value}, the Model Garden's own: no configuration beside the "
-        "checkpoint says it."
+        f"{name}={value}, the Model Garden's default: no configuration beside "
+        "the checkpoint sets it."
         for name, value in DEFAULTS.items()
         if name not in settings
     )

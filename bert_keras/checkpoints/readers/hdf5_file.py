@@ -1,4 +1,4 @@
-"""Tensors of an HDF5 file, in which nothing can run."""
+"""Tensors of an HDF5 file, which holds no code."""
 
 import functools
 import math
@@ -14,8 +14,8 @@ from bert_keras.checkpoints.tensors import StoredTensor
 def list_hdf5(path: Path) -> dict[str, StoredTensor]:
     """Reads names and shapes of an HDF5 file.
 
-    A link is not followed and other files are not opened, which HDF5 may ask
-    for: all values stand in this file, as many as their shapes say.
+    HDF5 may refer to other files; no link is followed and no other file is
+    opened. All values are in this file, as many as their shapes say.
 
     Args:
         path: The file.
@@ -24,9 +24,9 @@ def list_hdf5(path: Path) -> dict[str, StoredTensor]:
         The tensors by their paths in the file.
 
     Raises:
-        WeightsError: If the file is damaged, or values stand elsewhere.
+        WeightsError: If the file is damaged, or values are in other files.
     """
-    import h5py  # which Keras needs too
+    import h5py  # which Keras requires too
 
     tensors = {}
 
@@ -43,7 +43,7 @@ def list_hdf5(path: Path) -> dict[str, StoredTensor]:
 
 
 def _tensor(path: Path, name: str, dataset) -> StoredTensor:
-    # Keras marks bfloat16, of which HDF5 knows nothing but its two bytes.
+    # Keras marks bfloat16, which HDF5 does not have: it stores two bytes.
     dtype = dataset.attrs.get("dtype", str(dataset.dtype))
     expected = math.prod(dataset.shape) * dataset.dtype.itemsize
     stored = dataset.id.get_storage_size()

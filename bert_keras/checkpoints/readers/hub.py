@@ -2,10 +2,10 @@
 
 https://www.tensorflow.org/hub/common_saved_model_apis/text
 
-BERT's own encoders become `BertEncoder`: weights come from the checkpoint
-inside, sizes from their shapes, activation and epsilon from the graph, the
-vocabulary from the assets. Nothing of the SavedModel is run for that. Encoders
-of other architectures have no `config`: they can only be run as they are.
+BERT encoders become a `BertEncoder`: weights come from the checkpoint inside,
+sizes from their shapes, activation and epsilon from the graph, the vocabulary
+from the assets. The SavedModel is not run for that. Encoders of other
+architectures have no `config`: they can only be run as a SavedModel.
 """
 
 from pathlib import Path
@@ -79,7 +79,7 @@ def read_hub(path: Path) -> Contents:
 
 
 def read_old_hub(path: Path) -> Contents:
-    """Refuses modules of TF1, which are graphs of another kind."""
+    """Refuses modules of TF1, which are another kind of graph."""
     raise CheckpointError(
         f"{path}: Expected a SavedModel of TensorFlow 2. Received a TF1 Hub "
         "module (tfhub_module.pb), which needs hub.Module and a TF1 session. "
@@ -104,7 +104,7 @@ def _preprocessor(folder: Path, vocabulary: dict) -> Contents:
         raise CheckpointError(
             f"{folder}: Expected a SavedModel of an encoder, with weights, or "
             "of its preprocessor, with a vocabulary among its assets. "
-            "Received one with neither."
+            "Received: one with neither."
         )
     return Contents(
         format="hub", folder=folder, config=None, tensors={}, **vocabulary
@@ -129,7 +129,7 @@ def _config(
         )
     if graph.shortens:
         return None, (
-            "Not BERT's own architecture: rows become shorter in its blocks.",
+            "Not BERT's own architecture: its blocks shorten the sequence.",
         )
     found = {
         name: value
@@ -138,7 +138,11 @@ def _config(
     }
     notes = tuple(
         f"{name}={value}, "
-        + ("found in the graph." if name in found else "the Garden's own.")
+        + (
+            "from the graph."
+            if name in found
+            else "the Model Garden's default."
+        )
         for name, value in (DEFAULTS | found).items()
     )
     try:

@@ -1,7 +1,7 @@
-"""What a SavedModel's graph says about an encoder that its weights do not.
+"""Settings of an encoder that are in a SavedModel's graph, not its weights.
 
-The file is parsed as data; nothing in it is run. Nodes of the Garden's graphs
-are named after its layers: `transformer/layer_0/activation/Gelu/Tanh`.
+The file is parsed as data and not run. Nodes of the Garden's graphs are named
+after its layers: `transformer/layer_0/activation/Gelu/Tanh`.
 """
 
 import re
@@ -17,8 +17,8 @@ _NORM = re.compile(
     r"(?:.+/)?(?:embeddings/layer_norm|transformer/layer_\d+/"
     r"(?:self_attention_layer_norm|output_layer_norm))/"
 )
-# Whatever stands in a block outside of its attention is the feed-forward
-# layer, in which one operation tells the activation.
+# Everything in a block outside of its attention is the feed-forward layer,
+# where one operation determines the activation.
 _FEED_FORWARD = re.compile(_BLOCK + r"(?!self_attention)")
 _ACTIVATIONS = {
     "Erf": "gelu",
@@ -34,7 +34,7 @@ _QUERY = re.compile(_BLOCK + r"self_attention/query/einsum/Einsum$")
 
 
 class GraphSettings:
-    """What the graph of an encoder was built with.
+    """Settings that the graph of an encoder was built with.
 
     Args:
         saved_model: The parsed `SavedModel` message.
@@ -42,13 +42,12 @@ class GraphSettings:
 
     Attributes:
         hidden_act: Our name of the activation; `None` if the graph has none
-            that BERT knows.
+            of BERT's.
         layer_norm_eps: Epsilon of all normalizations; `None` if the graph
             shows none, or several.
-        norm_first: Whether blocks normalize before attention, as BERT does
-            not.
-        shortens: Whether rows become shorter from block to block, as in the
-            Funnel transformer, whose weights have BERT's names and shapes.
+        norm_first: Whether blocks normalize before attention, unlike BERT.
+        shortens: Whether blocks shorten the sequence, as in the Funnel
+            transformer, whose weights have BERT's names and shapes.
     """
 
     def __init__(self, saved_model, folder: Path):
@@ -86,7 +85,7 @@ def _nodes(saved_model) -> Iterator:
     for graph in saved_model.meta_graphs:
         yield from graph.graph_def.node
         for function in graph.graph_def.library.function:
-            # Gradients hold the same operations with other names.
+            # Gradients have the same operations under other names.
             if "backward" not in function.signature.name:
                 yield from function.node_def
 
@@ -106,8 +105,8 @@ def _epsilons(nodes: list) -> Iterator[float]:
 
 
 def _shortest(value: float) -> float:
-    """The number that somebody wrote, before it became a float32.
+    """Returns the shortest decimal of a float32.
 
-    9.999999960041972e-13 was 1e-12.
+    9.999999960041972e-13 becomes 1e-12.
     """
     return float(str(np.float32(value)))

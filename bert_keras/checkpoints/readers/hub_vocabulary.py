@@ -1,8 +1,8 @@
 """Vocabulary, casing and special tokens of a TF Hub SavedModel.
 
-An encoder holds its vocabulary as the asset `vocab_file` and the variable
-`do_lower_case`. A preprocessor's vocabulary is an asset of its tokenizer, and
-whether text is lowered shows in the operations of its graph.
+An encoder has the asset `vocab_file` and the variable `do_lower_case`. A
+preprocessor's vocabulary is an asset of its tokenizer, and the operations of
+its graph show whether text is lowercased.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ from bert_keras.checkpoints.readers.casing import read_casing
 from bert_keras.checkpoints.readers.tensorflow_checkpoint import (
     list_checkpoint,
 )
-from bert_keras.checkpoints.vocabulary_files import read_pieces
+from bert_keras.checkpoints.vocabulary_files import read_tokens
 from bert_keras.config import TokenizerConfig
 
 _LOWER = "do_lower_case/.ATTRIBUTES/VARIABLE_VALUE"
@@ -21,15 +21,15 @@ _LOWERS = ("CaseFoldUTF8", "StringLower")
 
 
 def read_hub_vocabulary(saved_model, folder: Path, prefix: Path) -> dict:
-    """Returns what `Contents` says of a vocabulary and of casing.
+    """Returns what `Contents` says about vocabulary and casing.
 
     Args:
         saved_model: The parsed `SavedModel` message.
-        folder: Where it stands, with `assets/`.
-        prefix: Of the checkpoint inside.
+        folder: The folder that has it, with `assets/`.
+        prefix: Prefix of the checkpoint inside.
 
     Returns:
-        Arguments of `Contents`; none if there is no vocabulary.
+        Arguments of `Contents`; empty if there is no vocabulary.
 
     Raises:
         WeightsError: If the vocabulary that the SavedModel names is missing.
@@ -48,10 +48,10 @@ def read_hub_vocabulary(saved_model, folder: Path, prefix: Path) -> dict:
             f"{folder}: Expected the file assets/{texts[0]}, which the "
             "SavedModel names. Copy the folder again, with its assets."
         )
-    pieces = tuple(read_pieces(path))
-    tokenizer, notes = _tokenizer(saved_model, folder, prefix, pieces)
+    tokens = tuple(read_tokens(path))
+    tokenizer, notes = _tokenizer(saved_model, folder, prefix, tokens)
     return {
-        "vocabulary": pieces,
+        "vocabulary": tokens,
         "vocabulary_path": path,
         "tokenizer": tokenizer,
         "notes": notes,
@@ -63,16 +63,16 @@ def _without(names: list[str]) -> dict:
         return {}
     return {
         "tokenizer_problem": (
-            "Expected a WordPiece vocabulary, one piece a line, among the "
-            f"assets. Received: {', '.join(names)}. SentencePiece models "
-            "(ALBERT's) are not read: its encoder can be loaded, text cannot "
-            "be prepared for it here."
+            "Expected a WordPiece vocabulary, one token a line, among the "
+            f"assets. Received: {', '.join(names)}. SentencePiece models, as "
+            "of ALBERT, are not supported: the encoder can be loaded, but text "
+            "cannot be prepared for it."
         )
     }
 
 
 def _tokenizer(
-    saved_model, folder: Path, prefix: Path, pieces: tuple[str, ...]
+    saved_model, folder: Path, prefix: Path, tokens: tuple[str, ...]
 ) -> tuple[TokenizerConfig, tuple[str, ...]]:
     nodes = [
         node
@@ -86,12 +86,12 @@ def _tokenizer(
         return TokenizerConfig(
             do_lower_case=any(node.op in _LOWERS for node in nodes),
             unk_token=values["unknown_token"].s.decode() or "[UNK]",
-            # Of bytes, where ours counts characters.
+            # In bytes, while ours counts characters.
             max_word_length=values["max_bytes_per_word"].i,
         ), ()
     if prefix.with_name(prefix.name + ".index").is_file():
         stored = list_checkpoint(prefix).get(_LOWER)
         if stored is not None:
             return TokenizerConfig(do_lower_case=bool(stored.read())), ()
-    tokenizer, why = read_casing(folder, pieces)
+    tokenizer, why = read_casing(folder, tokens)
     return tokenizer, (why,) if why else ()

@@ -1,4 +1,4 @@
-"""Hugging Face: `config.json`, weights, and the files of a tokenizer."""
+"""Hugging Face: `config.json`, weights, and a tokenizer's files."""
 
 from pathlib import Path
 
@@ -22,10 +22,10 @@ from bert_keras.checkpoints.readers.sentence_dense import read_dense
 from bert_keras.checkpoints.readers.tokenizer_settings import (
     read_tokenizer_config,
 )
-from bert_keras.checkpoints.vocabulary_files import read_pieces
+from bert_keras.checkpoints.vocabulary_files import read_tokens
 from bert_keras.config import BertConfig, TokenizerConfig
 
-# Which head `classifier` is, by the end of the class in `architectures`.
+# Which head `classifier` is, by the last part of the class in `architectures`.
 _CLASSIFIERS = {
     "TokenClassification": "token_classifier",
     "MultipleChoice": "multiple_choice",
@@ -36,10 +36,10 @@ def read_huggingface(path: Path) -> Contents:
     """Reads a folder that `save_pretrained` or sentence-transformers wrote.
 
     Args:
-        path: The folder, or a file of weights in it.
+        path: The folder, or a weight file in it.
 
     Raises:
-        CheckpointError: If files are missing or are of another architecture.
+        CheckpointError: If files are missing or of another architecture.
         WeightsError: If the weights are damaged.
 
     Example:
@@ -63,7 +63,7 @@ def read_huggingface(path: Path) -> Contents:
         weights=weight_files(files.weights_path),
         heads=_heads(named, values) | _embedding(files),
         unknown=named.unknown,
-        vocabulary=tuple(read_pieces(vocabulary)) if vocabulary else None,
+        vocabulary=tuple(read_tokens(vocabulary)) if vocabulary else None,
         tokenizer=tokenizer,
         tokenizer_problem=problem,
         vocabulary_path=vocabulary,
@@ -74,7 +74,7 @@ def read_huggingface(path: Path) -> Contents:
 
 
 def read_weights(path: Path) -> Named:
-    """Reads weights by our names, from one file or an index of several."""
+    """Reads weights by our names, from one file or from an index."""
     return by_our_names(
         list_tensors(path), HUGGING_FACE, source=path, prefix=PREFIX
     )
@@ -90,7 +90,7 @@ def _heads(named: Named, values: dict) -> dict[str, dict]:
     if "masked_lm" in heads:
         tied = values.get("tie_word_embeddings", True)
         heads["masked_lm"] = _one_decoder(heads["masked_lm"], tied)
-    # BertModel files may keep the bias of a decoder that is not there.
+    # BertModel files may have the bias of a decoder that they lack.
     return {name: tensors for name, tensors in heads.items() if tensors}
 
 
@@ -100,11 +100,11 @@ def _embedding(files: HuggingFaceFiles) -> dict[str, dict]:
 
 
 def _one_decoder(tensors: dict, tied: bool) -> dict:
-    """The usual checkpoint stores the word table and the bias twice."""
+    """Returns a head without the copies that most checkpoints store."""
     tensors = dict(tensors)
     bias = tensors.pop("decoder/bias", None)
     if bias is not None:
-        # Where words are not tied, biases are not either: the decoder's counts.
+        # Without tied words, biases are not tied either: the decoder's is used.
         tensors["bias"] = tensors.get("bias", bias) if tied else bias
     if tied:
         tensors.pop("kernel", None)

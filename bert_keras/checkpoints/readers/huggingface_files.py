@@ -1,6 +1,6 @@
-"""The files of a Hugging Face folder, found before any is loaded.
+"""The files of a Hugging Face folder, found before any is read.
 
-| format | told by | weights |
+| format | recognised by | weights |
 |---|---|---|
 | `huggingface` | `config.json` with `model_type` bert | see `WEIGHTS` |
 | `sentence-transformers` | `modules.json` | those of its Transformer step |
@@ -20,18 +20,18 @@ from bert_keras.handles import folder_listing, shortened
 CONFIG = "config.json"
 SENTENCE_MODULES = "modules.json"
 WEIGHTS_SUFFIXES = (".safetensors", ".bin")
-# The first that exists is taken.
+# The first that exists is used.
 WEIGHTS = (
     "model.safetensors",
     "model.safetensors.index.json",
     "pytorch_model.bin",
     "pytorch_model.bin.index.json",
 )
-# The first that exists is taken. Recent Hugging Face writers leave vocab.txt
-# out: the pieces are in tokenizer.json as well.
+# The first that exists is used. Recent Hugging Face writers omit vocab.txt: the
+# tokens are in tokenizer.json as well.
 VOCABULARIES = ("vocab.txt", "tokenizer.json")
 
-# Weights that other programs left, and why they are not read.
+# Weights of other programs, which are not read, and what they are.
 _OTHER_WEIGHTS = {
     "tf_model.h5": "an HDF5 file of TensorFlow",
     "flax_model.msgpack": "a file of Flax",
@@ -44,15 +44,15 @@ class HuggingFaceFiles:
     """The files of one checkpoint.
 
     Attributes:
-        folder: Where `config.json` stands.
+        folder: The folder of `config.json`.
         format: `"huggingface"` or `"sentence-transformers"`.
         config_path: The architecture.
         weights_path: The file of weights, or the index of several.
-        vocabulary_path: `vocab.txt` or `tokenizer.json`; `None` if neither is
-            there: an encoder can be loaded without.
-        sentence: What sentence-transformers says about one vector per text,
+        vocabulary_path: `vocab.txt` or `tokenizer.json`; `None` if neither
+            exists: an encoder can be loaded without.
+        sentence: How sentence-transformers turns a text into one vector;
             `None` in other formats.
-        dense: Folder of the dense layer behind its pooling, if it has one.
+        dense: Folder of the dense layer after the pooling, if there is one.
     """
 
     folder: Path
@@ -65,14 +65,14 @@ class HuggingFaceFiles:
 
 
 def find_files(path: Path) -> HuggingFaceFiles:
-    """Finds out what a folder holds.
+    """Finds the files of a checkpoint.
 
     Args:
-        path: A folder, or a file inside one: a file of weights is taken
-            as such, any other file stands for its folder.
+        path: A folder, or a file in it. A weight file is used as the weights,
+            any other file stands for its folder.
 
     Raises:
-        CheckpointError: If files are missing or are of another architecture.
+        CheckpointError: If files are missing or of another architecture.
 
     Example:
         >>> from bert_keras.handles import resolve
@@ -107,8 +107,8 @@ def _check_architecture(folder: Path):
     if kind != "bert":
         raise CheckpointError(
             f"{path}: Expected model_type 'bert'. Received: {kind!r}. Only "
-            "BERT's own architecture is loaded; weights of another one mean "
-            "something else even where their shapes agree."
+            "BERT's own architecture is supported; weights of another one mean "
+            "something else even if their shapes agree."
         )
 
 
@@ -136,7 +136,7 @@ def _missing(folder: Path, name: str) -> str:
 
 
 def _try_below(folder: Path) -> str:
-    """Names a sub folder that holds what was looked for here."""
+    """Suggests a subfolder that has the files."""
     if not folder.is_dir():
         return ""
     for name in (SENTENCE_MODULES, CONFIG):

@@ -1,4 +1,4 @@
-"""The weights of a Hugging Face folder, in one file or in several."""
+"""The weights of a Hugging Face folder, in one file or several."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,13 +13,13 @@ INDEX_SUFFIX = ".index.json"
 
 
 def weight_files(path: Path) -> tuple[Path, ...]:
-    """Returns the files of weights that a path stands for.
+    """Returns the weight files that a path stands for.
 
     Args:
-        path: A file of weights, or an index (`*.index.json`) of several.
+        path: A weight file, or an index (`*.index.json`) of several.
 
     Raises:
-        WeightsError: If a file of an index is not there, or not beside it.
+        WeightsError: If a file of an index is missing, or not beside it.
     """
     if not path.name.endswith(INDEX_SUFFIX):
         return (path,)
@@ -34,7 +34,7 @@ def weight_files(path: Path) -> tuple[Path, ...]:
 
 
 def list_tensors(path: Path) -> dict[str, StoredTensor]:
-    """Reads names and shapes of a file of weights, or of all that an index has.
+    """Reads names and shapes of a weight file, or of all files of an index.
 
     Args:
         path: As in `weight_files`.
@@ -63,10 +63,10 @@ def list_tensors(path: Path) -> dict[str, StoredTensor]:
 
 def _by_file(path: Path) -> dict[str, set[str]]:
     names: dict[str, set[str]] = {}
-    places = read_json(path).get("weight_map")
-    if not isinstance(places, dict) or not places:
+    files = read_json(path).get("weight_map")
+    if not isinstance(files, dict) or not files:
         raise WeightsError(f"{path}: Expected `weight_map`, names by file.")
-    for tensor, file in places.items():
+    for tensor, file in files.items():
         if not isinstance(file, str) or Path(file).name != file:
             raise WeightsError(
                 f"{path}: Expected names of files beside it. Received: {file!r}"

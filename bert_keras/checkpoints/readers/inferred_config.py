@@ -1,4 +1,4 @@
-"""An architecture from the shapes of its weights, where no file states it."""
+"""An architecture from the shapes of its weights, if no file states it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,16 +17,16 @@ _INNER = "block_0/feed_forward/inner/kernel"
 def sizes_of(
     tensors: Mapping[str, StoredTensor], *, source: Path
 ) -> dict[str, int]:
-    """Returns the sizes of a `BertConfig` that shapes tell.
+    """Returns the sizes of a `BertConfig`, as far as shapes determine them.
 
     Args:
-        tensors: The encoder's, by our names, with attention kernels that are
-            stored as [width, heads, head width].
+        tensors: Those of the encoder, by our names, with attention kernels
+            that are stored as [width, heads, head width].
         source: For messages.
 
     Raises:
-        CheckpointError: If weights without which no size is known are missing
-            or have other axes.
+        CheckpointError: If weights that determine sizes are missing or have
+            other axes.
 
     Example:
         >>> from bert_keras.checkpoints.tensors import StoredTensor
@@ -55,8 +55,8 @@ def sizes_of(
         names = sorted(tensor.name for tensor in tensors.values())
         raise CheckpointError(
             f"{source}: Expected the weights of a BERT encoder of the Model "
-            f"Garden. Missing, or of other axes: {', '.join(missing)}. Known "
-            f"among its variables: {shortened(names, 5) or 'none'}"
+            f"Garden. Missing, or with other axes: {', '.join(missing)}. "
+            f"Received: {shortened(names, 5) or 'none'}"
         )
     vocab_size, hidden_size = tensors[_WORD].stored_shape
     blocks = {

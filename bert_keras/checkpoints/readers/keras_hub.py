@@ -4,10 +4,10 @@
     model.weights.h5                    its weights, or model_00000.weights.h5
                                         and so on
     tokenizer.json                      the tokenizer
-    assets/tokenizer/vocabulary.txt     its pieces
+    assets/tokenizer/vocabulary.txt     its tokens
     task.json, task.weights.h5          a task around the backbone
 
-The files are read as data; no object of Keras is made of them.
+The files are read as data; no Keras object is built from them.
 https://keras.io/keras_hub/
 """
 
@@ -26,7 +26,7 @@ from bert_keras.checkpoints.readers.keras_hub_config import (
 )
 from bert_keras.checkpoints.readers.keras_hub_task import read_task
 from bert_keras.checkpoints.tensors import StoredTensor
-from bert_keras.checkpoints.vocabulary_files import read_pieces
+from bert_keras.checkpoints.vocabulary_files import read_tokens
 from bert_keras.handles import folder_listing, shortened
 
 VOCABULARY = "assets/tokenizer/vocabulary.txt"
@@ -40,7 +40,7 @@ def read_keras_hub(path: Path) -> Contents:
         path: The folder, or a file in it.
 
     Raises:
-        CheckpointError: If files are missing or are of another architecture.
+        CheckpointError: If files are missing or of another architecture.
         WeightsError: If the weights are damaged.
     """
     folder = path if path.is_dir() else path.parent
@@ -59,7 +59,7 @@ def read_keras_hub(path: Path) -> Contents:
         weights=(*weights, *task.weights),
         heads=task.heads,
         unknown={**named.unknown, **task.unknown},
-        vocabulary=tuple(read_pieces(vocabulary)) if known else None,
+        vocabulary=tuple(read_tokens(vocabulary)) if known else None,
         tokenizer=tokenizer,
         tokenizer_problem=problem,
         vocabulary_path=vocabulary if known else None,
@@ -90,7 +90,10 @@ def _list(files: tuple[Path, ...]) -> dict[str, StoredTensor]:
 
 def _tokenizer(folder: Path):
     if not (folder / TOKENIZER).is_file():
-        return None, f"Expected {TOKENIZER} in {folder}, as a tokenizer has it."
+        return (
+            None,
+            f"Expected {TOKENIZER} in {folder}, the tokenizer's settings.",
+        )
     try:
         return read_tokenizer_config(folder / TOKENIZER), ""
     except ValueError as error:

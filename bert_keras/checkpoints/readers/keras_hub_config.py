@@ -1,4 +1,4 @@
-"""The settings of a KerasHub preset: objects of Keras as JSON, read as data."""
+"""The settings of a KerasHub preset: Keras objects as JSON, read as data."""
 
 from pathlib import Path
 
@@ -21,28 +21,28 @@ SIZES = {
     "max_sequence_length": "max_position_embeddings",
     "num_segments": "type_vocab_size",
 }
-# What is in the backbone's code alone.
+# Constants of the backbone's code.
 FIXED = {"hidden_act": "gelu_new", "layer_norm_eps": 1e-12}
 _BOOKKEEPING = {"name", "trainable", "dtype"}
-# Settings with which the tokenizer would not be BERT's.
+# Settings that BERT's tokenizer has.
 _REQUIRED = {
     "split": True,
     "split_on_cjk": True,
     "suffix_indicator": CONTINUATION_PREFIX,
 }
-# Longest word of the operation that KerasHub calls, in bytes there.
+# Longest word of the operation that KerasHub calls, which counts bytes.
 MAX_WORD_LENGTH = 100
 
 
 def read_object(path: Path, classes: tuple[str, ...]) -> tuple[str, dict]:
-    """Reads an object that Keras serialized, without making it.
+    """Reads an object that Keras serialized, without building it.
 
     Args:
         path: A JSON file with `class_name` and `config`.
-        classes: The classes it may be of.
+        classes: The classes that are allowed.
 
     Returns:
-        The class, and the arguments it was made of.
+        The class, and the arguments of its constructor.
 
     Raises:
         CheckpointError: If it is of another class.
@@ -52,7 +52,7 @@ def read_object(path: Path, classes: tuple[str, ...]) -> tuple[str, dict]:
     if name not in classes or not isinstance(config, dict):
         raise CheckpointError(
             f"{path}: Expected class_name {' or '.join(classes)} of KerasHub. "
-            f"Received: {name!r}. Only BERT's own architecture is loaded."
+            f"Received: {name!r}. Only BERT's own architecture is supported."
         )
     return name, config
 
@@ -60,8 +60,8 @@ def read_object(path: Path, classes: tuple[str, ...]) -> tuple[str, dict]:
 def read_backbone_config(path: Path) -> BertConfig:
     """Reads the architecture of a `BertBackbone`.
 
-    Its activation, the tanh approximation of GELU, and its normalization's
-    1e-12 stand in KerasHub's code; the file does not say them.
+    The activation, the tanh approximation of GELU, and the normalization's
+    epsilon, 1e-12, are constants of KerasHub's code, not in the file.
 
     Args:
         path: The preset's `config.json`.
@@ -77,7 +77,7 @@ def read_backbone_config(path: Path) -> BertConfig:
             f"{path}: Expected {', '.join(SIZES)}. Unknown: "
             f"{', '.join(unknown) or 'none'}. Missing: "
             f"{', '.join(missing) or 'none'}. KerasHub may have changed since "
-            "this was written: convert the preset with an older one."
+            "this release: convert the preset with an older one."
         )
     sizes = {ours: values[theirs] for theirs, ours in SIZES.items()}
     sizes["attention_probs_dropout_prob"] = values["dropout"]
@@ -94,15 +94,15 @@ def read_tokenizer_config(path: Path) -> TokenizerConfig:
         path: The preset's `tokenizer.json`.
 
     Raises:
-        CheckpointError: If it splits text otherwise than BERT.
+        CheckpointError: If it does not split text as BERT does.
     """
     _, values = read_object(path, ("BertTokenizer",))
     for key, expected in _REQUIRED.items():
         if values.get(key, expected) != expected:
             raise CheckpointError(
                 f"{path}: Expected {key}={expected!r}. Received: "
-                f"{values[key]!r}. The encoder can be loaded, its text cannot "
-                "be prepared here."
+                f"{values[key]!r}. The encoder can be loaded, but text cannot "
+                "be prepared for it."
             )
     return TokenizerConfig(
         do_lower_case=bool(values.get("lowercase", False)),

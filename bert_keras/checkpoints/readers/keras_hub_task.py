@@ -1,4 +1,4 @@
-"""The task around a KerasHub backbone: its head, and what its numbers mean."""
+"""The task around a KerasHub backbone: its head, and what its outputs mean."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -16,22 +16,22 @@ from bert_keras.checkpoints.tensors import StoredTensor
 TASK = "task.json"
 WEIGHTS = "task.weights.h5"
 
-# By class; the older name is still an alias in KerasHub.
+# By class; KerasHub keeps the older name as an alias.
 _TABLES = {
     "BertTextClassifier": CLASSIFIER,
     "BertClassifier": CLASSIFIER,
     "BertMaskedLM": MASKED_LM,
 }
 _EMBEDDER = "BertTextEmbedder"
-# What the last activation of a classifier says of its classes.
+# What the last activation of a classifier says about its classes.
 PROBLEM_TYPES = {
     "softmax": "single_label_classification",
     "sigmoid": "multi_label_classification",
 }
 _OTHER_HEAD = (
-    "KerasHub's masked language model computes exact GELU and a normalization "
-    "with 1e-5 in its head, whatever its encoder computes: scores of the head "
-    "differ a little here."
+    "The head of KerasHub's masked language model has exact GELU and an "
+    "epsilon of 1e-5, whatever its encoder has: its scores differ slightly "
+    "here."
 )
 
 
@@ -70,7 +70,7 @@ def read_task(folder: Path) -> KerasHubTask:
     path = folder / WEIGHTS
     if not path.is_file():
         return KerasHubTask(
-            notes=(f"{TASK} is of a {name} without weights: {WEIGHTS}.",)
+            notes=(f"{TASK} describes a {name}; its {WEIGHTS} is missing.",)
         )
     named = by_our_names(list_hdf5(path), _TABLES.get(name, ()), source=path)
     classes = config.get("num_classes") or 0

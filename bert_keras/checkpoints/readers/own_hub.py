@@ -1,7 +1,7 @@
 """SavedModels of the TF Hub text API that this project wrote.
 
-Their variables have our names, and `assets.extra/` says what a graph does not.
-Nothing of the SavedModel is run.
+Their variables have our names, and `assets.extra/` has what is not in the
+graph. The SavedModel is not run.
 """
 
 from pathlib import Path
@@ -13,14 +13,14 @@ from bert_keras.checkpoints.readers.tensorflow_checkpoint import (
     checkpoint_files,
     list_objects,
 )
-from bert_keras.checkpoints.vocabulary_files import read_pieces
+from bert_keras.checkpoints.vocabulary_files import read_tokens
 from bert_keras.config import BertConfig, TokenizerConfig
 
-# What the writer says beside the graph, in each SavedModel.
+# Files beside the graph, in each SavedModel.
 EXTRA = "assets.extra"
 BERT_CONFIG = "bert_config.json"
 TOKENIZER_CONFIG = "tokenizer_config.json"
-# The two SavedModels, where they stand in one folder.
+# The two SavedModels, if they are in one folder.
 ENCODER = "encoder"
 PREPROCESSOR = "preprocessor"
 
@@ -34,11 +34,11 @@ def read_own_hub(path: Path) -> Contents:
     """Reads an encoder or a preprocessor that `convert --format hub` wrote.
 
     Args:
-        path: Either, or the folder of both, which stands for the encoder.
+        path: Either, or the folder of both, of which the encoder is read.
 
     Raises:
         WeightsError: If its weights are damaged.
-        ValueError: If a file of settings is.
+        ValueError: If its settings are.
     """
     folder = path if path.is_dir() else path.parent
     if (folder / ENCODER).is_dir():
@@ -67,7 +67,7 @@ def _vocabulary(folder: Path) -> dict:
         return {}
     settings = read_json(folder / EXTRA / TOKENIZER_CONFIG)
     return {
-        "vocabulary": tuple(read_pieces(path)),
+        "vocabulary": tuple(read_tokens(path)),
         "vocabulary_path": path,
         "tokenizer": TokenizerConfig(**settings),
     }

@@ -1,4 +1,4 @@
-"""Tensors of a safetensors file: a JSON header and bytes, nothing can run."""
+"""Tensors of a safetensors file: a JSON header and bytes, no code."""
 
 import functools
 import json
@@ -30,8 +30,7 @@ def list_safetensors(path: Path) -> dict[str, StoredTensor]:
         The tensors by their names in the file.
 
     Raises:
-        WeightsError: If the file is damaged, or its size is not what its
-            header says.
+        WeightsError: If the file is damaged or incomplete.
 
     Example:
         >>> from bert_keras.handles import resolve
@@ -49,10 +48,10 @@ def list_safetensors(path: Path) -> dict[str, StoredTensor]:
 
 
 def _header(path: Path) -> tuple[int, dict]:
-    """Where the values begin, and what stands where after that."""
+    """Returns where the values begin, and the header."""
     try:
-        # Opening checks the header: that it is JSON, that offsets follow each
-        # other and agree with shapes, and that they end where the file ends.
+        # Opening checks that the header is JSON, that offsets are contiguous
+        # and agree with shapes, and that they end where the file ends.
         with safe_open(path, framework="numpy"):
             pass
         with path.open("rb") as file:
@@ -79,6 +78,6 @@ def _tensor(path: Path, name: str, start: int, entry: dict) -> StoredTensor:
 
 
 def _read(path: Path, offset: int, dtype: str, shape: tuple) -> np.ndarray:
-    # Read, not mapped: mapped pages would count as memory beside their copy.
+    # Read, not mapped: mapped pages would use memory besides their copy.
     values = np.fromfile(path, dtype, math.prod(shape), offset=offset)
     return values.reshape(shape)

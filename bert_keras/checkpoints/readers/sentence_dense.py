@@ -1,9 +1,9 @@
-"""The dense layer that some sentence-transformers models have after pooling.
+"""The dense layer after the pooling of some sentence-transformers models.
 
     2_Dense/config.json         in_features, out_features, activation_function
     2_Dense/model.safetensors   linear.weight [out, in], linear.bias [out]
 
-LaBSE has one, https://arxiv.org/abs/2007.01852. Older models keep its weights
+LaBSE has one, https://arxiv.org/abs/2007.01852. Older models store its weights
 in `pytorch_model.bin`.
 """
 
@@ -16,7 +16,7 @@ from bert_keras.checkpoints.json_files import read_json
 from bert_keras.checkpoints.readers.huggingface_weights import list_tensors
 from bert_keras.checkpoints.tensors import Axes, StoredTensor
 
-# PyTorch's class of a function, and Keras' name of it.
+# PyTorch's class of an activation, and Keras' name.
 DENSE_ACTIVATIONS = {
     "torch.nn.modules.activation.Tanh": "tanh",
     "torch.nn.modules.activation.ReLU": "relu",
@@ -31,9 +31,9 @@ _FILES = ("model.safetensors", "pytorch_model.bin")
 
 
 def read_activation(folder: Path) -> str:
-    """Returns Keras' name of the function after the layer.
+    """Returns Keras' name of the layer's activation.
 
-    One that has none keeps the name that the file has for it.
+    Without one, the name in the file is returned.
     """
     name = read_json(folder / "config.json").get("activation_function")
     return DENSE_ACTIVATIONS.get(name, str(name))
@@ -43,14 +43,14 @@ def read_dense(folder: Path) -> dict[str, StoredTensor]:
     """Reads the layer's weights.
 
     Args:
-        folder: Of the step.
+        folder: The folder of the step.
 
     Returns:
         `dense/kernel` [in, out] and `dense/bias` [out], zeros if the layer
-        has none; nothing if there is no file of them.
+        has none; empty if there is no weight file.
 
     Raises:
-        WeightsError: If the file is damaged, or holds something else.
+        WeightsError: If the file is damaged, or has other tensors.
     """
     path = next((folder / n for n in _FILES if (folder / n).is_file()), None)
     if path is None:

@@ -1,13 +1,13 @@
-"""What sentence-transformers adds to a BERT folder: how a text is one vector.
+"""What sentence-transformers adds to a BERT folder: a text as one vector.
 
     modules.json                the steps in order, each with its folder
-    sentence_bert_config.json   longest text in pieces, lowering before it
-    1_Pooling/config.json       tokens to one vector
-    2_Dense/                    a dense layer, of some; see `sentence_dense`
+    sentence_bert_config.json   maximum length in tokens, lowercasing
+    1_Pooling/config.json       vectors of tokens to one vector
+    2_Dense/                    a dense layer, optional; see `sentence_dense`
     2_Normalize/                unit length
 
-The Transformer step itself is a Hugging Face folder: the root, or a folder of
-its own such as `0_Transformer`.
+The Transformer step itself is a Hugging Face folder: the root, or one such as
+`0_Transformer`.
 """
 
 import dataclasses
@@ -16,7 +16,7 @@ from pathlib import Path
 from bert_keras.checkpoints.json_files import read_json
 from bert_keras.checkpoints.readers.sentence_dense import read_activation
 
-# Keys of 1_Pooling/config.json that may be true, and what we call the choice.
+# Keys of 1_Pooling/config.json that may be true, and our names.
 POOLINGS = {
     "pooling_mode_cls_token": "cls",
     "pooling_mode_mean_tokens": "mean",
@@ -29,19 +29,19 @@ POOLINGS = {
 
 @dataclasses.dataclass(frozen=True)
 class SentenceSettings:
-    """How a sentence-transformers model makes one vector of a text.
+    """How a sentence-transformers model turns a text into one vector.
 
     Attributes:
         pooling: `"mean"`, `"cls"`, `"max"`, `"mean_sqrt_len"`,
-            `"weighted_mean"` or `"last"`; several set side by side are joined,
-            as in `"cls+mean"`; `""` if there is no pooling step.
+            `"weighted_mean"` or `"last"`; several are joined, as in
+            `"cls+mean"`; `""` if there is no pooling step.
         normalize: Whether vectors are scaled to unit length.
-        max_length: Longest text in pieces, `None` if not said.
-        lower_first: Whether text is lowered before the tokenizer sees it.
-        activation: Function after its Dense, in Keras' words; `""` if there
-            is no such step.
-        steps: All steps in order. Any beyond Transformer, Pooling, Dense and
-            Normalize changes the vectors too.
+        max_length: Tokens of the longest sequence; `None` if not set.
+        lower_first: Whether text is lowercased before it is tokenized.
+        activation: Keras' name of the activation of its Dense; `""` if
+            there is no such step.
+        steps: All steps in order. Any but Transformer, Pooling, Dense and
+            Normalize changes the vectors as well.
     """
 
     pooling: str = ""
@@ -77,7 +77,7 @@ def read_sentence_settings(
         The settings, and the folder of each step by its name.
 
     Raises:
-        ValueError: If a file is not what this layout has in its place.
+        ValueError: If a file has other content than this layout requires.
 
     Example:
         >>> from bert_keras.handles import resolve
@@ -110,7 +110,7 @@ def read_sentence_settings(
 def _pooling(folder: Path) -> str:
     values = read_json(folder / "config.json")
     chosen = [name for key, name in POOLINGS.items() if values.get(key)]
-    # Later releases of sentence-transformers write the choice as one word.
+    # Later releases of sentence-transformers write one name instead.
     if not chosen and isinstance(values.get("pooling_mode"), str):
         chosen = [values["pooling_mode"]]
     if not chosen:

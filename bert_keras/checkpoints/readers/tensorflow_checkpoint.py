@@ -1,7 +1,7 @@
 """Tensors of a TensorFlow checkpoint: `NAME.index` and `NAME.data-*`.
 
-TF1 keys are names of variables. A TF2 checkpoint holds a graph of objects:
-its keys are paths in it, and each variable's own name stands beside its key.
+TF1 keys are names of variables. A TF2 checkpoint has a graph of objects: its
+keys are paths in it, and the graph has each variable's own name.
 """
 
 import dataclasses
@@ -19,10 +19,10 @@ from bert_keras.handles import shortened
 OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 _PART = re.compile(r"\.(index|data-\d{5}-of-\d{5})$")
 _STATE = re.compile(r'^model_checkpoint_path: "(.*)"', re.MULTILINE)
-# What TensorFlow makes of its own status codes in this place.
+# What TensorFlow raises here besides its own errors.
 _DAMAGED = (IndexError, RuntimeError, ValueError)
 _SIZES = {"bfloat16": 2, "bool": 1}
-# What an optimizer keeps for each weight has the weight's name and shape.
+# An optimizer's slots have the names and shapes of weights.
 _OPTIMIZER = re.compile(r"(^|/|_)optimizer/|\.OPTIMIZER_SLOT/")
 
 
@@ -30,11 +30,12 @@ def find_checkpoint(path: Path) -> Path:
     """Returns the prefix of a checkpoint's files.
 
     Args:
-        path: A file of the checkpoint, or a folder with one checkpoint. Where
-            there are several, TensorFlow's file `checkpoint` names the last.
+        path: A file of the checkpoint, or a folder with one checkpoint. Of
+            several, the last one is taken, which the file `checkpoint` names.
 
     Raises:
-        CheckpointError: If the folder has none, or several and no last one.
+        CheckpointError: If the folder has none, or several of which none is
+            named as the last.
 
     Example:
         >>> find_checkpoint(Path("bert/bert_model.ckpt.index")).as_posix()
@@ -47,7 +48,7 @@ def find_checkpoint(path: Path) -> Path:
     state = folder / "checkpoint"
     if state.is_file():
         last = _STATE.search(state.read_text(encoding="utf-8"))
-        # Written with the path of another machine, often.
+        # Often a path of another machine.
         if last and Path(last[1]).name in names:
             return folder / Path(last[1]).name
     if len(names) != 1:
@@ -60,7 +61,7 @@ def find_checkpoint(path: Path) -> Path:
 
 
 def checkpoint_files(prefix: Path) -> tuple[Path, ...]:
-    """Returns the index and all files of values.
+    """Returns the index and all data files.
 
     Raises:
         WeightsError: If one of them is missing.
@@ -82,13 +83,13 @@ def checkpoint_files(prefix: Path) -> tuple[Path, ...]:
 
 
 def list_checkpoint(prefix: Path) -> dict[str, StoredTensor]:
-    """Reads names and shapes of a checkpoint; texts in it are left out.
+    """Reads names and shapes of a checkpoint; strings are left out.
 
     Args:
-        prefix: Of its files, as `find_checkpoint` returns it.
+        prefix: Prefix of its files, from `find_checkpoint`.
 
     Raises:
-        WeightsError: If files are missing or shorter than they should be.
+        WeightsError: If files are missing or truncated.
     """
     files = checkpoint_files(prefix)
     reader = _open(prefix)
@@ -108,7 +109,7 @@ def list_checkpoint(prefix: Path) -> dict[str, StoredTensor]:
     if received < expected:
         raise WeightsError(
             f"{prefix}: Expected at least {expected:,} bytes of values. "
-            f"Received: {received:,}. A file is cut off: copy it again."
+            f"Received: {received:,}. A file is truncated: copy it again."
         )
     return dict(sorted(tensors.items()))
 
@@ -116,13 +117,13 @@ def list_checkpoint(prefix: Path) -> dict[str, StoredTensor]:
 def list_objects(prefix: Path) -> dict[str, StoredTensor]:
     """Reads the weights of a TF2 checkpoint by the names of its variables.
 
-    Optimizers, counters and settings are left out: no weight is a scalar.
+    Optimizers, counters and settings are left out; no weight is a scalar.
 
     Args:
         prefix: As in `list_checkpoint`.
 
     Raises:
-        WeightsError: If the files are damaged, or hold no graph of objects.
+        WeightsError: If the files are damaged, or have no graph of objects.
     """
     stored = list_checkpoint(prefix)
     named: dict[str, StoredTensor] = {}
@@ -135,7 +136,7 @@ def list_objects(prefix: Path) -> dict[str, StoredTensor]:
             or _OPTIMIZER.search(key)
         ):
             continue
-        # Two variables of one name: the second keeps the name of its key.
+        # Of two variables of one name, the second is named by its key.
         name = name if name not in named else key
         named[name] = dataclasses.replace(tensor, name=name)
     return named

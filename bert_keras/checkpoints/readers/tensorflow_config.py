@@ -1,7 +1,7 @@
 """Configuration files beside TensorFlow checkpoints.
 
-Both google-research/bert and the Model Garden compute the tanh approximation
-where they say "gelu"; exact GELU is what Hugging Face means by that word.
+In both google-research/bert and the Model Garden "gelu" is the tanh
+approximation; in Hugging Face's files it is exact GELU.
 """
 
 from pathlib import Path
@@ -10,8 +10,8 @@ from bert_keras.checkpoints.errors import CheckpointError
 from bert_keras.checkpoints.json_files import read_json
 from bert_keras.config import BertConfig
 
-# Our key -> theirs, and the Garden's of its two generations. Whatever else a
-# file of the Garden says is about training.
+# Our key -> theirs, and those of the Garden's two generations. Other keys of
+# the Garden's files are about training.
 _KEYS = {
     "vocab_size": ("vocab_size",),
     "hidden_size": ("hidden_size",),
@@ -42,9 +42,9 @@ _KEYS = {
     "initializer_range": ("initializer_range",),
     "layer_norm_eps": ("layer_norm_eps", "norm_epsilon"),
 }
-# Where the encoder stands in a file of the Garden.
+# The path to the encoder in a file of the Garden.
 _INSIDE = ("task", "model", "encoder", "bert")
-# The Garden's key, which says that its "gelu" is the exact one.
+# The Garden's key; false means that its "gelu" is exact.
 APPROXIMATE = "approx_gelu"
 
 
@@ -53,10 +53,10 @@ def read_bert_config(path: Path) -> BertConfig:
 
     Args:
         path: The file. `"hidden_act": "gelu"` is the tanh approximation,
-            unless `"approx_gelu": false` says otherwise.
+            unless it also has `"approx_gelu": false`.
 
     Raises:
-        CheckpointError: If it is no BERT configuration.
+        CheckpointError: If it is not a BERT configuration.
     """
     values = read_json(path)
     values["hidden_act"] = activation(values.get("hidden_act", "gelu"), values)
@@ -72,7 +72,7 @@ def activation(name: str, values: dict) -> str:
 
     Args:
         name: Their name.
-        values: The file, of which `approx_gelu` is read.
+        values: Content of the file, of which `approx_gelu` is used.
 
     Example:
         >>> activation("gelu", {}), activation("gelu", {"approx_gelu": False})
@@ -84,17 +84,17 @@ def activation(name: str, values: dict) -> str:
 
 
 def read_encoder_settings(path: Path) -> dict:
-    """Reads what a file beside a Garden checkpoint says of its encoder.
+    """Reads the settings of an encoder from a file beside its checkpoint.
 
     Args:
-        path: google-research's `bert_config.json`, an encoder's or a whole
-            experiment's parameters of the Garden, in JSON or YAML.
+        path: google-research's `bert_config.json`, or the Garden's parameters
+            of an encoder or a whole experiment, in JSON or YAML.
 
     Returns:
         Fields of `BertConfig` that the file states.
 
     Raises:
-        CheckpointError: If the file asks for another architecture.
+        CheckpointError: If the file describes another architecture.
     """
     values = _read(path)
     for key in _INSIDE:

@@ -16,7 +16,7 @@ from bert_keras.checkpoints.readers.tensorflow_checkpoint import (
     list_checkpoint,
 )
 from bert_keras.checkpoints.readers.tensorflow_config import read_bert_config
-from bert_keras.checkpoints.vocabulary_files import read_pieces
+from bert_keras.checkpoints.vocabulary_files import read_tokens
 from bert_keras.handles import folder_listing, shortened
 
 CONFIG = "bert_config.json"
@@ -24,13 +24,13 @@ VOCABULARY = "vocab.txt"
 
 
 def read_tf1(path: Path) -> Contents:
-    """Reads a folder as google-research published them.
+    """Reads a folder in the layout of the published models.
 
     Args:
         path: The folder, or the index of a checkpoint in it.
 
     Raises:
-        CheckpointError: If files are missing or are of another architecture.
+        CheckpointError: If files are missing or of another architecture.
         WeightsError: If the checkpoint is damaged.
     """
     prefix = find_checkpoint(path)
@@ -39,8 +39,8 @@ def read_tf1(path: Path) -> Contents:
         raise CheckpointError(
             f"Expected {CONFIG} beside {prefix.name}. {folder} holds: "
             f"{shortened(folder_listing(folder))}. A training of "
-            "google-research/bert writes checkpoints alone: copy the file from "
-            "the model that it started from, and its vocab.txt."
+            "google-research/bert writes only checkpoints: copy this file and "
+            "vocab.txt from the model that it started from."
         )
     config = read_bert_config(folder / CONFIG)
     named = by_our_names(list_checkpoint(prefix), TF1, source=prefix)
@@ -63,26 +63,26 @@ def read_tf1(path: Path) -> Contents:
 
 
 def read_vocabulary(folder: Path, path: Path | None = None) -> dict:
-    """Returns what `Contents` says of a vocabulary and of casing.
+    """Returns what `Contents` says about vocabulary and casing.
 
     Args:
-        folder: Of the checkpoint.
-        path: Of the vocabulary; `None` takes `vocab.txt`, if it is there.
+        folder: The folder of the checkpoint.
+        path: The vocabulary; `None` takes `vocab.txt`, if it exists.
     """
     path = path or folder / VOCABULARY
     if not path.is_file():
         return {}
-    pieces = tuple(read_pieces(path))
+    tokens = tuple(read_tokens(path))
     try:
-        tokenizer, why = read_casing(folder, pieces)
+        tokenizer, why = read_casing(folder, tokens)
     except ValueError as error:
         return {
-            "vocabulary": pieces,
+            "vocabulary": tokens,
             "vocabulary_path": path,
             "tokenizer_problem": str(error),
         }
     return {
-        "vocabulary": pieces,
+        "vocabulary": tokens,
         "vocabulary_path": path,
         "tokenizer": tokenizer,
         "notes": (why,) if why else (),

@@ -1,17 +1,17 @@
-"""How a Hugging Face folder wants its text split, as a `TokenizerConfig`.
+"""The tokenizer's settings in a Hugging Face folder, as a `TokenizerConfig`.
 
-Three files may speak, and they need not agree. The first that says something
-wins, as in Hugging Face's own tokenizers, and a warning names what the others
-said instead:
+Up to three files have settings, and they need not agree. The first that has a
+setting decides it, as in Hugging Face's own tokenizers, and a warning names
+what the others have instead:
 
-1. `tokenizer_config.json`: `do_lower_case`, `strip_accents` (null is an answer:
+1. `tokenizer_config.json`: `do_lower_case`, `strip_accents` (null is a value:
    it follows `do_lower_case`), `tokenize_chinese_chars`, the special tokens
 2. `special_tokens_map.json`: the special tokens
 3. `tokenizer.json`: the normalizer, and `max_input_chars_per_word`
 
-Where nobody speaks, words may have 100 characters (the limit of Hugging Face's
-WordPiece; BERT's own tokenizer has 200), and case is told by the vocabulary:
-lowering the text of a vocabulary with capitals would make its names unknown.
+If no file has a setting, words may have 100 characters (the limit of Hugging
+Face's WordPiece; that of original BERT is 200), and the vocabulary decides
+about case: after lowercasing, tokens with capitals would never match.
 """
 
 import dataclasses
@@ -23,7 +23,7 @@ from bert_keras.checkpoints.json_files import read_json
 from bert_keras.checkpoints.readers.huggingface_files import (
     HuggingFaceFiles,
 )
-from bert_keras.checkpoints.vocabulary_files import read_pieces
+from bert_keras.checkpoints.vocabulary_files import read_tokens
 from bert_keras.config import TokenizerConfig
 from bert_keras.contract import CONTINUATION_PREFIX
 
@@ -31,8 +31,8 @@ logger = logging.getLogger(__name__)
 
 MAX_WORD_LENGTH = 100
 
-# The classes that split text as BERT does. Others (MeCab for Japanese,
-# SentencePiece for multilingual E5) stand beside BERT weights too.
+# The classes that split text as BERT does. BERT weights also come with others:
+# MeCab for Japanese, SentencePiece for multilingual E5.
 _TOKENIZERS = (
     "BertTokenizer",
     "DistilBertTokenizer",
@@ -53,20 +53,19 @@ _SPECIAL_TOKENS = (
     "cls_token",
     "mask_token",
 )
-# More of the pieces than this with capitals: the vocabulary is cased. Uncased
-# ones are not perfectly free of them.
+# The share of tokens with capitals above which a vocabulary is cased. Uncased
+# ones have a few too.
 _CASED_SHARE = 0.01
 
 
 def read_tokenizer_config(files: HuggingFaceFiles) -> TokenizerConfig:
-    """Reads how the text of a checkpoint becomes pieces.
+    """Reads how text is split into tokens.
 
-    sentence-transformers may ask in `sentence_bert_config.json` for text to be
-    lowered before the tokenizer sees it: accents then stay as the tokenizer
-    has them.
+    With sentence-transformers, `sentence_bert_config.json` may lowercase text
+    before it is tokenized; that does not change how accents are treated.
 
     Args:
-        files: Of a folder in Hugging Face layout.
+        files: Files of a Hugging Face folder.
 
     Raises:
         ValueError: If the folder's tokenizer is not BERT's.
@@ -87,7 +86,7 @@ def read_tokenizer_config(files: HuggingFaceFiles) -> TokenizerConfig:
         values.update(answers)
     if "do_lower_case" not in values:
         path = files.vocabulary_path
-        values["do_lower_case"] = not (path and is_cased(read_pieces(path)))
+        values["do_lower_case"] = not (path and is_cased(read_tokens(path)))
     config = TokenizerConfig(**values)
     _report_contradictions(said, values)
     _report_added_tokens(files.folder, config)
@@ -99,7 +98,7 @@ def read_tokenizer_config(files: HuggingFaceFiles) -> TokenizerConfig:
 
 
 def from_tokenizer_config(path: Path) -> dict:
-    """Returns what a `tokenizer_config.json` says, by our names.
+    """Returns the settings of a `tokenizer_config.json`, by our names.
 
     Raises:
         ValueError: If its tokenizer is not BERT's.
@@ -110,14 +109,14 @@ def from_tokenizer_config(path: Path) -> dict:
         raise ValueError(
             f"{path}: Expected tokenizer_class 'BertTokenizer'. Received: "
             f"{name!r}, which splits text in another way. The encoder can be "
-            "loaded, its text cannot be prepared here."
+            "loaded, but text cannot be prepared for it."
         )
     answers = {key: values[key] for key in _SPLITTING if key in values}
     return answers | _special_tokens(path)
 
 
 def _special_tokens(path: Path) -> dict:
-    """Special tokens are strings, or objects with the string in `content`."""
+    """Returns special tokens: strings, or objects with `content`."""
     values = read_json(path)
     tokens = {key: values.get(key) for key in _SPECIAL_TOKENS}
     return {
@@ -149,7 +148,7 @@ def _from_tokenizer_json(path: Path) -> dict:
 
 def _check_parts(path: Path, parts: dict[str, dict]):
     for key, expected in (
-        # Files from before tokenizers 0.9 do not name their model.
+        # Files of tokenizers before 0.9 do not name their model.
         ("model", ("WordPiece", None)),
         ("normalizer", ("BertNormalizer",)),
         ("pre_tokenizer", ("BertPreTokenizer",)),
@@ -164,12 +163,12 @@ def _check_parts(path: Path, parts: dict[str, dict]):
     )
     if prefix != CONTINUATION_PREFIX:
         raise ValueError(
-            f"{path}: Expected pieces inside a word to start with '##'. "
+            f"{path}: Expected tokens inside a word to start with '##'. "
             f"Received: {prefix!r}"
         )
 
 
-# The first file that says something wins.
+# The first file that has a setting decides it.
 _SOURCES = {
     "tokenizer_config.json": from_tokenizer_config,
     "special_tokens_map.json": _special_tokens,
@@ -177,16 +176,16 @@ _SOURCES = {
 }
 
 
-def is_cased(pieces: Sequence[str]) -> bool:
-    """Whether a vocabulary is of text with capitals.
+def is_cased(tokens: Sequence[str]) -> bool:
+    """Tells whether a vocabulary is of cased text.
 
     Example:
         >>> is_cased(["[CLS]", "the", "The"]), is_cased(["[CLS]", "the"])
         (True, False)
     """
-    # Special pieces such as [CLS] and [unused1] are in capitals anyway.
-    cased = sum(p != p.lower() for p in pieces if not p.startswith("["))
-    return cased > _CASED_SHARE * len(pieces)
+    # Special tokens such as [CLS] have capitals in any vocabulary.
+    cased = sum(p != p.lower() for p in tokens if not p.startswith("["))
+    return cased > _CASED_SHARE * len(tokens)
 
 
 def _report_contradictions(said: dict[Path, dict], values: dict):
@@ -196,7 +195,7 @@ def _report_contradictions(said: dict[Path, dict], values: dict):
         differing = [key for key in chosen if chosen[key] != theirs[key]]
         if differing:
             logger.warning(
-                "%s is not followed: %s. A file that goes before it says %s.",
+                "%s is overridden: %s. A file with precedence has %s.",
                 path,
                 ", ".join(f"{key}={theirs[key]!r}" for key in differing),
                 ", ".join(f"{key}={chosen[key]!r}" for key in differing),
@@ -217,7 +216,7 @@ def _report_added_tokens(folder: Path, config: TokenizerConfig):
     names = {token["content"] for token in added} - set(config.special_tokens)
     if names:
         logger.warning(
-            "%s has added tokens: %s. They are split as any other text here.",
+            "%s has added tokens: %s. Here they are split like other text.",
             folder,
             ", ".join(sorted(names)),
         )

@@ -1,4 +1,4 @@
-"""Tensors of a `pytorch_model.bin`: a pickle, of which only data is read."""
+"""Tensors of a `pytorch_model.bin`, a pickle, read without running it."""
 
 import functools
 from pathlib import Path
@@ -12,8 +12,8 @@ from bert_keras.checkpoints.tensors import StoredTensor
 def list_torch(path: Path) -> dict[str, StoredTensor]:
     """Reads the tensors of a file that `torch.save` wrote.
 
-    A pickle may hold any program. PyTorch's restricted reader takes tensors
-    and plain containers from it, and refuses everything else.
+    A pickle may contain any code. PyTorch's restricted reader accepts tensors
+    and plain containers, and refuses everything else.
 
     Args:
         path: The file.
@@ -29,17 +29,17 @@ def list_torch(path: Path) -> dict[str, StoredTensor]:
         import torch
     except ImportError as error:
         raise WeightsError(
-            f"{path}: Expected PyTorch to be installed, whose files only "
-            "PyTorch reads. Try: pip install 'bert-keras[torch]'. Or give the "
-            "model as model.safetensors, which needs nothing."
+            f"{path}: Expected PyTorch to be installed, which alone reads its "
+            "files. Try: pip install 'bert-keras[torch]'. Or save the model as "
+            "model.safetensors, which needs no PyTorch."
         ) from error
     tensors = _load(torch, path)
     if not isinstance(tensors, dict) or not all(
         isinstance(tensor, torch.Tensor) for tensor in tensors.values()
     ):
         raise WeightsError(
-            f"{path}: Expected tensors by name. Received: "
-            f"{type(tensors).__name__} of other things. Save the model's "
+            f"{path}: Expected tensors by name. Received: a "
+            f"{type(tensors).__name__} of something else. Save the model's "
             "`state_dict()`."
         )
     return {
@@ -60,9 +60,9 @@ def _load(torch, path: Path):
                 path, map_location="cpu", weights_only=True, mmap=True
             )
         except RuntimeError:
-            # Files from before PyTorch 1.6 are no archives to be mapped.
+            # Files of PyTorch before 1.6 are not archives and cannot be mapped.
             return torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # of many types, from zip files to pickles
+    except Exception as error:  # many types, for zip files and pickles
         reason = str(error).strip().splitlines() or [type(error).__name__]
         raise WeightsError(
             f"{path}: Expected a complete PyTorch file of tensors alone. "
@@ -72,7 +72,7 @@ def _load(torch, path: Path):
 
 
 def _values(torch, tensor) -> np.ndarray:
-    # NumPy has no bfloat16 that PyTorch would hand its own over to.
+    # PyTorch cannot convert bfloat16 to NumPy.
     if tensor.dtype == torch.bfloat16:
         tensor = tensor.float()
     return tensor.numpy()

@@ -1,4 +1,4 @@
-"""Our own folder of an encoder: safetensors and JSON, nothing left out."""
+"""bert_keras: a folder of safetensors and JSON with all parts of an encoder."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from bert_keras.export.writers.files import write_json, write_vocabulary
 
 
 def write_bert_keras_encoder(contents: Contents, folder: Path) -> None:
-    """Writes what `read_bert_keras_encoder` reads: all of `Contents`.
+    """Writes all of `Contents`, for `read_bert_keras_encoder`.
 
     Args:
         contents: The model.

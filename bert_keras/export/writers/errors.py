@@ -1,5 +1,5 @@
-"""What a conversion can say no to."""
+"""Errors of a conversion."""
 
 
 class ConversionError(ValueError):
-    """Something that a format has no place for, or that was not kept."""
+    """A model that a format cannot express, or that was not kept."""

@@ -1,4 +1,4 @@
-"""Files that several formats have."""
+"""Files that several formats share."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ TOKENIZER_CONFIG = "tokenizer_config.json"
 
 
 def write_json(path: Path, value) -> None:
-    """Writes JSON for people and programs."""
+    """Writes indented JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
         json.dumps(value, indent=2, ensure_ascii=False) + "\n",
@@ -22,57 +22,56 @@ def write_json(path: Path, value) -> None:
 def write_vocabulary(contents: Contents, folder: Path) -> None:
     """Writes the tokenizer as two files, as `Preprocessor.save` does.
 
-    Formats that do not say how text becomes pieces leave room for a file
-    beside theirs.
+    Formats without settings of the tokenizer allow for a file beside theirs.
 
     Args:
-        contents: The model; some checkpoints are weights alone.
-        folder: Where to write.
+        contents: The model; it may have no vocabulary.
+        folder: The folder to write into.
 
     Raises:
-        ConversionError: As `write_pieces`.
+        ConversionError: As `write_tokens`.
     """
-    if write_pieces(contents, folder / contract.VOCABULARY):
+    if write_tokens(contents, folder / contract.VOCABULARY):
         config = contents.tokenizer.to_dict()
         write_json(folder / TOKENIZER_CONFIG, config)
 
 
-def write_pieces(contents: Contents, path: Path) -> bool:
-    """Writes a vocabulary, one piece a line.
+def write_tokens(contents: Contents, path: Path) -> bool:
+    """Writes a vocabulary, one token a line.
 
     Returns:
-        Whether there is one.
+        Whether the model has one.
 
     Raises:
-        ConversionError: If it is not known how the pieces are used, if one is
-            there twice, or a special token is not.
+        ConversionError: If the tokenizer's settings are unknown, a token
+            occurs twice, or a special token is missing.
     """
     if contents.vocabulary is None:
         return False
-    check_pieces(contents)
-    text = "".join(f"{piece}\n" for piece in contents.vocabulary)
+    check_tokens(contents)
+    text = "".join(f"{token}\n" for token in contents.vocabulary)
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Bytes: elsewhere, text files end their lines otherwise.
+    # Bytes, since text files have other line endings on some systems.
     path.write_bytes(text.encode())
     return True
 
 
-def check_pieces(contents: Contents) -> None:
-    """Checks that a vocabulary can be used; raises as `write_pieces` does."""
+def check_tokens(contents: Contents) -> None:
+    """Checks a vocabulary; raises as `write_tokens` does."""
     if contents.tokenizer is None:
         raise ConversionError(
             f"{contents.tokenizer_problem} To convert the weights alone, copy "
             "them and their configuration into a folder without a vocabulary."
         )
-    pieces = set(contents.vocabulary)
-    if len(pieces) < len(contents.vocabulary):
+    tokens = set(contents.vocabulary)
+    if len(tokens) < len(contents.vocabulary):
         raise ConversionError(
-            f"{contents.vocabulary_path}: Expected distinct pieces. Received: "
-            f"{len(contents.vocabulary) - len(pieces)} of them twice."
+            f"{contents.vocabulary_path}: Expected distinct tokens. Received: "
+            f"duplicates ({len(contents.vocabulary) - len(tokens)})."
         )
-    missing = set(contents.tokenizer.special_tokens) - pieces
+    missing = set(contents.tokenizer.special_tokens) - tokens
     if missing:
         raise ConversionError(
-            f"{contents.vocabulary_path}: Expected the special tokens among "
-            f"the pieces. Missing: {', '.join(sorted(missing))}"
+            f"{contents.vocabulary_path}: Expected the special tokens in "
+            f"the vocabulary. Missing: {', '.join(sorted(missing))}"
         )

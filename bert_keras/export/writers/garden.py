@@ -3,13 +3,13 @@
     encoder = official.nlp.modeling.networks.BertEncoderV2(...)
     tf.train.Checkpoint(encoder=encoder).restore("OUT/bert_model.ckpt")
 
-A masked language model's head goes beside it, where `BertPretrainerV2` looks:
+The head of a masked language model is where `BertPretrainerV2` looks for it:
 
     pretrainer = official.nlp.modeling.models.BertPretrainerV2(encoder, ...)
     items = pretrainer.checkpoint_items
     tf.train.Checkpoint(**items).restore("OUT/bert_model.ckpt")
 
-The Garden is not needed to write one: a checkpoint is its tensors by their
+The Garden is not needed for writing: a checkpoint consists of tensors by their
 paths in a tree of objects, and a description of that tree.
 """
 
@@ -28,18 +28,18 @@ from bert_keras.export.writers.tensorflow_file import write_checkpoint
 from bert_keras.export.writers.tf1 import bert_config
 
 _KEY = "/.ATTRIBUTES/VARIABLE_VALUE"
-# What encoder and head are called by whoever restores them.
+# The names by which encoder and head are restored.
 _ENCODER = "encoder"
 _MASKED_LM = "masked_lm"
 _COUNTER = "save_counter"
 
 
 def write_garden(contents: Contents, folder: Path) -> None:
-    """Writes an encoder, and the head that goes with it, for the Model Garden.
+    """Writes an encoder, and its masked language model's head, if it has one.
 
     Args:
-        contents: The model. Its activation stands in `bert_config.json`, and
-            is an argument of `BertEncoderV2`: exact GELU has to be given.
+        contents: The model. Its activation is in `bert_config.json`, and has to
+            be given to `BertEncoderV2` if it is exact GELU.
         folder: Empty.
 
     Raises:
@@ -60,7 +60,7 @@ def write_garden(contents: Contents, folder: Path) -> None:
         paths = {f"{root}/{object_path(name)}": name for name in named}
         names |= paths
         tensors |= {path + _KEY: named[name] for path, name in paths.items()}
-    # `restore` wants the number of saves back.
+    # `restore` requires the number of saves.
     tensors[_COUNTER + _KEY] = np.int64(1)
     write_checkpoint(
         folder / "bert_model.ckpt",
@@ -78,12 +78,12 @@ def _check(contents: Contents) -> None:
     if "pooler/kernel" not in contents.tensors:
         differing.append("no pooler")
     if "kernel" in contents.heads.get(_MASKED_LM, {}):
-        differing.append("scores by a second table")
+        differing.append("an untied masked language model")
     if differing:
         raise ConversionError(
             "Expected what the Model Garden's BertEncoderV2 computes: "
-            f"normalization with {epsilon}, a pooler, and scores of words by "
-            f"their own table. Received: {', '.join(differing)}. The Garden "
-            "would answer otherwise: choose another format, such as "
+            f"an epsilon of {epsilon}, a pooler, and a masked language model "
+            f"tied to the word table. Received: {', '.join(differing)}. The "
+            "Garden would give other answers: choose another format, such as "
             "bert_keras."
         )

@@ -1,6 +1,6 @@
 """TF Hub: an encoder and its preprocessor, as a pair of SavedModels.
 
-    OUT/encoder         ids in, vectors out; the part `mlm` guesses pieces
+    OUT/encoder         ids in, vectors out; its `mlm` predicts tokens
     OUT/preprocessor    strings in, ids out
 
 Each is a folder that `hub.load`, `hub.KerasLayer` and the Model Garden take:
@@ -12,20 +12,20 @@ from pathlib import Path
 from bert_keras.checkpoints import DEFAULT_MAX_LENGTH, Contents, restore
 from bert_keras.checkpoints.readers.own_hub import ENCODER, PREPROCESSOR
 from bert_keras.export.writers.errors import ConversionError
-from bert_keras.export.writers.files import check_pieces
+from bert_keras.export.writers.files import check_tokens
 
 
 def write_hub(contents: Contents, folder: Path) -> None:
     """Writes both SavedModels; without a vocabulary, the encoder alone.
 
     Args:
-        contents: The model. Rows of its preprocessor have 128 pieces unless
-            another length is asked for, or as many as it has positions.
+        contents: The model. Its preprocessor returns sequences of 128 tokens by
+            default, or of as many as the encoder has positions.
         folder: Empty.
 
     Raises:
-        ConversionError: If the encoder has no pooler, or nothing says how its
-            vocabulary is used.
+        ConversionError: If the encoder has no pooler, or the tokenizer's
+            settings are unknown.
         RestoreError: If weights of the head are missing.
         OSError: If the folder cannot be written.
     """
@@ -39,7 +39,7 @@ def write_hub(contents: Contents, folder: Path) -> None:
     _check_pooler(contents)
     vocabulary = None
     if contents.vocabulary is not None:
-        check_pieces(contents)
+        check_tokens(contents)
         vocabulary = Vocabulary(contents.vocabulary, contents.tokenizer)
         length = min(
             DEFAULT_MAX_LENGTH, contents.config.max_position_embeddings
@@ -59,9 +59,9 @@ def write_hub(contents: Contents, folder: Path) -> None:
 def _check_pooler(contents: Contents) -> None:
     if "pooler/kernel" not in contents.tensors:
         raise ConversionError(
-            "Expected an encoder with a pooler, from which the TF Hub text API "
-            f"has its `pooled_output`. Received: {contents.source}, a language "
-            "model without one. Fine-tune it first, or try --format "
+            "Expected an encoder with a pooler, which the TF Hub text API "
+            f"needs for `pooled_output`. Received: {contents.source}, a "
+            "language model without one. Fine-tune it first, or try --format "
             "huggingface."
         )
 

@@ -6,10 +6,10 @@
     encoder(inputs, training=True)   the same with dropout
     encoder.mlm(inputs)              mlm_logits too, at masked_lm_positions
     encoder.vocab_file               the vocabulary, a file in assets/
-    encoder.do_lower_case            whether text is lowered
+    encoder.do_lower_case            whether text is lowercased
 
-Rows are padded, as whoever trains such an encoder or compiles it for an
-accelerator expects; shapes of inputs reach the outputs.
+Sequences are computed with their padding, as training and compilation for
+accelerators require; the shapes of inputs are those of outputs.
 
 https://www.tensorflow.org/hub/common_saved_model_apis/text
 """
@@ -37,16 +37,16 @@ def write_hub_encoder(
 ) -> None:
     """Writes an encoder as a SavedModel of the TF Hub text API.
 
-    Its weights are called `bert/` and their names in `named_variables`, those
-    of the head `masked_lm/` and theirs. What its graph does not tell, such as
-    the number of attention heads, stands in `assets.extra/bert_config.json`
-    and `tokenizer_config.json`.
+    Its weights are named as in `named_variables`, after `bert/`, and those of
+    the head after `masked_lm/`. Settings that are not in the graph, such as the
+    number of attention heads, are in `assets.extra/bert_config.json` and
+    `tokenizer_config.json`.
 
     Args:
-        folder: Where to; made if it is missing.
-        encoder: In float32, as the API is.
-        vocabulary: Its pieces, and how text becomes pieces.
-        masked_lm: Its head, for the part `mlm`.
+        folder: The folder to write; created if it is missing.
+        encoder: In float32, as the API requires.
+        vocabulary: Its tokens, and the tokenizer's settings.
+        masked_lm: Its head, for `mlm`.
 
     Raises:
         ValueError: If the encoder computes in another precision.
@@ -73,15 +73,15 @@ def write_hub_encoder(
 
 
 class Borrowed:
-    """A Keras layer, called on variables of TensorFlow with names of ours.
+    """A Keras layer that is called with TensorFlow variables of our names.
 
-    Keras' own variables would bring into the SavedModel names without their
-    paths, and one variable for each dropout's random numbers, which replicas
-    of a distributed training could not write to.
+    Keras' own variables would be saved under names without their paths, with a
+    variable for each dropout's random state, which replicas in distributed
+    training cannot write to.
 
     Args:
         layer: Built; its `named_variables` are all trainable.
-        name: Stands before the names of its variables.
+        name: Prefix of the names of its variables.
 
     Attributes:
         variables: `tf.Variable`s with the layer's values.
@@ -96,7 +96,7 @@ class Borrowed:
         ]
 
     def __call__(self, *args, random: bool = False, **kwargs):
-        """Calls the layer; with `random`, what it draws differs each time."""
+        """Calls the layer; with `random`, it draws new random numbers."""
         states = self._layer.non_trainable_variables
         seeds = [tf.zeros([2], tf.int64)] * len(states)
         if random and states:
@@ -150,7 +150,7 @@ def _masked_lm(
 def _reusable(
     call: Callable, specs: dict, variables: Sequence[tf.Variable]
 ) -> tf.train.Checkpoint:
-    """Returns what `hub.KerasLayer` can call and train."""
+    """Returns a module that `hub.KerasLayer` can call and train."""
     module = tf.train.Checkpoint()
     module.variables = list(variables)
     module.trainable_variables = list(variables)

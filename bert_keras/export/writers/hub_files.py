@@ -1,4 +1,4 @@
-"""What the SavedModels of the TF Hub text API hold besides a graph."""
+"""Files of the SavedModels of the TF Hub text API, besides the graph."""
 
 import tempfile
 from collections.abc import Mapping
@@ -18,15 +18,15 @@ def save_with_vocabulary(
 ) -> None:
     """Writes a SavedModel, its vocabulary and its configurations.
 
-    The vocabulary becomes `assets/vocab.txt`, of which `module.vocab_file`
-    says where it is. Configurations are for readers of files: they stand in
-    `assets.extra/`.
+    The vocabulary becomes `assets/vocab.txt`, to which `module.vocab_file`
+    refers. Configurations are in `assets.extra/`, for programs that read the
+    files.
 
     Args:
         module: Gets the attribute `vocab_file`.
-        folder: Where to; made if it is missing.
-        vocabulary: Its pieces, and how text becomes pieces.
-        configs: What has a `to_dict`, by name of the file.
+        folder: The folder to write; created if it is missing.
+        vocabulary: Its tokens, and the tokenizer's settings.
+        configs: Objects with `to_dict`, by file name.
 
     Raises:
         OSError: If the folder cannot be written.

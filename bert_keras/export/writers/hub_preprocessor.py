@@ -1,16 +1,16 @@
 """A preprocessor as a SavedModel of the TF Hub text API.
 
     preprocessor = hub.load(folder)
-    preprocessor(texts)                     packed rows of the default length
-    preprocessor.tokenize(texts)            [batch, (words), (pieces)]
-    preprocessor.tokenize_with_offsets(texts)   the same, and their bytes
+    preprocessor(texts)                     sequences of the default length
+    preprocessor.tokenize(texts)            [batch, (words), (tokens)]
+    preprocessor.tokenize_with_offsets(texts)   the same, and byte offsets
     preprocessor.bert_pack_inputs([ids, ids_b], seq_length=256)
     preprocessor.tokenize.get_special_tokens_dict()
     preprocessor.vocab_file                 a file in assets/
 
-Pieces are grouped by words, as the Model Garden's own preprocessors do: code
-that reads them joins the last two axes, and whoever masks whole words or trims
-at them sees where they end.
+Tokens are grouped by words, as in the Model Garden's preprocessors: code that
+uses them joins the last two axes, and code that masks or trims whole words can
+see where they end.
 
 https://www.tensorflow.org/hub/common_saved_model_apis/text
 """
@@ -33,10 +33,10 @@ def write_hub_preprocessor(
 ) -> None:
     """Writes a preprocessor as a SavedModel of the TF Hub text API.
 
-    Rows have the length `preprocessor.max_length` unless another is asked for.
+    Sequences have the length `preprocessor.max_length` by default.
 
     Args:
-        folder: Where to; made if it is missing.
+        folder: The folder to write; created if it is missing.
         preprocessor: Its tokenizer gives the same ids in the SavedModel.
 
     Raises:
@@ -51,15 +51,15 @@ def write_hub_preprocessor(
 
 
 class HubPreprocessor(tf.Module):
-    """Strings to packed rows, and the two steps on the way.
+    """Strings to packed sequences, and the two steps between.
 
     Args:
         preprocessor: Gives the tokenizer and the default length.
 
     Attributes:
-        tokenize: Texts to pieces.
-        tokenize_with_offsets: Texts to pieces, their starts and ends.
-        bert_pack_inputs: Pieces of one or two segments to packed rows.
+        tokenize: Texts to tokens.
+        tokenize_with_offsets: Texts to tokens, their starts and ends.
+        bert_pack_inputs: Tokens of one or two segments to packed sequences.
     """
 
     def __init__(self, preprocessor: Preprocessor):
@@ -81,13 +81,13 @@ class HubPreprocessor(tf.Module):
         autograph=False,
     )
     def __call__(self, sentences):
-        """Packs one text a row, string [batch]."""
+        """Packs single texts, string [batch]."""
         ids = self._tokenizer.tokenize(sentences)
         return self.bert_pack_inputs.rows([ids])
 
 
 class _Pack(tf.Module):
-    """One or two segments to packed rows of any length."""
+    """One or two segments to packed sequences of any length."""
 
     def __init__(self, special: SpecialIds, length: int):
         super().__init__()
@@ -99,8 +99,8 @@ class _Pack(tf.Module):
             return self.rows(segments, seq_length)
 
         self.__call__ = tf.function(call, autograph=False)
-        # A SavedModel knows what was traced: one segment or two, pieces with
-        # or without their words.
+        # A SavedModel has only what was traced: one segment or two, tokens
+        # grouped by words or not.
         for shape in ([None, None], [None, None, None]):
             spec = tf.RaggedTensorSpec(shape, tf.int32)
             for inputs in (spec, [spec], [spec, spec]):
@@ -109,7 +109,7 @@ class _Pack(tf.Module):
                 )
 
     def rows(self, segments: list[tf.RaggedTensor], length=None):
-        """Returns packed rows of a length, `None` for the default."""
+        """Returns packed sequences of a length, `None` for the default."""
         length = self._length if length is None else length
         segments = [
             ids.merge_dims(1, -1) if ids.shape.rank > 2 else ids
@@ -121,7 +121,7 @@ class _Pack(tf.Module):
             max_length=tf.cast(length, tf.int64),
             padding="fixed",
         )
-        # Not known from the operations before, but from these numbers.
+        # The static shape, which the operations above do not infer.
         shape = tf.stack(
             [segments[0].nrows(tf.int32), tf.cast(length, tf.int32)]
         )

@@ -6,16 +6,16 @@ import tensorflow as tf
 
 from bert_keras.preprocessing import Tokenizer, Vocabulary, lookup
 
-# Characters from each of these on take a byte more in UTF-8.
+# From each of these code points on, UTF-8 takes one byte more.
 _LONGER = (0x80, 0x800, 0x10000)
 
 
 class Step(tf.Module):
-    """A step that can be called by itself, and knows the special tokens.
+    """A step that can be called on its own and has the special tokens.
 
     Args:
-        call: From strings [batch].
-        special: Ids of special tokens by what they are for.
+        call: A function of strings [batch].
+        special: Ids of special tokens by their role.
     """
 
     def __init__(self, call: Callable, special: dict[str, int]):
@@ -32,10 +32,10 @@ class Step(tf.Module):
 
 
 class TokenizerByWords(tf.Module):
-    """A tokenizer whose pieces are grouped by words: `##` goes on with one.
+    """A tokenizer whose tokens are grouped by words: `##` continues one.
 
     Args:
-        tokenizer: Says which pieces.
+        tokenizer: Splits text into tokens.
     """
 
     def __init__(self, tokenizer: Tokenizer):
@@ -45,16 +45,16 @@ class TokenizerByWords(tf.Module):
             self._begins = tf.constant(tokenizer.vocabulary.begins_word)
 
     def tokenize(self, sentences):
-        """Returns pieces, int32 [batch, (words), (pieces)]."""
+        """Returns tokens, int32 [batch, (words), (tokens)]."""
         ids = self._tokenizer.tokenize(sentences)
         return self._by_words(ids, tf.shape(sentences)[0])
 
     def tokenize_with_offsets(self, sentences):
-        """Returns pieces, and the bytes of the text that each was made of.
+        """Returns tokens, and the bytes of the text that each covers.
 
-        Starts and ends are int64 with the pieces' axes, as in the Model
-        Garden, and count from the first byte of a text; bytes that are no
-        UTF-8 count.
+        Starts and ends are int64 with the tokens' axes, as in the Model
+        Garden. They count bytes from the start of a text, invalid UTF-8
+        included.
         """
         ids, starts, ends = self._tokenizer.tokenize_with_offsets(sentences)
         first, after = character_bytes(sentences)
@@ -69,14 +69,14 @@ class TokenizerByWords(tf.Module):
         )
 
     def _by_words(self, ids, rows):
-        """Turns [batch, (pieces)] into [batch, (words), (pieces)]."""
+        """Turns [batch, (tokens)] into [batch, (words), (tokens)]."""
         begins = tf.gather(self._begins, ids.flat_values)
         words = tf.RaggedTensor.from_row_starts(
             ids.flat_values, tf.where(begins)[:, 0], validate=False
         )
         before = tf.cumsum(tf.cast(begins, tf.int64))
         before = tf.concat([tf.zeros([1], tf.int64), before], axis=0)
-        # So that a batch which is known is known of the result as well.
+        # Keeps a static batch size.
         splits = tf.reshape(tf.gather(before, ids.row_splits), [rows + 1])
         return tf.RaggedTensor.from_row_splits(words, splits, validate=False)
 
@@ -87,7 +87,7 @@ def character_bytes(
     r"""Returns each character's first byte and the byte after its last.
 
     Args:
-        texts: Strings [batch]. Bytes that are no UTF-8 are no characters.
+        texts: Strings [batch]. Invalid UTF-8 is skipped.
 
     Returns:
         Two int64 [batch, (characters)].
@@ -106,7 +106,7 @@ def character_bytes(
 
 
 def special_tokens(vocabulary: Vocabulary) -> dict[str, int]:
-    """Returns ids by what they are for, and the size of the vocabulary.
+    """Returns ids by their role, and the size of the vocabulary.
 
     Example:
         >>> special_tokens(

@@ -17,7 +17,7 @@ from bert_keras.export.writers.files import write_json
 from bert_keras.export.writers.huggingface_tokenizer import write_tokenizer
 from bert_keras.export.writers.sentence_transformers import write_sentence
 
-# The class of transformers that has exactly these heads.
+# The class of transformers with exactly these heads.
 CLASSES = {
     (): "BertModel",
     ("masked_lm",): "BertForMaskedLM",
@@ -28,7 +28,7 @@ CLASSES = {
     ("multiple_choice",): "BertForMultipleChoice",
     ("span",): "BertForQuestionAnswering",
 }
-# Heads that are all called `classifier`; the class tells which it is.
+# Heads that are all named `classifier`, whatever the class.
 _CLASSIFIERS = ("sequence_classifier", "token_classifier", "multiple_choice")
 
 
@@ -36,8 +36,8 @@ def write_huggingface(contents: Contents, folder: Path) -> None:
     """Writes what `AutoModel`, `AutoModelFor...` and `AutoTokenizer` load.
 
     Args:
-        contents: The model. Settings of sentence-transformers become its
-            modules, so that `SentenceTransformer` loads the folder as well.
+        contents: The model. Settings of sentence-transformers are written as
+            its modules, so that `SentenceTransformer` loads the folder too.
         folder: Empty.
 
     Raises:
@@ -52,7 +52,7 @@ def write_huggingface(contents: Contents, folder: Path) -> None:
     write_tensors(
         folder / "model.safetensors",
         _tensors(contents),
-        # transformers refuses files that do not say so.
+        # transformers refuses files without this.
         metadata={"format": "pt"},
     )
     write_tokenizer(contents, folder)
@@ -65,7 +65,7 @@ def _check(contents: Contents) -> None:
     if heads not in CLASSES:
         raise ConversionError(
             f"Expected the heads of one class of transformers. Received: "
-            f"{', '.join(heads)}, which none has side by side. Try "
+            f"{', '.join(heads)}, which no class combines. Try "
             "--without-heads, or --format bert_keras."
         )
 
@@ -99,18 +99,18 @@ def _number_of_labels(heads: Mapping) -> dict:
 
 
 def _tensors(contents: Contents) -> dict[str, np.ndarray]:
-    """All weights by the names that the class has for them."""
+    """Returns all weights by the names of the class."""
     attention_heads = contents.config.num_attention_heads
     encoder = by_their_names(
         contents.tensors, HUGGING_FACE, attention_heads=attention_heads
     )
-    # A class with a head keeps its encoder as `bert`.
+    # A class with a head has its encoder as `bert`.
     prefix = "bert." if contents.heads else ""
     tensors = {prefix + name: values for name, values in encoder.items()}
     for head, weights in contents.heads.items():
         weights = dict(weights)
         if "kernel" in weights:
-            # Untied scores have a bias of their own, of the same values.
+            # An untied decoder has a bias of its own, with the same values.
             weights["decoder/bias"] = weights["bias"]
         tensors |= by_their_names(
             weights,

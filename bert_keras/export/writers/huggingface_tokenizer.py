@@ -1,8 +1,8 @@
-"""The files from which transformers and tokenizers make a BERT tokenizer.
+"""The files of a BERT tokenizer for transformers and tokenizers.
 
-vocab.txt                 one piece a line
-tokenizer.json            all of the tokenizer, for the fast one
-tokenizer_config.json     its settings once more, and which class it is
+vocab.txt                 one token a line
+tokenizer.json            the whole tokenizer, for the fast one
+tokenizer_config.json     its settings again, and its class
 special_tokens_map.json   [CLS] and the like
 """
 
@@ -15,10 +15,10 @@ from bert_keras.contract import CONTINUATION_PREFIX
 from bert_keras.export.writers.files import (
     TOKENIZER_CONFIG,
     write_json,
-    write_pieces,
+    write_tokens,
 )
 
-# `BertTokenizer` makes its WordPiece with this limit, whatever a file says.
+# `BertTokenizer` always uses this limit, whatever a file says.
 _LIMIT_OF_BERT_TOKENIZER = 100
 _INPUTS = ["input_ids", "token_type_ids", "attention_mask"]
 
@@ -28,15 +28,15 @@ def write_tokenizer(contents: Contents, folder: Path) -> None:
 
     Args:
         contents: The model.
-        folder: Where its `config.json` is.
+        folder: The folder of its `config.json`.
 
     Raises:
-        ConversionError: As `write_pieces`.
+        ConversionError: As `write_tokens`.
     """
-    if not write_pieces(contents, folder / contract.VOCABULARY):
+    if not write_tokens(contents, folder / contract.VOCABULARY):
         return
     config = contents.tokenizer
-    ids = {piece: number for number, piece in enumerate(contents.vocabulary)}
+    ids = {token: number for number, token in enumerate(contents.vocabulary)}
     write_json(folder / "tokenizer.json", _tokenizer(config, ids))
     tokens = _special_tokens(config)
     write_json(folder / "special_tokens_map.json", tokens)
@@ -48,7 +48,7 @@ def write_tokenizer(contents: Contents, folder: Path) -> None:
             "strip_accents": config.strip_accents,
             "tokenize_chinese_chars": config.tokenize_chinese_chars,
             "model_max_length": contents.config.max_position_embeddings,
-            # The general class would leave the segments out.
+            # The general class would omit the segments.
             "model_input_names": _INPUTS,
             **tokens,
         },
@@ -56,7 +56,7 @@ def write_tokenizer(contents: Contents, folder: Path) -> None:
 
 
 def _class(config: TokenizerConfig) -> str:
-    # The general class takes all from tokenizer.json, its limit too.
+    # The general class reads all of tokenizer.json, including the limit.
     if config.max_word_length == _LIMIT_OF_BERT_TOKENIZER:
         return "BertTokenizer"
     return "PreTrainedTokenizerFast"

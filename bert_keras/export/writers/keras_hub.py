@@ -3,7 +3,7 @@
     config.json                       a BertBackbone
     model.weights.h5                  its weights
     tokenizer.json                    a BertTokenizer
-    assets/tokenizer/vocabulary.txt   its pieces
+    assets/tokenizer/vocabulary.txt   its tokens
     metadata.json                     versions
     task.json, preprocessor.json      a BertTextClassifier with its weights in
                                       task.weights.h5, or a BertTextEmbedder
@@ -36,7 +36,7 @@ from bert_keras.checkpoints.readers.keras_hub_task import (
 )
 from bert_keras.config import TokenizerConfig
 from bert_keras.export.writers.errors import ConversionError
-from bert_keras.export.writers.files import write_json, write_pieces
+from bert_keras.export.writers.files import write_json, write_tokens
 from bert_keras.export.writers.hdf5_file import write_hdf5
 from bert_keras.export.writers.keras_hub_objects import (
     backbone,
@@ -46,10 +46,10 @@ from bert_keras.export.writers.keras_hub_objects import (
     tokenizer,
 )
 
-# Whose files these are like.
+# The release whose files these follow.
 _VERSION = "0.32.0"
-# A task is compiled as soon as it is made, and wants the step and the rate of
-# its optimizer back; these are a fresh one's.
+# KerasHub compiles a task when it is built, and then restores the optimizer's
+# step and learning rate; these are the initial ones.
 _OPTIMIZER = {
     "optimizer/vars/0": np.zeros((), "int64"),
     "optimizer/vars/1": np.full((), 5e-5, "float32"),
@@ -66,8 +66,8 @@ def write_keras_hub(contents: Contents, folder: Path) -> None:
         folder: Empty.
 
     Raises:
-        ConversionError: If KerasHub's code computes something else, or has no
-            place for a part.
+        ConversionError: If KerasHub's code computes something else, or cannot
+            hold a part.
     """
     _check_encoder(contents)
     _check_task(contents)
@@ -79,7 +79,7 @@ def write_keras_hub(contents: Contents, folder: Path) -> None:
     )
     write_json(folder / CONFIG, backbone(contents.config))
     write_json(folder / "metadata.json", _metadata(contents))
-    if write_pieces(contents, folder / VOCABULARY):
+    if write_tokens(contents, folder / VOCABULARY):
         _check_tokenizer(contents.tokenizer)
         write_json(folder / TOKENIZER, tokenizer(contents.tokenizer))
     _write_task(contents, folder)
@@ -129,9 +129,9 @@ def _check_encoder(contents: Contents) -> None:
     if differing:
         raise ConversionError(
             "Expected what the code of KerasHub's BertBackbone computes: the "
-            "tanh approximation of GELU, normalization with 1e-12, and a "
-            f"pooler. Received: {', '.join(differing)}. KerasHub would answer "
-            "otherwise: choose another format, such as bert_keras."
+            "tanh approximation of GELU, an epsilon of 1e-12, and a pooler. "
+            f"Received: {', '.join(differing)}. KerasHub would give other "
+            "answers: choose another format, such as bert_keras."
         )
 
 
@@ -158,7 +158,7 @@ def _check_task(contents: Contents) -> None:
     if heads and sentence is not None:
         received = "a classifier and how a text becomes one vector"
     elif heads and contents.problem_type not in problem_types:
-        received = f"a classifier of problem_type={contents.problem_type!r}"
+        received = f"a classifier with problem_type={contents.problem_type!r}"
     elif sentence is not None and sentence.pooling not in _POOLINGS:
         received = f"pooling={sentence.pooling!r}"
     else:

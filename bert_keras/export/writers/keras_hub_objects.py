@@ -5,7 +5,7 @@ from bert_keras.checkpoints.readers.keras_hub_config import SIZES
 from bert_keras.config import BertConfig, TokenizerConfig
 from bert_keras.contract import CONTINUATION_PREFIX
 
-# Modules of its classes, below keras_hub.src.models.bert.
+# Modules of its classes, in keras_hub.src.models.bert.
 _FILES = {
     "BertBackbone": "bert_backbone",
     "BertTokenizer": "bert_tokenizer",
@@ -24,7 +24,7 @@ def backbone(config: BertConfig) -> dict:
 
 
 def tokenizer(config: TokenizerConfig) -> dict:
-    """Returns a `BertTokenizer`; its pieces are in a file of their own."""
+    """Returns a `BertTokenizer`; its tokens are in a file of their own."""
     return _object(
         "BertTokenizer",
         _layer("int32")
@@ -44,7 +44,7 @@ def tokenizer(config: TokenizerConfig) -> dict:
 
 
 def preprocessor(kind: str, contents: Contents) -> dict:
-    """Returns what packs text.
+    """Returns a preprocessor, which tokenizes and packs text.
 
     Args:
         kind: `"classifier"` or `"embedder"`.
@@ -71,8 +71,8 @@ def classifier(
 
     Args:
         contents: The model.
-        activation: What its logits become; `"linear"` leaves them.
-        prepared: Its preprocessor, `None` without a vocabulary.
+        activation: Applied to its logits; `"linear"` keeps them.
+        prepared: Its preprocessor; `None` without a vocabulary.
     """
     head = contents.heads["sequence_classifier"]
     return _object(

@@ -1,17 +1,17 @@
-"""The tree of objects by which TensorFlow 2 finds its way in a checkpoint."""
+"""The tree of objects in a TensorFlow 2 checkpoint."""
 
 from collections.abc import Mapping
 
 
 def describe_objects(names: Mapping[str, str], *, key: str) -> dict[str, bytes]:
-    """Returns what a TF2 checkpoint holds beside its tensors.
+    """Returns the object graph of a TF2 checkpoint.
 
-    Each part of a path is an edge from an object to the next; the last object
-    of a path is a variable.
+    Each part of a path is an edge between objects; the last object of a path
+    is a variable.
 
     Args:
         names: The variables' own names, by their paths from the root.
-        key: What follows a path in the tensor's key.
+        key: Suffix of a path in the tensor's key.
 
     Returns:
         A serialized `TrackableObjectGraph` by its key.
@@ -35,7 +35,7 @@ def describe_objects(names: Mapping[str, str], *, key: str) -> dict[str, bytes]:
 
 
 def _add(graph, nodes: dict[str, int], path: str) -> None:
-    """Adds an object below one that is there, unless it is there too."""
+    """Adds an object below an existing one, unless it exists."""
     if path in nodes:
         return
     nodes[path] = len(graph.nodes)

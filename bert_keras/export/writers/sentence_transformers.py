@@ -1,4 +1,4 @@
-"""The modules by which sentence-transformers makes a vector of a text."""
+"""The modules with which sentence-transformers turns a text into a vector."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,16 +21,16 @@ def write_sentence(
     *,
     dense: Mapping[str, np.ndarray],
 ) -> None:
-    """Writes `modules.json` and what it names.
+    """Writes `modules.json` and the modules it names.
 
     Args:
         settings: How a text becomes a vector.
-        config: Of the encoder, for its width.
-        folder: Where the encoder's `config.json` is.
+        config: The architecture of the encoder.
+        folder: The folder of the encoder's `config.json`.
         dense: Weights of its dense layer, if it has one.
     """
     steps = settings.steps or _steps(settings)
-    # The encoder lies in the folder itself, each step in one of its own.
+    # The encoder is in the folder itself, each other step in a subfolder.
     paths = {
         step: f"{number}_{step}" if number else ""
         for number, step in enumerate(steps)
@@ -63,12 +63,12 @@ def write_sentence(
 
 
 def _steps(settings: SentenceSettings) -> tuple[str, ...]:
-    asked = {
+    given = {
         "Pooling": settings.pooling,
         "Dense": settings.activation,
         "Normalize": settings.normalize,
     }
-    return ("Transformer", *(step for step, is_set in asked.items() if is_set))
+    return ("Transformer", *(step for step, is_set in given.items() if is_set))
 
 
 def _pooling(pooling: str, width: int) -> dict:

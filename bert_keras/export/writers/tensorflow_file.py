@@ -12,8 +12,8 @@ def write_checkpoint(
     """Writes tensors by name.
 
     Args:
-        prefix: Of the files.
-        tensors: Arrays; bytes become a string.
+        prefix: Prefix of the files.
+        tensors: Arrays, or bytes for a string.
 
     Raises:
         OSError: If the disk is full or the folder cannot be written.
@@ -21,7 +21,7 @@ def write_checkpoint(
     # Imported here: other formats need no TensorFlow.
     import tensorflow as tf
 
-    # The order of keys is that of the index.
+    # Keys are in the order of the index.
     names = sorted(tensors)
     try:
         tf.raw_ops.SaveV2(

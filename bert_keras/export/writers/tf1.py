@@ -15,8 +15,8 @@ from bert_keras.export.writers.tensorflow_file import write_checkpoint
 
 logger = logging.getLogger(__name__)
 
-# The keys of the published files. Any other is written where it says more
-# than the program takes for granted.
+# The keys of the published files. Any other is written if it differs from the
+# default.
 _KEYS = (
     "attention_probs_dropout_prob",
     "hidden_act",
@@ -37,12 +37,12 @@ def write_tf1(contents: Contents, folder: Path) -> None:
     """Writes a checkpoint with the names of google-research/bert.
 
     Args:
-        contents: The model. What that program computes otherwise, whatever
-            the files say, is said by a warning.
+        contents: The model. A warning names what that program computes
+            differently, whatever the files say.
         folder: Empty.
 
     Raises:
-        WeightsError: If there are weights that it has no name for.
+        WeightsError: If it has no name for some weights.
     """
     heads = contents.config.num_attention_heads
     tensors = by_their_names(contents.tensors, TF1, attention_heads=heads)
@@ -55,7 +55,7 @@ def write_tf1(contents: Contents, folder: Path) -> None:
 
 
 def bert_config(config: BertConfig) -> dict:
-    """Returns what `bert_config.json` says.
+    """Returns the content of `bert_config.json`.
 
     Args:
         config: The architecture.
@@ -72,7 +72,7 @@ def bert_config(config: BertConfig) -> dict:
         for key, value in values.items()
         if key not in _KEYS and value != defaults[key]
     }
-    # Their word for the tanh approximation; see readers.tensorflow_config.
+    # Their name of the tanh approximation; see readers.tensorflow_config.
     if config.hidden_act in _TANH:
         return written | {"hidden_act": "gelu"}
     if config.hidden_act == "gelu":
@@ -96,7 +96,7 @@ def _report(contents: Contents) -> None:
     if any(ignored.values()):
         logger.warning(
             "The program google-research/bert has its own constants for: %s. "
-            "The files say what this model has, and load here as they should; "
-            "there, outputs differ a little.",
+            "The files have this model's, and load correctly here; there, "
+            "outputs differ slightly.",
             ", ".join(what for what, differs in ignored.items() if differs),
         )
