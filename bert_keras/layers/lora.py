@@ -91,7 +91,7 @@ class LoraAdapter(keras.layers.Layer):
         kernel = ops.cast(dense.kernel, "float32")
         dense.kernel.assign(kernel + ops.matmul(self.lora_a, self.lora_b))
         # A graph that was traced before still adds A B: of zeros, from now on.
-        self.lora_b.assign(ops.zeros_like(self.lora_b))
+        self.lora_b.assign(ops.zeros(self.lora_b.shape))
         del self.lora_a, self.lora_b
         self.rank = None
 
