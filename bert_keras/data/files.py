@@ -17,7 +17,6 @@ _SUFFIXES = (
     *(".parquet", ".arrow", ".feather", ".xlsx", ".xml", ".zip"),
 )
 _NAME = re.compile(r"([A-Za-z][\w+.-]*://|~?/|\.{1,2}/)\S*")  # or a handle
-_ADVICE = "If it is a text, not a file, put it into a list: [text]."
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -42,19 +41,20 @@ def find_file(source: str | Path) -> Path:
     except (OSError, RuntimeError) as error:
         raise DataError(
             f"{str(source)[:80]}: Expected a path to a file. Received: "
-            f"{getattr(error, 'strerror', None) or error}. {_ADVICE}"
+            f"{getattr(error, 'strerror', None) or error}."
+            f"{_text_advice(source)}"
         ) from None
     if is_folder:
         files = sorted(item.name for item in path.iterdir() if item.is_file())
         raise DataError(
             f"{source}: Expected a file. Received a folder with the files: "
-            f"{quoted(files[:8])}. Name one of them. {_ADVICE}"
+            f"{quoted(files[:8])}. Name one of them.{_text_advice(source)}"
         )
     if not is_file:
         raise DataError(
             f"{source}: Expected a file. Received a path that does not exist "
-            f"(looked in {path.parent.resolve()}).{_similar(path)} "
-            f"{_ADVICE}"
+            f"(looked in {path.parent.resolve()}).{_similar(path)}"
+            f"{_text_advice(source)}"
         )
     return path
 
@@ -164,6 +164,13 @@ def _in_package(handle: str) -> Path:
     folders = [Path(folder) for folder in spec.submodule_search_locations]
     paths = [folder / inside for folder in folders]
     return next((path for path in paths if path.exists()), paths[0])
+
+
+def _text_advice(source: str | Path) -> str:
+    """Returns how to pass a text, if the source has several words."""
+    if len(str(source).split()) < 2:
+        return ""
+    return " If it is a text, not a file, put it into a list: [text]."
 
 
 def _similar(path: Path) -> str:

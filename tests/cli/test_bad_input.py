@@ -73,7 +73,7 @@ DATA = {
         "train.tsv",
         absent,
         "classifier",
-        ["train.tsv", "Expected a file", "there is none"],
+        ["train.tsv", "Expected a file", "does not exist"],
     ),
     "a missing dev file": (
         "dev.tsv",

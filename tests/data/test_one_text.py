@@ -75,7 +75,7 @@ def test_names(name, tmp_path, monkeypatch):
 def test_a_name_that_is_a_mistake_says_how_to_give_a_text(tmp_path):
     for read in (read_examples, read_tagged):
         with pytest.raises(DataError, match="into a list"):
-            read(str(tmp_path / "none.tsv"), labelled=False)
+            read(str(tmp_path / "my texts.tsv"), labelled=False)
 
 
 def test_files_stay_files(tmp_path):
