@@ -38,6 +38,7 @@ PAST_THE_FACE = (
     ("export", "checkpoints.name_maps"),
     ("export", "checkpoints.readers"),
     ("experiments", "tasks"),
+    ("__main__", "cli.main"),
     ("cli", "tasks.text_lengths"),
 )
 

@@ -94,8 +94,7 @@ def check_model(handle: str | Path) -> None:
         HandleError: If the handle names nothing.
         CheckpointError: If no format is recognised.
     """
-    from bert_keras.checkpoints import newest_version
-    from bert_keras.checkpoints.formats import find_format
+    from bert_keras.checkpoints import find_format, newest_version
     from bert_keras.handles import resolve
 
     find_format(newest_version(resolve(handle)))

@@ -71,7 +71,7 @@ def multi_task(
 
     Each becomes a task of its own, in OUT/NAME.
     """
-    from bert_keras.task_specs.multi_task import check_multi_task
+    from bert_keras.task_specs import check_multi_task
 
     planned = read_plan(plan)
     validation = {n: p.dev for n, p in planned.items() if p.dev}

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bert_keras import contract
-from bert_keras.checkpoints import newest_version
-from bert_keras.checkpoints.json_files import read_json
+from bert_keras.checkpoints import newest_version, read_json
 from bert_keras.trust import require_trust
 
 if TYPE_CHECKING:

@@ -63,7 +63,7 @@ def predict(
     if not first:
         return
     opened = open_saved(saved, trust=trust)
-    from bert_keras.serving.saved_model import answer_rows
+    from bert_keras.serving import answer_rows
 
     for columns in itertools.chain(first, batches):
         answers = answer_rows(opened.ask(columns))

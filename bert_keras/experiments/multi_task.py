@@ -10,7 +10,7 @@ from pathlib import Path
 
 import keras
 
-from bert_keras.task_specs.multi_task import check_multi_task
+from bert_keras.task_specs import check_multi_task
 from bert_keras.tasks import Task, report
 from bert_keras.tasks.fine_tuning import (
     Prepared,

@@ -15,7 +15,7 @@ from bert_keras.preprocessing import (
     slide,
     windows_per_batch,
 )
-from bert_keras.task_specs.long_text import CUT, check_long_text
+from bert_keras.task_specs import CUT, check_long_text
 from bert_keras.tasks.network import Network
 from bert_keras.training import TokenSequences, flatten_sequences
 

@@ -226,10 +226,10 @@ def test_nothing_to_train(tiny_checkpoint):
 def test_lora_is_trained_saved_resumed_and_merged(tiny_checkpoint, tmp_path):
     task = TextClassifier.from_handle(tiny_checkpoint)
     kernel = task.encoder.blocks[0].attention.query.kernel
-    before = np.array(kernel)
+    before = kernel.numpy()
     task.enable_lora(2)
     fit(task, SINGLE, epochs=3, run_dir=tmp_path / "run")
-    np.testing.assert_array_equal(kernel, before)
+    np.testing.assert_array_equal(kernel.numpy(), before)
     loaded = load_task(tmp_path / "run")
     assert loaded.encoder.lora_rank == 2
     texts = ["a good film", "the bad film"]
@@ -239,7 +239,7 @@ def test_lora_is_trained_saved_resumed_and_merged(tiny_checkpoint, tmp_path):
     version = task.export(tmp_path / "exported")
     served = load_task(version)
     assert served.encoder.lora_rank is None
-    merged = np.array(served.encoder.blocks[0].attention.query.kernel)
+    merged = served.encoder.blocks[0].attention.query.kernel.numpy()
     assert np.abs(merged - before).max() > 0
     for left, right in zip(
         served.predict(texts), task.predict(texts), strict=True
@@ -256,4 +256,6 @@ def test_a_run_with_lora_is_a_handle_like_any_other(tiny_checkpoint, tmp_path):
     mine, theirs = (t.encoder.named_variables for t in (task, other))
     assert mine.keys() == theirs.keys()
     for name, variable in mine.items():
-        np.testing.assert_allclose(variable, theirs[name], atol=1e-6)
+        np.testing.assert_allclose(
+            variable.numpy(), theirs[name].numpy(), atol=1e-6
+        )
