@@ -88,6 +88,11 @@ def read(
     Returns:
         Examples to learn from, and to measure on or `None`.
     """
+    if not 0 <= validation_split < 1:
+        raise ValueError(
+            "Expected `validation_split` from 0 to below 1. Received: "
+            f"validation_split={validation_split!r}"
+        )
     if validation_data is not None and validation_split:
         raise ValueError(
             "Expected `validation_data` or `validation_split`. Received both."

@@ -70,7 +70,7 @@ class MaskedLanguageModeling(MaskedLmSpec):
         )
         weights = None
         if examples.weights is not None:
-            _, first = np.unique(examples.numbers, return_index=True)
+            _, first = np.unique(examples.document_ids, return_index=True)
             weights = examples.weights[first][documents]
         return MaskedData(sequences, masking, weights)
 

@@ -95,11 +95,23 @@ def _numbered(text, number):
 
 def test_a_dataset_of_x_y_and_weights(tiny_checkpoint, seen):
     factors = np.linspace(0.5, 1.0, len(TEXTS), dtype=np.float32)
-    dataset = tf.data.Dataset.from_tensor_slices((TEXTS, LABELS, factors))
+    numbers = [int(label == "pos") for label in LABELS]
+    dataset = tf.data.Dataset.from_tensor_slices((TEXTS, numbers, factors))
     task = TextClassifier.from_handle(tiny_checkpoint)
     task.fit(dataset.batch(4), **ONCE)
-    assert task.problem.pair is False and task.labels == ("neg", "pos")
+    assert task.problem.pair is False and task.labels == ("0", "1")
     assert weights(seen[0]["data"]) == pytest.approx(factors.tolist())
+
+
+def test_a_dataset_that_may_be_read_in_two_ways(tiny_checkpoint, seen):
+    factors = np.ones(len(TEXTS), np.float32)
+    tensors = tf.data.Dataset.from_tensor_slices
+    task = TextClassifier.from_handle(tiny_checkpoint)
+    with pytest.raises(ValueError, match="one possible reading"):
+        task.fit(tensors((TEXTS, LABELS, factors)), **ONCE)
+    named = {"text": TEXTS, "label": LABELS, "sample_weight": factors / 2}
+    task.fit(tensors(named), **ONCE)
+    assert weights(seen[0]["data"]) == pytest.approx((factors / 2).tolist())
 
 
 def test_endless_data_takes_steps_per_epoch(tiny_checkpoint):
@@ -322,7 +334,7 @@ def test_a_task_says_what_it_is(tiny_checkpoint, tiny_classifier, capsys):
     shown = repr(tiny_classifier)
     assert "TextClassifier(trained; 2 labels: neg, pos; " in shown
     tiny_classifier.summary()
-    assert "encoder" in capsys.readouterr().out
+    assert "bert (BertEncoder)" in capsys.readouterr().out
 
 
 class Gate(keras.layers.Layer):
