@@ -71,7 +71,7 @@ def multi_task(
 
     Each becomes a task of its own, in OUT/NAME.
     """
-    from bert_keras.task_specs.multi_task import check_multi_task
+    from bert_keras.task_specs import check_multi_task
 
     planned = read_plan(plan)
     validation = {n: p.dev for n, p in planned.items() if p.dev}
@@ -106,7 +106,7 @@ def multi_task(
     )
     metrics = {name: task.metrics for name, task in tasks.items()}
     if training.json:
-        run = {"run": str(training.out), "history": history}
+        run = {"run": str(training.out), "history": list(history)}
         long_texts = {name: task.long_texts for name, task in tasks.items()}
         print_json(run | {"metrics": metrics, "long_texts": long_texts})
         return

@@ -59,7 +59,7 @@ def run(
         print_json(
             {
                 "run": str(training.out),
-                "history": history,
+                "history": list(history),
                 "metrics": task.metrics,
                 "long_texts": task.long_texts,
             }

@@ -46,7 +46,7 @@ def run(
     training: TrainingOptions,
 ) -> None:
     """Searches and reports."""
-    from bert_keras.task_specs.search_space import check_space, require_optuna
+    from bert_keras.task_specs import check_space, require_optuna
 
     check_settings(training, validated=True)
     try:

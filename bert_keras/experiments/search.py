@@ -19,7 +19,7 @@ from bert_keras.experiments.search_trials import (
 )
 from bert_keras.experiments.task_factory import TaskFactory
 from bert_keras.metrics import plots
-from bert_keras.task_specs.search_space import (
+from bert_keras.task_specs import (
     DEFAULT_SPACE,
     check_space,
     fixed_of,

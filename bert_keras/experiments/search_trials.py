@@ -4,7 +4,7 @@ from pathlib import Path
 
 import keras
 
-from bert_keras.task_specs.search_space import require_optuna
+from bert_keras.task_specs import require_optuna
 from bert_keras.training import Monitor
 
 _FOLDER, _SECONDS = "folder", "seconds"

@@ -9,11 +9,20 @@ file, a column or a label before it spends seconds on that import.
 
 from bert_keras.task_specs.classifier import BALANCES, ClassifierSpec
 from bert_keras.task_specs.embedder import OBJECTIVES, EmbedderSpec
-from bert_keras.task_specs.long_text import check_long_text
+from bert_keras.task_specs.long_text import CUT, check_long_text
 from bert_keras.task_specs.masked_lm import MaskedLmSpec
+from bert_keras.task_specs.multi_task import check_multi_task
 from bert_keras.task_specs.pooled import check_pooling
 from bert_keras.task_specs.question_answerer import QuestionAnswererSpec
 from bert_keras.task_specs.regressor import RegressorSpec
+from bert_keras.task_specs.search_space import (
+    DEFAULT_SPACE,
+    check_space,
+    fixed_of,
+    propose,
+    require_optuna,
+    split_settings,
+)
 from bert_keras.task_specs.spec import TaskSpec
 from bert_keras.task_specs.tagger import TaggerSpec
 
@@ -31,6 +40,8 @@ SPECS: dict[str, type[TaskSpec]] = {
 
 __all__ = [
     "BALANCES",
+    "CUT",
+    "DEFAULT_SPACE",
     "OBJECTIVES",
     "SPECS",
     "ClassifierSpec",
@@ -41,5 +52,11 @@ __all__ = [
     "TaggerSpec",
     "TaskSpec",
     "check_long_text",
+    "check_multi_task",
     "check_pooling",
+    "check_space",
+    "fixed_of",
+    "propose",
+    "require_optuna",
+    "split_settings",
 ]
