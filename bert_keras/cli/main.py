@@ -16,6 +16,7 @@ from bert_keras.cli.cross_validate import cross_validate
 from bert_keras.cli.doctor import doctor
 from bert_keras.cli.evaluate import evaluate
 from bert_keras.cli.export import export
+from bert_keras.cli.groups import with_groups
 from bert_keras.cli.inspect import inspect
 from bert_keras.cli.multi_task import multi_task
 from bert_keras.cli.output import note, warnings_as_notes
@@ -23,7 +24,6 @@ from bert_keras.cli.predict import predict
 from bert_keras.cli.score import score
 from bert_keras.cli.search import index, search
 from bert_keras.cli.train import train
-from bert_keras.cli.training_options import with_groups
 from bert_keras.cli.tune import tune
 
 _INTERRUPTED = 130  # what Typer makes of Ctrl-C

@@ -106,7 +106,7 @@ def multi_task(
     )
     metrics = {name: task.metrics for name, task in tasks.items()}
     if training.json:
-        run = {"run": str(training.out), "history": history}
+        run = {"run": str(training.out), "history": list(history)}
         long_texts = {name: task.long_texts for name, task in tasks.items()}
         print_json(run | {"metrics": metrics, "long_texts": long_texts})
         return

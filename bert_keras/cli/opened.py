@@ -4,7 +4,7 @@
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from bert_keras.task_specs import TaskSpec
+    from bert_keras.tasks import Problem
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,8 +48,8 @@ class Opened:
         answers: Labelled examples in, what the problem measures out.
     """
 
-    problem: object
-    ask: Callable[[Mapping[str, Sequence]], "dict[str, np.ndarray]"]
+    problem: "Problem"
+    ask: Callable[..., "dict[str, np.ndarray]"]
     preprocessor: object
     answers: Callable[[object], "dict[str, np.ndarray]"]
 

@@ -5,6 +5,7 @@ import dataclasses
 import typer
 
 from bert_keras.cli.checks import check_encoder, check_settings, read_data
+from bert_keras.cli.groups import add_tasks
 from bert_keras.cli.output import (
     note,
     print_json,
@@ -17,7 +18,6 @@ from bert_keras.cli.training_options import (
     DataOptions,
     Schedule,
     TrainingOptions,
-    add_tasks,
 )
 
 _POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
@@ -59,7 +59,7 @@ def run(
         print_json(
             {
                 "run": str(training.out),
-                "history": history,
+                "history": list(history),
                 "metrics": task.metrics,
                 "long_texts": task.long_texts,
             }

@@ -1,22 +1,18 @@
 """The options that the training of every task has, written down once.
 
-A Typer command is a function whose parameters are its options. A function of
-`task_options` has the options of one task. The function of a verb (train,
-cross-validate, tune) takes any task, and groups of options: the dataclasses
-below. `add_tasks` combines them into a command for each task, `with_groups`
-makes a command of a verb that takes no single task.
+Each group is a dataclass whose fields are options of the command line; a verb
+takes the groups it needs, see `groups`. An option that is a field of
+`TrainingSettings` is handed to `fit` by its name alone.
 """
 
 import dataclasses
-import functools
-import inspect
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bert_keras.cli.options import Json, Trust
+from bert_keras.settings import TrainingSettings
 
 DATA = "TSV, CSV or JSONL file, pkg://package/file or tfds://name?split=train."
 
@@ -172,84 +168,9 @@ class TrainingOptions:
 
     @property
     def settings(self) -> dict:
-        """Arguments of `bert_keras.settings.TrainingSettings`."""
-        names = (
-            "weight_decay",
-            "global_clipnorm",
-            "gradient_accumulation_steps",
-            "patience",
-            "seed",
-        )
-        return {name: getattr(self, name) for name in names}
-
-
-def add_tasks(
-    app: typer.Typer, tasks: Iterable[Callable], verb: Callable
-) -> None:
-    """Adds a command for each task.
-
-    Args:
-        app: The verb on the command line.
-        tasks: Functions from the options of a task to `TaskOptions`.
-        verb: Takes `TaskOptions`, and options or groups of them.
-    """
-    for task in tasks:
-        app.command()(_command(task, verb))
-
-
-def with_groups(verb: Callable) -> Callable:
-    """Makes a command of a verb: groups become their options."""
-    parameters = list(inspect.signature(verb).parameters.values())
-
-    @functools.wraps(verb)
-    def command(**given):
-        return verb(**_gathered(parameters, given))
-
-    command.__signature__ = inspect.Signature(_spread(parameters))
-    return command
-
-
-def _command(task: Callable, verb: Callable) -> Callable:
-    _, *shared = inspect.signature(verb).parameters.values()
-    own = inspect.signature(task).parameters
-
-    @functools.wraps(task)
-    def command(**given):
-        options = task(**{name: given.pop(name) for name in own})
-        return verb(options, **_gathered(shared, given))
-
-    command.__signature__ = inspect.Signature(
-        [*_spread(shared), *map(_named, own.values())]
-    )
-    return command
-
-
-def _spread(parameters: Iterable) -> list[inspect.Parameter]:
-    """Returns parameters, each group replaced by those of its fields."""
-    return [
-        _named(option)
-        for parameter in parameters
-        for option in (
-            inspect.signature(parameter.annotation).parameters.values()
-            if dataclasses.is_dataclass(parameter.annotation)
-            else [parameter]
-        )
-    ]
-
-
-def _gathered(parameters: Iterable, given: dict) -> dict:
-    """Returns arguments, those of a group's fields made into the group."""
-    arguments = {}
-    for parameter in parameters:
-        group = parameter.annotation
-        if dataclasses.is_dataclass(group):
-            names = [field.name for field in dataclasses.fields(group)]
-            value = group(**{name: given[name] for name in names})
-        else:
-            value = given[parameter.name]
-        arguments[parameter.name] = value
-    return arguments
-
-
-def _named(parameter: inspect.Parameter) -> inspect.Parameter:
-    return parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        """The options that are fields of `TrainingSettings`, by name."""
+        return {
+            field.name: getattr(self, field.name)
+            for field in dataclasses.fields(TrainingSettings)
+            if hasattr(self, field.name)
+        }

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bert_keras.cli.checks import check_encoder, check_settings, read_data
+from bert_keras.cli.groups import add_tasks
 from bert_keras.cli.output import note, print_json, print_table
 from bert_keras.cli.task_options import TASKS, TaskOptions
 from bert_keras.cli.train import build
@@ -14,7 +15,6 @@ from bert_keras.cli.training_options import (
     AugmentOptions,
     DataOptions,
     TrainingOptions,
-    add_tasks,
 )
 from bert_keras.printable import printable
 

@@ -9,7 +9,7 @@ from tiny_task import SINGLE
 from bert_keras.data import DataError
 from bert_keras.experiments import tune
 from bert_keras.experiments.search_trials import Trials
-from bert_keras.task_specs.search_space import check_space
+from bert_keras.task_specs import check_space
 from bert_keras.tasks import (
     Classification,
     TextClassifier,

@@ -2,8 +2,7 @@
 
 import pytest
 
-from bert_keras.task_specs import SPECS, check_pooling
-from bert_keras.task_specs.multi_task import check_multi_task
+from bert_keras.task_specs import SPECS, check_multi_task, check_pooling
 from bert_keras.tasks import TASKS
 
 
