@@ -30,6 +30,12 @@ def check_settings(
     settings = TrainingSettings(**training.settings, **settings)
     settings.check_validation(validated)
     check_precision(training.precision)
+    frozen = training.freeze
+    if frozen not in (None, "embeddings", "all") and not frozen.isdecimal():
+        raise ValueError(
+            "Expected --freeze embeddings, a number of blocks or all. "
+            f"Received: {frozen!r}"
+        )
 
 
 def read_data(

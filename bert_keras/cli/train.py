@@ -75,7 +75,7 @@ def build(options: TaskOptions, training: TrainingOptions):
     """Builds a task on the encoder that was named."""
     from bert_keras.tasks import TASKS
 
-    return TASKS[options.kind].from_handle(
+    task = TASKS[options.kind].from_handle(
         training.encoder,
         max_length=training.max_length,
         dtype=_POLICIES[training.precision],
@@ -84,6 +84,12 @@ def build(options: TaskOptions, training: TrainingOptions):
         trust=training.trust,
         **options.arguments,
     )
+    if training.lora is not None:
+        task.enable_lora(training.lora)
+    if training.freeze is not None:
+        blocks = training.freeze
+        task.encoder.freeze(int(blocks) if blocks.isdecimal() else blocks)
+    return task
 
 
 train = typer.Typer(no_args_is_help=True)

@@ -142,6 +142,26 @@ class TrainingOptions:
             help="Stop after this many epochs without improvement; 0: never."
         ),
     ] = 0
+    layer_decay: Annotated[
+        float,
+        typer.Option(
+            help="Factor on the learning rate from each block to the one "
+            "below it."
+        ),
+    ] = 1.0
+    freeze: Annotated[
+        str | None,
+        typer.Option(
+            help="What of the encoder to keep as it is: embeddings, a number "
+            "of blocks (the lowest, and the embeddings), or all."
+        ),
+    ] = None
+    lora: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Train low-rank updates (LoRA) of this rank instead."
+        ),
+    ] = None
     max_length: Annotated[
         int | None,
         typer.Option(

@@ -196,3 +196,16 @@ def test_help_is_no_error(bert_keras):
     ended = bert_keras("train", "classifier", "--help")
     assert ended.code == 0
     assert "--learning-rate" in ended.out
+
+
+def test_frozen_and_with_lora(bert_keras, files):
+    ended = bert_keras(
+        *command(files, "run", "--epochs", 1, "--lora", 2, "--freeze", 1)
+    )
+    assert ended.code == 0
+    task = json.loads((files / "run" / "task.json").read_text())
+    assert task["lora_rank"] == 2
+    assert {"block_0", "embeddings"} <= set(task["frozen"])
+    ended = bert_keras(*command(files, "other", "--freeze", "lowest"))
+    assert ended.code == 2 and "Expected --freeze embeddings" in ended.err
+    assert not (files / "other").exists()
