@@ -37,9 +37,22 @@ DATA = [
 
 
 @pytest.fixture(scope="module")
-def tasks():
-    """The trained task, for the tests after the battery."""
-    return {}
+def trained(tiny_checkpoint, tmp_path_factory):
+    """A task that has passed the battery, and its folder."""
+    folder = tmp_path_factory.mktemp("masked_lm")
+    task = MaskedLanguageModel.from_handle(tiny_checkpoint, k=3)
+    with pytest.raises(ValueError, match="never trained"):
+        task.predict(["a [MASK]"])
+    with pytest.MonkeyPatch.context() as patch:
+        check_task(
+            task,
+            DATA,
+            folder,
+            patch,
+            metrics={"accuracy", "masked_lm_loss", "perplexity"},
+            answer={"masks", "sequence"},
+        )
+    return task, folder
 
 
 @pytest.fixture(scope="module")
@@ -53,24 +66,17 @@ def known(checkpoint):
     return MaskedLanguageModel.from_handle(checkpoint, k=4)
 
 
-def test_battery(tiny_checkpoint, tasks, tmp_path, monkeypatch, caplog):
+def test_a_fresh_head_is_announced(tiny_checkpoint, caplog):
     with caplog.at_level(logging.WARNING):
-        task = MaskedLanguageModel.from_handle(tiny_checkpoint, k=3)
+        MaskedLanguageModel.from_handle(tiny_checkpoint)
     assert "a fresh one has to be trained first" in caplog.text
-    with pytest.raises(ValueError, match="never trained"):
-        task.predict(["a [MASK]"])
-    check_task(
-        task,
-        DATA,
-        tmp_path,
-        monkeypatch,
-        metrics={"accuracy", "masked_lm_loss", "perplexity"},
-        answer={"masks", "sequence"},
-    )
-    tasks["trained"] = task
-    run = {path.name for path in (tmp_path / "run").rglob("*.*")}
+
+
+def test_battery(trained):
+    task, folder = trained
+    run = {path.name for path in (folder / "run").rglob("*.*")}
     assert {"metrics.json", "learning_curve.png"} <= run
-    _is_a_handle(task, tmp_path / "run")
+    _is_a_handle(task, folder / "run")
 
 
 def _is_a_handle(task, run):
@@ -211,18 +217,12 @@ def test_options_out_of_range(options):
 
 
 # === Texts of any length ===
-def _trained(tasks):
-    if "trained" not in tasks:
-        pytest.skip("the battery did not get this far")
-    return tasks["trained"]
-
-
 def _best(answer):
     return [mask["guesses"][0]["token"] for mask in answer["masks"]]
 
 
-def test_a_mask_beyond_the_first_row_is_found(tasks):
-    task = _trained(tasks)
+def test_a_mask_beyond_the_first_row_is_found(trained):
+    task, _ = trained
     filler = "very dull . " * 30
     long = f"{filler}a good [MASK] is good . {filler}"
     # The window of 14 pieces in which the mask has most context.
@@ -235,8 +235,8 @@ def test_a_mask_beyond_the_first_row_is_found(tasks):
     )
 
 
-def test_a_hundred_thousand_characters(tasks):
-    task = _trained(tasks)
+def test_a_hundred_thousand_characters(trained):
+    task, _ = trained
     filler = "a good film . " * 3500
     text = f"[MASK] {filler}the [MASK]{filler}[MASK]"
     assert len(text) > 95_000
@@ -281,8 +281,8 @@ def test_every_mask_is_its_slice_of_the_text(known, texts):
 
 
 # === Scores ===
-def test_a_score_is_the_sum_over_pieces_each_masked_alone(tasks):
-    task = _trained(tasks)
+def test_a_score_is_the_sum_over_pieces_each_masked_alone(trained):
+    task, _ = trained
     text = "the film is playable ."
     pieces = "the film is play ##able .".split()
     ids = task.preprocessor([text])["input_word_ids"].numpy()

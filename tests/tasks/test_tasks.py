@@ -1,5 +1,6 @@
 """The battery, once for each kind of task; then what a run leaves."""
 
+import functools
 import json
 
 import pytest
@@ -68,62 +69,57 @@ KINDS = {
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory):
-    return {kind: tmp_path_factory.mktemp(kind) for kind in KINDS}
+def trained(tiny_checkpoint, tmp_path_factory):
+    """Returns a task that has passed the battery, and its folder."""
 
+    @functools.cache
+    def trained(kind):
+        task_class, options, data, metrics, answer = KINDS[kind]
+        folder = tmp_path_factory.mktemp("battery")
+        task = task_class.from_handle(tiny_checkpoint, **options)
+        with pytest.MonkeyPatch.context() as patch:
+            check_task(
+                task, data, folder, patch, metrics=metrics, answer=answer
+            )
+        return task, folder
 
-@pytest.fixture(scope="module")
-def tasks():
-    """The trained tasks by kind, for the tests after the battery."""
-    return {}
+    return trained
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_battery(kind, tiny_checkpoint, folders, tasks, monkeypatch):
-    task_class, options, data, metrics, answer = KINDS[kind]
-    task = task_class.from_handle(tiny_checkpoint, **options)
-    check_task(
-        task, data, folders[kind], monkeypatch, metrics=metrics, answer=answer
-    )
-    tasks[kind] = task
+def test_battery(kind, trained):
+    task, _ = trained(kind)
+    assert task.trained
 
 
-def _needs(tasks, kind):
-    if kind not in tasks:
-        pytest.skip("the battery did not get this far")
-    return tasks[kind]
-
-
-def test_what_was_learned(tasks):
-    assert _needs(tasks, "single").labels == ("neg", "pos")
-    assert _needs(tasks, "pair").labels == ("other", "same")
-    assert _needs(tasks, "several").labels == ("film", "good", "play")
-    regressor = _needs(tasks, "regressor")
+def test_what_was_learned(trained):
+    assert trained("single")[0].labels == ("neg", "pos")
+    assert trained("pair")[0].labels == ("other", "same")
+    assert trained("several")[0].labels == ("film", "good", "play")
+    regressor = trained("regressor")[0]
     assert regressor.labels is None
     assert regressor.problem.mean == pytest.approx(2.75)
     assert regressor.problem.scale == pytest.approx(2.0156, abs=1e-4)
 
 
-def test_good_and_bad_are_told_apart(tasks):
-    answers = _needs(tasks, "single").predict(["a good film", "the bad film"])
+def test_good_and_bad_are_told_apart(trained):
+    answers = trained("single")[0].predict(["a good film", "the bad film"])
     assert [answer["label"] for answer in answers] == ["pos", "neg"]
-    good, bad = _needs(tasks, "regressor").predict(
-        ["a good film", "the bad film"]
-    )
+    good, bad = trained("regressor")[0].predict(["a good film", "the bad film"])
     assert good["score"] > bad["score"] + 1
 
 
-def test_trained_on_pairs_it_refuses_single_texts(tasks):
-    task = _needs(tasks, "pair")
+def test_trained_on_pairs_it_refuses_single_texts(trained):
+    task = trained("pair")[0]
     with pytest.raises(DataError, match="Expected pairs of texts"):
         task.predict(["one text"])
     with pytest.raises(DataError, match="Expected pairs of texts"):
         task.evaluate([("one text", "same")])
 
 
-def test_trained_on_single_texts_it_refuses_pairs(tasks):
+def test_trained_on_single_texts_it_refuses_pairs(trained):
     with pytest.raises(DataError, match="Expected single texts"):
-        _needs(tasks, "single").predict([("one", "another")])
+        trained("single")[0].predict([("one", "another")])
 
 
 @pytest.mark.parametrize(
@@ -136,8 +132,9 @@ def test_trained_on_single_texts_it_refuses_pairs(tasks):
         ("embedder of positives", set()),
     ],
 )
-def test_what_a_run_leaves(tasks, folders, kind, pictures):
-    task, run = _needs(tasks, kind), folders[kind] / "run"
+def test_what_a_run_leaves(trained, kind, pictures):
+    task, folder = trained(kind)
+    run = folder / "run"
     asked = json.loads((run / "training.json").read_text())
     assert asked["finished"] is True
     assert asked["settings"]["epochs"] == LIVELY["epochs"]
@@ -177,19 +174,19 @@ def test_stopped_within_the_first_epoch_the_task_is_kept(
 
 
 def test_a_finished_run_is_not_trained_again(
-    tasks, folders, tiny_checkpoint, monkeypatch
+    trained, tiny_checkpoint, monkeypatch
 ):
-    trained = _needs(tasks, "single")
+    finished, folder = trained("single")
     monkeypatch.setattr(fine_tuning, "train", None)
     task = TextClassifier.from_handle(tiny_checkpoint)
-    run = folders["single"] / "run"
+    run = folder / "run"
     before = {path: path.stat().st_mtime_ns for path in run.rglob("*")}
     history = task.fit(
         SINGLE, validation_data=SINGLE, run_dir=run, verbose=0, **LIVELY
     )
     assert history.epochs == json.loads((run / "history.json").read_text())
-    assert task.metrics == trained.metrics
-    assert task.predict(["good"]) == trained.predict(["good"])
+    assert task.metrics == finished.metrics
+    assert task.predict(["good"]) == finished.predict(["good"])
     assert before == {path: path.stat().st_mtime_ns for path in run.rglob("*")}
 
 
@@ -203,10 +200,9 @@ def test_a_finished_run_is_not_trained_again(
     ],
 )
 def test_another_run_in_its_folder_is_refused(
-    tasks, folders, tiny_checkpoint, settings, data, message
+    trained, tiny_checkpoint, settings, data, message
 ):
-    _needs(tasks, "single")
-    run = folders["single"] / "run"
+    run = trained("single")[1] / "run"
     before = (run / "training.json").read_bytes()
     task = TextClassifier.from_handle(tiny_checkpoint)
     with pytest.raises(RunExists, match=message) as error:
@@ -222,16 +218,14 @@ def test_another_run_in_its_folder_is_refused(
     assert (run / "training.json").read_bytes() == before
 
 
-def test_other_validation_data_make_another_run(
-    tasks, folders, tiny_checkpoint
-):
-    _needs(tasks, "single")
+def test_other_validation_data_make_another_run(trained, tiny_checkpoint):
+    run = trained("single")[1] / "run"
     task = TextClassifier.from_handle(tiny_checkpoint)
     with pytest.raises(RunExists, match="validation"):
         task.fit(
             SINGLE,
             validation_data=SINGLE[:3],
-            run_dir=folders["single"] / "run",
+            run_dir=run,
             verbose=0,
             **LIVELY,
         )
