@@ -75,6 +75,7 @@ def fine_tune(
     """
     run = reporting.run
     settings.check_validation(prepared.validation is not None)
+    own = None if loss is None else own_loss(loss)
     if run is not None:
         identity = {
             **describe_task(task, prepared.problem, run.path),
@@ -89,7 +90,7 @@ def fine_tune(
     choice = dataclasses.replace(
         choice, rate_multipliers=rate_multipliers(task.network, settings)
     )
-    of_examples = own_loss(loss) if loss else task.problem.loss
+    of_examples = own or task.problem.loss
     with reporting.watching(settings.batch_size) as callbacks:
         history = train(
             task.network,

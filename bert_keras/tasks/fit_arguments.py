@@ -1,7 +1,7 @@
 """The arguments of `fit`, as Keras users give them, sorted and read."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import keras
 
@@ -97,15 +97,22 @@ def read(
         raise ValueError(
             "Expected `validation_data` or `validation_split`. Received both."
         )
-    endless = {}
-    if settings.steps_per_epoch is not None:
+    taken = {}
+    if settings.steps_per_epoch is not None and _may_be_endless(x):
         steps = settings.epochs * settings.steps_per_epoch
-        endless["limit"] = steps * settings.batch_size
+        taken["limit"] = steps * settings.batch_size
     examples = problem.read(
-        x, y, sample_weight=sample_weight, **endless, **columns
+        x, y, sample_weight=sample_weight, **taken, **columns
     )
     if validation_split:
         return hold_out(examples, validation_split, seed=settings.seed)
     if validation_data is None:
         return examples, None
     return examples, problem.read(validation_data, **columns)
+
+
+def _may_be_endless(x) -> bool:
+    """Whether data has to be taken up to a number, as it may never end."""
+    if hasattr(x, "cardinality"):  # a tf.data.Dataset: below 0 is not known
+        return int(x.cardinality()) < 0
+    return isinstance(x, Iterator)

@@ -129,6 +129,14 @@ def test_endless_data_takes_steps_per_epoch(tiny_checkpoint):
         task.fit(dataset, **ONCE)
 
 
+def test_steps_per_epoch_draw_from_all_of_the_data(tiny_checkpoint, seen):
+    task = TextClassifier.from_handle(tiny_checkpoint)
+    task.fit(TEXTS, LABELS, steps_per_epoch=1, **ONCE)
+    dataset = tf.data.Dataset.from_tensor_slices((TEXTS, LABELS))
+    task.fit(dataset, steps_per_epoch=1, **ONCE)
+    assert [len(call["data"]) for call in seen] == [len(TEXTS)] * 2
+
+
 class Count(keras.callbacks.Callback):
     batches = 0
 
