@@ -91,7 +91,10 @@ _PUBLIC = {
     "WeightsError": "bert_keras.checkpoints",
 }
 
-__all__ = sorted([*_PUBLIC, "__version__"])
+# Type checkers take the imports above; this is for `import *` and `dir`.
+__all__ = sorted(  # pyright: ignore[reportUnsupportedDunderAll]
+    [*_PUBLIC, "__version__"]
+)
 
 
 def __getattr__(name: str):

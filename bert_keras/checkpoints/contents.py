@@ -10,11 +10,18 @@ import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
+from bert_keras.checkpoints.errors import CheckpointError
 from bert_keras.checkpoints.readers.sentence_transformers import (
     SentenceSettings,
 )
 from bert_keras.checkpoints.tensors import StoredTensor
 from bert_keras.config import BertConfig, TokenizerConfig
+
+_OTHER = "an encoder of another architecture, which only runs as it is"
+_NO_VOCABULARY = (
+    "Received none: only the encoder can be loaded. Copy the vocab.txt or "
+    "tokenizer.json that it was trained with into the folder."
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,3 +104,41 @@ of its own, as in the Model Garden's `BertPretrainerV2` |
     def source(self) -> str:
         """Returns the weights' file, or the folder, for messages."""
         return str(self.weights[0] if self.weights else self.folder)
+
+    def require_config(self) -> BertConfig:
+        """Returns the architecture.
+
+        Raises:
+            CheckpointError: If it is not an encoder of BERT's own
+                architecture.
+        """
+        if self.config is None:
+            kind = _OTHER if self.tensors else "a preprocessor alone"
+            raise CheckpointError(
+                f"{self.folder}: Expected the weights of a BERT encoder. "
+                f"Received: {kind}"
+            )
+        return self.config
+
+    def require_vocabulary(self) -> tuple[str, ...]:
+        """Returns the tokens.
+
+        Raises:
+            CheckpointError: If there are none.
+        """
+        if self.vocabulary is None:
+            raise CheckpointError(
+                f"{self.folder}: Expected a vocabulary to prepare text with. "
+                + (self.tokenizer_problem or _NO_VOCABULARY)
+            )
+        return self.vocabulary
+
+    def require_tokenizer(self) -> TokenizerConfig:
+        """Returns how text is split into tokens.
+
+        Raises:
+            CheckpointError: If that is unknown.
+        """
+        if self.tokenizer is None:
+            raise CheckpointError(self.tokenizer_problem)
+        return self.tokenizer

@@ -26,10 +26,6 @@ DEFAULT_MAX_LENGTH = 128
 # Some tables are padded to a multiple of at most 128, for faster matrix
 # products. More rows without a token mean that the vocabulary is another one.
 _SPARE_ROWS = 128
-_NO_VOCABULARY = (
-    "Received none: only the encoder can be loaded. Copy the vocab.txt or "
-    "tokenizer.json that it was trained with into the folder."
-)
 
 
 def load_encoder(
@@ -106,7 +102,7 @@ def _saved_model_encoder(
 ) -> "SavedModelEncoder":
     from bert_keras.encoders import SavedModelEncoder
 
-    if not contents.tensors:
+    if contents.saved_model is None or not contents.tensors:
         raise CheckpointError(
             f"{contents.folder}: Expected an encoder. Received a preprocessor, "
             "which turns text into an encoder's inputs. Give the encoder's "
@@ -204,9 +200,10 @@ def preprocessor_from(
             f"Expected a `max_length` of at most {positions}, the positions "
             f"of {encoder.folder}. Received: max_length={max_length}"
         )
+    vocabulary = _vocabulary(contents, _table_size(encoder, "word"))
     tokenizer = Tokenizer(
-        _vocabulary(contents, _table_size(encoder, "word")),
-        contents.tokenizer,
+        vocabulary,
+        vocabulary.config,
         special_tokens_in_text=special_tokens_in_text,
     )
     return Preprocessor(tokenizer, max_length=max_length, padding=padding)
@@ -216,19 +213,14 @@ def _vocabulary(contents: Contents, size: int | None) -> "Vocabulary":
     """Returns the vocabulary, checked against the size of the word table."""
     from bert_keras.preprocessing import Vocabulary
 
-    if contents.vocabulary is None:
-        raise CheckpointError(
-            f"{contents.folder}: Expected a vocabulary to prepare text with. "
-            + (contents.tokenizer_problem or _NO_VOCABULARY)
-        )
-    if contents.tokenizer is None:
-        raise CheckpointError(contents.tokenizer_problem)
+    tokens = contents.require_vocabulary()
+    tokenizer = contents.require_tokenizer()
     path = contents.vocabulary_path
     if path is not None and path.suffix != ".json":
         # Read again, for errors that name the line.
-        vocabulary = Vocabulary.from_file(path, contents.tokenizer)
+        vocabulary = Vocabulary.from_file(path, tokenizer)
     else:
-        vocabulary = Vocabulary(contents.vocabulary, contents.tokenizer)
+        vocabulary = Vocabulary(tokens, tokenizer)
     if size and not size - _SPARE_ROWS < len(vocabulary) <= size:
         raise CheckpointError(
             f"{path or contents.folder}: Expected {size} tokens, one for each "

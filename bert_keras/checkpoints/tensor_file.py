@@ -30,7 +30,11 @@ def write_tensors(
     """
     with replacing(path) as temporary:
         try:
-            save_file(dict(tensors), temporary, metadata)
+            save_file(
+                dict(tensors),
+                temporary,
+                None if metadata is None else dict(metadata),
+            )
         except SafetensorError as error:
             raise _system_error(error, path) from error
         _open_to_readers(temporary)

@@ -30,7 +30,7 @@ def read_tokens(path: Path) -> list[str]:
         lines = text.removesuffix("\n").split("\n")
         return [line.removesuffix("\r") for line in lines]
     ids = (read_json(path).get("model") or {}).get("vocab") or {}
-    tokens = sorted(ids, key=ids.get)
+    tokens = sorted(ids, key=ids.__getitem__)
     if [ids[token] for token in tokens] != list(range(len(tokens))):
         raise ValueError(
             f"{path}: Expected the ids 0 to {len(tokens) - 1}, each once."

@@ -7,6 +7,7 @@ https://arxiv.org/abs/1901.11196, the last in https://arxiv.org/abs/1805.06201.
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -15,6 +16,14 @@ from bert_keras.data.examples import Examples
 
 MASK = "[MASK]"
 WAYS = ("delete", "swap", "mask", "fill")
+
+
+class FillsMasks(Protocol):
+    """What `"fill"` asks of a `MaskedLanguageModel`."""
+
+    def predict(self, x: list[str], /) -> list[dict]:
+        """Returns the text with its masks filled, `sequence`, of each text."""
+        ...
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,7 +65,7 @@ class Augmentation:
     ways: Sequence[str] = ("delete", "swap")
     share: float = 0.1
     seed: int = 42
-    model: object = None
+    model: FillsMasks | None = None
 
     def __post_init__(self):
         if isinstance(self.ways, str) or not set(self.ways) <= set(WAYS):
@@ -113,15 +122,13 @@ class Augmentation:
 
     def _copies(self, examples: Examples):
         """Yields (index of the example, column, altered text) per copy."""
-        columns = [examples.texts]
-        if examples.texts_b is not None:
-            columns.append(examples.texts_b)
+        columns = _text_columns(examples)
         random = np.random.default_rng(self.seed)
         drawn = []
         for index in range(len(examples)):
             for _ in range(self.copies):
                 column = int(random.integers(len(columns)))
-                way = self.ways[random.integers(len(self.ways))]
+                way = self.ways[int(random.integers(len(self.ways)))]
                 words = columns[column][index].split()
                 if len(words) > 1:
                     altered = _altered(words, way, self.share, random)
@@ -134,13 +141,20 @@ class Augmentation:
     def _filled(self, drawn: list[tuple[str, str]]) -> list[str]:
         """Returns the texts, with masks filled where the way is `"fill"`."""
         masked = [text for way, text in drawn if way == "fill"]
-        if not masked:
+        if self.model is None or not masked:
             return [text for _, text in drawn]
         predictions = iter(self.model.predict(masked))
         return [
             next(predictions)["sequence"] if way == "fill" else text
             for way, text in drawn
         ]
+
+
+def _text_columns(examples: Examples) -> list[list[str]]:
+    """Returns the texts and, of pairs, the second texts."""
+    if examples.texts_b is None:
+        return [examples.texts]
+    return [examples.texts, examples.texts_b]
 
 
 def _altered(words: list[str], way: str, share: float, random) -> list[str]:
@@ -160,14 +174,15 @@ def _altered(words: list[str], way: str, share: float, random) -> list[str]:
 def _joined(examples: Examples, copies: list[tuple]) -> Examples:
     """Returns the examples followed by their copies."""
     more = examples.select([index for index, *_ in copies])
+    texts = _text_columns(more)
     for number, (_, column, text) in enumerate(copies):
-        (more.texts_b if column else more.texts)[number] = text
+        texts[column][number] = text
     columns = ("texts", "texts_b", "labels", "lines")
     joined = {
         name: getattr(examples, name) + getattr(more, name)
         for name in columns
         if getattr(examples, name) is not None
     }
-    if examples.weights is not None:
+    if examples.weights is not None and more.weights is not None:
         joined["weights"] = np.concatenate([examples.weights, more.weights])
     return dataclasses.replace(examples, **joined)

@@ -4,6 +4,7 @@ import dataclasses
 import itertools
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeGuard
 
 import numpy as np
 
@@ -115,7 +116,7 @@ def _is_plain(source: str | Path) -> bool:
     return file_format(Path(source)) == "txt"
 
 
-def _is_lists(source) -> bool:
+def _is_lists(source) -> TypeGuard[list[list[str]]]:
     return (
         isinstance(source, list)
         and bool(source)
@@ -138,7 +139,7 @@ def _between_blank_lines(lines: Iterable[str]) -> Iterable[list[str]]:
     yield document
 
 
-def _weights(documents: list, given) -> np.ndarray | None:
+def _weights(documents: list[list[str]], given) -> np.ndarray | None:
     """Returns the weight of each document, float32 [documents]."""
     weights, bad = [], BadRows()
     for index, weight in enumerate(beside(documents, given, "sample_weight")):

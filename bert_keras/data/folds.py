@@ -2,9 +2,10 @@
 
 import dataclasses
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from bert_keras.data.errors import DataError
 
@@ -45,7 +46,7 @@ def fold_indices(
     examples,
     folds: int,
     *,
-    classes: Sequence | None = None,
+    classes: ArrayLike | None = None,
     seed: int = 42,
 ) -> list[np.ndarray]:
     """Splits examples into folds.
@@ -116,7 +117,7 @@ def same_text(examples) -> np.ndarray:
     return np.unique(np.array(texts, object), return_inverse=True)[1]
 
 
-def _merged(classes: Sequence, folds: int) -> np.ndarray:
+def _merged(classes: ArrayLike, folds: int) -> np.ndarray:
     """Returns class numbers, classes with fewer examples than folds merged."""
     _, numbers, counts = np.unique(
         classes, return_inverse=True, return_counts=True

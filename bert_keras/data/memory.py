@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeGuard
 
 from bert_keras.data.arrays import is_column, is_frame, is_text, plain, squeezed
 from bert_keras.data.columns import WEIGHT_NAME
@@ -50,8 +51,9 @@ def memory_table(source, *, labelled: bool, limit: int | None = None) -> Table:
         columns = _name_columns(*source, labelled)
         return columns_table(columns, "a tuple of columns")
     if _has_weights(source):
-        *columns, weights = source
-        columns = _name_columns(*columns, labelled) | {WEIGHT_NAME: weights}
+        texts, labels, weights = source
+        columns = _name_columns(texts, labels, labelled)
+        columns[WEIGHT_NAME] = weights
         return columns_table(columns, "a tuple of columns")
     if is_column(source):
         return rows_table(source, "a list", labelled=labelled)
@@ -147,7 +149,7 @@ def _cells(item, width: int) -> Sequence | None:
     return item if good else None
 
 
-def _has_weights(source) -> bool:
+def _has_weights(source) -> TypeGuard[tuple[Any, Any, Any]]:
     """Whether this is (texts, labels, weights), not three examples."""
     return (
         isinstance(source, tuple)

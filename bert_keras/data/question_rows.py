@@ -226,7 +226,7 @@ def answer_list(given, start=None) -> list[tuple[str, int | None]]:
         return []
     if isinstance(given, str):
         given = [(given, None if start in (None, "", "-1") else _start(start))]
-    if hasattr(given, "tolist"):  # a NumPy array in a data frame
+    elif hasattr(given, "tolist"):  # a NumPy array in a data frame
         given = given.tolist()
     if isinstance(given, Mapping):
         texts = given["text"]

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bert_keras.data.errors import DataError
+
 
 class Answer(NamedTuple):
     """A correct answer: `context[start : start + len(text)] == text`."""
@@ -48,6 +50,20 @@ class QuestionExamples:
         if self.locations is None:
             return f"{self.source}, index {index}"
         return self.locations[index]
+
+    def require_answers(self) -> list[list[Answer]]:
+        """Returns the correct answers to each question.
+
+        Raises:
+            DataError: If the examples are unlabelled.
+        """
+        if self.answers is None:
+            raise DataError(
+                f"{self.source}: Expected labelled examples. Received "
+                "questions without answers. Give answers with them, as in "
+                "`bert_keras.data.read_questions`."
+            )
+        return self.answers
 
 
 def checked_answers(

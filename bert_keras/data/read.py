@@ -142,7 +142,7 @@ def read_examples(
             f"columns {quoted(table.columns)} without any rows. Check that "
             "the source was written completely."
         )
-    if namer and columns.label:
+    if namer and columns.label and examples.labels is not None:
         _name_classes(examples.labels, namer(columns.label))
     return examples
 

@@ -38,7 +38,7 @@ class _Example(NamedTuple):
 
     line: int
     text: str
-    entities: Sequence[Span]
+    entities: list[Span]
     predicate: int | None
     word_starts: list[int] | None = None
     weight: float | None = None
@@ -132,11 +132,7 @@ def read_tagged(
     if is_dataset(source):
         name = "a tf.data.Dataset"
         source = tagged_items(source, labelled=labelled, limit=limit)
-    if not is_file:
-        rows = memory_rows(
-            source, labels, sample_weight, labelled=labelled, limit=limit
-        )
-    else:
+    if isinstance(source, str | Path):
         name, path = str(source), find_file(source)
         lines = read_lines(path, name)
         if file_format(path) in ("jsonl", "json"):
@@ -144,6 +140,10 @@ def read_tagged(
         else:
             columns = _number(text, 0, name), _number(label, -1, name)
             rows = conll_sentences(lines, name, word=columns[0], tag=columns[1])
+    else:
+        rows = memory_rows(
+            source, labels, sample_weight, labelled=labelled, limit=limit
+        )
     kept = keep(
         _checked(rows[:limit], f"{name}:" if is_file else f"{name}, index "),
         name,
@@ -246,16 +246,16 @@ def _tagged(
     kept: Kept, source: str, is_file: bool, *, labelled: bool
 ) -> TaggedExamples:
     rows: list[_Example] = kept.examples
-    marked = [row.predicate is not None for row in rows]
-    if any(marked) and not all(marked):
+    predicates = [row.predicate for row in rows if row.predicate is not None]
+    if predicates and len(predicates) < len(rows):
         raise DataError(
             f"{source}: Expected a predicate for every text or for none. "
-            f"Received {sum(marked)} for {len(rows)} texts."
+            f"Received {len(predicates)} for {len(rows)} texts."
         )
     return TaggedExamples(
         texts=[row.text for row in rows],
         entities=[row.entities for row in rows] if labelled else None,
-        predicates=[row.predicate for row in rows] if any(marked) else None,
+        predicates=predicates or None,
         word_starts=[row.word_starts for row in rows],
         source=source,
         lines=[row.line for row in rows] if is_file else None,

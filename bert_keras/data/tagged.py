@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bert_keras.data.errors import BadRows, quoted
+from bert_keras.data.errors import BadRows, DataError, quoted
 from bert_keras.data.tags import Span
 
 # Scripts that are written without spaces between words.
@@ -57,6 +57,20 @@ class TaggedExamples:
         if self.lines is None:
             return f"{self.source}, index {index}"
         return f"{self.source}:{self.lines[index]}"
+
+    def require_entities(self) -> list[list[Span]]:
+        """Returns the entities of each text.
+
+        Raises:
+            DataError: If the examples are unlabelled.
+        """
+        if self.entities is None:
+            raise DataError(
+                f"{self.source}: Expected labelled examples. Received texts "
+                "without entities. Give tags or spans with them, as in "
+                "`bert_keras.data.read_tagged`."
+            )
+        return self.entities
 
 
 def join_words(
@@ -150,10 +164,11 @@ def check_entity_labels(
     """Raises if entities have labels other than these.
 
     Raises:
-        DataError: If there are others; the message lists some of them.
+        DataError: If there are others, some of which the message lists; or if
+            the examples are unlabelled.
     """
     bad = BadRows()
-    for index, entities in enumerate(examples.entities):
+    for index, entities in enumerate(examples.require_entities()):
         for entity in entities:
             if entity.label not in labels:
                 close = difflib.get_close_matches(entity.label, labels, n=1)

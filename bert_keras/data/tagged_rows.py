@@ -125,7 +125,7 @@ def _rows_of(items: Sequence, labelled: bool) -> list:
         elif not labelled:
             rows.append(_unlabelled(number, item))
         elif isinstance(item, tuple | list) and len(item) == 2:
-            rows.append(_row(number, *item, None))
+            rows.append(_row(number, item[0], item[1], None))
         elif isinstance(item, tuple | list) and len(item) == 3:
             rows.append(_row(number, item[0], item[2], item[1]))
         else:

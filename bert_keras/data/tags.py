@@ -99,7 +99,7 @@ def tag_spans(
                 faults.append((at, f"{tag} without a B-{of} before it"))
         if prefix != OUTSIDE and begin is None:
             begin, label = at, of
-        if prefix in ("E", "S"):
+        if prefix in ("E", "S") and begin is not None:
             spans.append(Span(begin, at + 1, label))
             begin = None
     return spans, faults

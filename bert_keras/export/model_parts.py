@@ -17,7 +17,6 @@ import logging
 from collections.abc import Set
 
 from bert_keras.checkpoints import (
-    CheckpointError,
     Contents,
     RestoreError,
     encoder_shapes,
@@ -99,8 +98,8 @@ def _parts(contents: Contents) -> dict[str, str]:
         known = {"Dense"} if "embedding" in contents.heads else set()
         if steps := set(contents.sentence.steps) - _STEPS - known:
             parts["steps"] = f"the weights of {', '.join(sorted(steps))}"
-    if contents.config.position_embedding_type != "absolute":
-        kind = contents.config.position_embedding_type
+    kind = contents.require_config().position_embedding_type
+    if kind != "absolute":
         parts["positions"] = f"position_embedding_type={kind!r}"
     return parts
 
@@ -148,13 +147,7 @@ def check_weights(contents: Contents) -> None:
         CheckpointError: If it is not an encoder of BERT's own architecture.
         RestoreError: If weights are missing, unknown or of another shape.
     """
-    if contents.config is None:
-        kind = "an encoder of another architecture, which only runs as it is"
-        raise CheckpointError(
-            f"{contents.folder}: Expected the weights of a BERT encoder. "
-            f"Received: {kind if contents.tensors else 'a preprocessor alone'}"
-        )
-    shapes = encoder_shapes(contents.config)
+    shapes = encoder_shapes(contents.require_config())
     problems = [
         *(f"{name}: not in the file" for name in _missing(shapes, contents)),
         *(f"{name}: unknown" for name in contents.unknown),

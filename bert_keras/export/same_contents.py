@@ -48,13 +48,13 @@ def check_same(contents: Contents, written: Contents) -> None:
             f"{', '.join(differing[:10])}. The copy was removed; please report "
             "this, with the handle."
         )
-    _report_training(contents.config, written.config)
+    _report_training(contents.require_config(), written.require_config())
 
 
 def _facts(contents: Contents) -> dict:
-    sentence = contents.sentence
+    config, sentence = contents.require_config(), contents.sentence
     return {
-        **_architecture(contents.config),
+        **_architecture(config),
         "vocabulary": contents.vocabulary,
         "tokenizer": contents.vocabulary and _tokenizer(contents.tokenizer),
         "labels": named_labels(contents),
@@ -66,7 +66,7 @@ def _facts(contents: Contents) -> dict:
             sentence.pooling,
             sentence.normalize,
             sentence.activation,
-            sentence.max_length or contents.config.max_position_embeddings,
+            sentence.max_length or config.max_position_embeddings,
         ),
     }
 

@@ -47,9 +47,10 @@ def storage_path(handle: str, pin: str | None) -> Path:
         raise HandleError(f"Expected gs://bucket/folder. Received: {handle!r}")
     if handle.endswith(ARCHIVES):
         return module_path(handle, pin)
+    bucket, prefix = match.groups()
 
     def fetch(work: Path) -> Path:
-        folder = _download_folder(handle, *match.groups(), work)
+        folder = _download_folder(handle, bucket, prefix, work)
         _require(handle, pin, folder)
         return folder
 

@@ -60,15 +60,21 @@ class EmbeddingHead(keras.layers.Layer):
         self.activation = activation
         self.seed = seed
         self.pooling = Pooling(pooling, dtype=self.dtype_policy)
-        self.windows = windows and WindowPooling(
-            windows, dtype=self.dtype_policy, name="windows"
+        self.windows = (
+            None
+            if windows is None
+            else WindowPooling(windows, dtype=self.dtype_policy, name="windows")
         )
-        self.dense = dense and keras.layers.Dense(
-            dense,
-            activation=activation,
-            kernel_initializer=keras.initializers.GlorotUniform(seed),
-            dtype=self.dtype_policy,
-            name="dense",
+        self.dense = (
+            None
+            if dense is None
+            else keras.layers.Dense(
+                dense,
+                activation=activation,
+                kernel_initializer=keras.initializers.GlorotUniform(seed),
+                dtype=self.dtype_policy,
+                name="dense",
+            )
         )
         self.normalize = normalize
         self.build()
@@ -111,8 +117,8 @@ class EmbeddingHead(keras.layers.Layer):
             **super().get_config(),
             "width": self.width,
             "pooling": self.pooling.mode,
-            "windows": self.windows and self.windows.mode,
-            "dense": self.dense and self.dense.units,
+            "windows": None if self.windows is None else self.windows.mode,
+            "dense": None if self.dense is None else self.dense.units,
             "activation": self.activation,
             "normalize": self.normalize,
             "seed": self.seed,

@@ -58,8 +58,10 @@ class PooledHead(keras.layers.Layer):
         self.stddev = stddev
         self.seed = seed
         self.pooling = Pooling(pooling, dtype=self.dtype_policy)
-        self.windows = windows and WindowPooling(
-            windows, dtype=self.dtype_policy, name="windows"
+        self.windows = (
+            None
+            if windows is None
+            else WindowPooling(windows, dtype=self.dtype_policy, name="windows")
         )
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
         self.dense = keras.layers.Dense(
@@ -115,7 +117,7 @@ class PooledHead(keras.layers.Layer):
             "width": self.width,
             "outputs": self.outputs,
             "pooling": self.pooling.mode,
-            "windows": self.windows and self.windows.mode,
+            "windows": None if self.windows is None else self.windows.mode,
             "dropout": self.dropout.rate,
             "stddev": self.stddev,
             "seed": self.seed,

@@ -5,14 +5,15 @@ which compare tags of words; spans of characters do not depend on how a text
 is split into words.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from bert_keras.metrics.checks import check_labels
 
 NO_ENTITY = "none"
 
 # (start, end, label) in characters, or (spans, label) if discontinuous.
-Entity = Sequence[Hashable]
+Entity = Sequence[Any]
 
 
 def entity_metrics(
@@ -138,14 +139,15 @@ def match_entities(
             if _shared(true, answer)
         ),
     )
-    partner, taken = {}, set()
+    partner: dict[int, Entity] = {}
+    taken: set[int] = set()
     for _, i, j in shared:
         if i not in partner and j not in taken:
             partner[i] = answers[j]
             taken.add(j)
     pairs = [(true, partner.get(i)) for i, true in enumerate(truth)]
     rest = [answer for j, answer in enumerate(answers) if j not in taken]
-    return pairs + [(None, answer) for answer in rest]
+    return [*pairs, *((None, answer) for answer in rest)]
 
 
 def _shared(left: Entity, right: Entity) -> float:
@@ -159,5 +161,6 @@ def _shared(left: Entity, right: Entity) -> float:
 
 def _spans(entity: Entity) -> Sequence[tuple[int, int]]:
     if len(entity) == 3:
-        return (entity[:2],)
+        start, end, _ = entity
+        return ((start, end),)
     return entity[0]

@@ -136,13 +136,13 @@ def best_threshold(
         >>> best_threshold([0.25, 0.75], [0.5, 0.0], [True, False])
         (0.5, 0.75)
     """
-    no_answer_scores = np.asarray(no_answer_scores, np.float64)
-    order = np.argsort(no_answer_scores, kind="stable")
-    answerable = np.asarray(answerable, bool)[order]
+    thresholds = np.asarray(no_answer_scores, np.float64)
+    order = np.argsort(thresholds, kind="stable")
+    unanswerable = ~np.asarray(answerable, bool)[order]
     # Gain of answering over not answering, for each question.
-    gains = np.asarray(scores, np.float64)[order] - ~answerable
-    sums = np.concatenate([[0.0], np.cumsum(gains)]) + np.sum(~answerable)
-    ordered = no_answer_scores[order]
+    gains = np.asarray(scores, np.float64)[order] - unanswerable
+    sums = np.concatenate([[0.0], np.cumsum(gains)]) + np.sum(unanswerable)
+    ordered = thresholds[order]
     edges = np.concatenate([[0.0], ordered, [1.0]])
     # Questions with equal scores are either all answered or not at all.
     allowed = np.concatenate([[True], ordered[1:] > ordered[:-1], [True]])

@@ -116,12 +116,13 @@ def slide(
     sizes = tf.cast(ids.row_lengths(), tf.int32)  # [batch]
     room = preprocessor.max_length - 2  # tokens of the text in a window
     before = tf.ones_like(sizes)  # positions before the text: [CLS]
+    query = None
     if questions is not None:
         room -= 1
-        questions = _truncated(
+        query = _truncated(
             preprocessor.tokenize(questions), sizes, room, max_query_length
         )  # [batch, (tokens)]
-        before = tf.cast(questions.row_lengths(), tf.int32) + 2
+        before = tf.cast(query.row_lengths(), tf.int32) + 2
         room = room + 2 - before
     room = tf.broadcast_to(room, tf.shape(sizes))  # [batch]
     # With an empty text, the question may leave no room at all.
@@ -139,10 +140,10 @@ def slide(
     flat_first = tf.gather(tf.cast(ids.row_starts(), tf.int32), text) + first
     chosen = tf.ragged.range(flat_first, flat_first + held)
     tokens = tf.gather(ids.flat_values, chosen)  # [windows, (tokens)]
-    if questions is None:
+    if query is None:
         inputs = preprocessor.pack(tokens)
     else:
-        inputs = preprocessor.pack(tf.gather(questions, text), tokens)
+        inputs = preprocessor.pack(tf.gather(query, text), tokens)
     length = tf.shape(inputs[INPUT_WORD_IDS])[1]
     offset = tf.range(length)[None, :]  # [1, length]
     offset -= tf.gather(before, text)[:, None]  # [windows, length]

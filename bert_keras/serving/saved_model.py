@@ -13,6 +13,7 @@ one line of JSON.
 
 import argparse
 import base64
+import io
 import json
 import os
 import sys
@@ -248,9 +249,11 @@ def _text(value) -> str | bytes:
 
 def main() -> None:
     """Predicts texts given as arguments, or rows of JSON on stdin."""
-    # Makes importing the project fail: an export needs no model code.
-    sys.modules["bert_keras"] = None
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    # Makes importing the project fail: an export needs no model code. None is
+    # how Python marks such a module; its stubs leave that out.
+    sys.modules["bert_keras"] = None  # pyright: ignore[reportArgumentType]
+    summary = (__doc__ or "").partition("\n")[0]
+    parser = argparse.ArgumentParser(description=summary)
     parser.add_argument("folder", help="version folder of a SavedModel")
     parser.add_argument(
         "texts", nargs="*", help="texts; by default rows of JSON from stdin"
@@ -270,5 +273,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    sys.stdout.reconfigure(encoding="utf-8")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
     main()

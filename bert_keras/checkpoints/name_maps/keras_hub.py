@@ -44,7 +44,7 @@ def _pair(
     *,
     axes: tuple[Axes, Axes] = (Axes.SAME, Axes.SAME),
     head: str = "",
-) -> tuple[Rename, Rename]:
+) -> tuple[Rename, ...]:
     """Returns the two variables of a layer, in the order Keras creates them."""
     return tuple(
         Rename(f"{theirs}/vars/{index}", ours[index], axes[index], head)
@@ -52,15 +52,15 @@ def _pair(
     )
 
 
-def _linear(theirs: str, ours: str, **options) -> tuple[Rename, Rename]:
+def _linear(theirs: str, ours: str, **options) -> tuple[Rename, ...]:
     return _pair(theirs, (f"{ours}/kernel", f"{ours}/bias"), **options)
 
 
-def _norm(theirs: str, ours: str, **options) -> tuple[Rename, Rename]:
+def _norm(theirs: str, ours: str, **options) -> tuple[Rename, ...]:
     return _pair(theirs, (f"{ours}/gamma", f"{ours}/beta"), **options)
 
 
-def _projection(name: str) -> tuple[Rename, Rename]:
+def _projection(name: str) -> tuple[Rename, ...]:
     return _linear(
         f"{_ATTENTION}{name}_dense",
         "block_{}/attention/" + name,

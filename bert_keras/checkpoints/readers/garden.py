@@ -8,6 +8,7 @@ configuration beside it (see `CONFIGS`), or else are the Garden's defaults.
 """
 
 from pathlib import Path
+from typing import Any
 
 from bert_keras.checkpoints.contents import Contents
 from bert_keras.checkpoints.errors import CheckpointError
@@ -38,7 +39,7 @@ CONFIGS = (
     "params.yaml",
 )
 # The defaults of the Garden's encoders.
-DEFAULTS = {"hidden_act": "gelu_new", "layer_norm_eps": 1e-12}
+DEFAULTS: dict[str, Any] = {"hidden_act": "gelu_new", "layer_norm_eps": 1e-12}
 
 
 def read_garden(path: Path) -> Contents:
@@ -56,6 +57,7 @@ def read_garden(path: Path) -> Contents:
     named = read_weights(prefix)
     config, notes = _config(prefix, named)
     vocabulary = read_vocabulary(prefix.parent)
+    notes += vocabulary.pop("notes", ())
     return Contents(
         format="garden",
         folder=prefix.parent,
@@ -64,7 +66,8 @@ def read_garden(path: Path) -> Contents:
         weights=checkpoint_files(prefix),
         heads=heads_of(named),
         unknown=named.unknown,
-        **vocabulary | {"notes": (*notes, *vocabulary.get("notes", ()))},
+        notes=notes,
+        **vocabulary,
     )
 
 
@@ -114,4 +117,5 @@ def _config(prefix: Path, named: Named) -> tuple[BertConfig, tuple[str, ...]]:
         for name, value in DEFAULTS.items()
         if name not in settings
     )
-    return BertConfig(**DEFAULTS | settings | sizes), notes
+    values: dict[str, Any] = DEFAULTS | settings | sizes
+    return BertConfig(**values), notes

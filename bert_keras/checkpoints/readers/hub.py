@@ -9,6 +9,7 @@ architectures have no `config`: they can only be run as a SavedModel.
 """
 
 from pathlib import Path
+from typing import Any
 
 from bert_keras.checkpoints.contents import Contents
 from bert_keras.checkpoints.errors import CheckpointError
@@ -145,7 +146,8 @@ def _config(
         )
         for name, value in (DEFAULTS | found).items()
     )
+    values: dict[str, Any] = DEFAULTS | found | sizes
     try:
-        return BertConfig(**DEFAULTS | found | sizes), notes
+        return BertConfig(**values), notes
     except ValueError as error:
         return None, (f"Not BERT's own architecture: {error}",)

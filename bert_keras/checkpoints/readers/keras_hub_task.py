@@ -79,7 +79,7 @@ def read_task(folder: Path) -> KerasHubTask:
         heads=named.heads,
         unknown=named.unknown,
         labels=tuple(f"LABEL_{index}" for index in range(classes)),
-        problem_type=PROBLEM_TYPES.get(config.get("activation")),
+        problem_type=PROBLEM_TYPES.get(config.get("activation", "")),
         notes=(_OTHER_HEAD,) if "masked_lm" in named.heads else (),
     )
 

@@ -66,8 +66,8 @@ def _header(path: Path) -> tuple[int, dict]:
 
 
 def _tensor(path: Path, name: str, start: int, entry: dict) -> StoredTensor:
-    shape, dtype = tuple(entry["shape"]), entry["dtype"]
-    dtype = _DTYPES.get(dtype, dtype)
+    shape, code = tuple(entry["shape"]), str(entry["dtype"])
+    dtype = _DTYPES.get(code, code)
     offset = start + entry["data_offsets"][0]
     return StoredTensor(
         name,

@@ -12,6 +12,7 @@ The Transformer step itself is a Hugging Face folder: the root, or one such as
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 from bert_keras.checkpoints.json_files import read_json
 from bert_keras.checkpoints.readers.sentence_dense import read_activation
@@ -62,7 +63,10 @@ class SentenceSettings:
         Raises:
             TypeError: If a field is unknown.
         """
-        return cls(**values | {"steps": tuple(values.get("steps", ()))})
+        given: dict[str, Any] = values | {
+            "steps": tuple(values.get("steps", ()))
+        }
+        return cls(**given)
 
 
 def read_sentence_settings(
@@ -122,7 +126,7 @@ def _pooling(folder: Path) -> str:
     return "+".join(chosen)
 
 
-def _limits(transformer: Path) -> dict:
+def _limits(transformer: Path) -> dict[str, Any]:
     path = transformer / "sentence_bert_config.json"
     if not path.is_file():
         return {}

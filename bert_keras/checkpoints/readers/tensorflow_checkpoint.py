@@ -9,6 +9,7 @@ import functools
 import math
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -173,7 +174,8 @@ def _open(prefix: Path):
         raise _damaged(prefix, error) from error
 
 
-def _read(reader, name: str, prefix: Path) -> np.ndarray:
+def _read(reader, name: str, prefix: Path) -> Any:
+    """Returns a tensor as an array; of a single string its bytes."""
     import tensorflow as tf
 
     try:

@@ -4,6 +4,7 @@ https://github.com/google-research/bert
 """
 
 from pathlib import Path
+from typing import Any
 
 from bert_keras.checkpoints.contents import Contents
 from bert_keras.checkpoints.errors import CheckpointError
@@ -62,7 +63,7 @@ def read_tf1(path: Path) -> Contents:
     )
 
 
-def read_vocabulary(folder: Path, path: Path | None = None) -> dict:
+def read_vocabulary(folder: Path, path: Path | None = None) -> dict[str, Any]:
     """Returns what `Contents` says about vocabulary and casing.
 
     Args:

@@ -18,6 +18,7 @@ import dataclasses
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from bert_keras.checkpoints.json_files import read_json
 from bert_keras.checkpoints.readers.huggingface_files import (
@@ -81,7 +82,7 @@ def read_tokenizer_config(files: HuggingFaceFiles) -> TokenizerConfig:
         for name, read in _SOURCES.items()
         if (files.folder / name).is_file()
     }
-    values = {"max_word_length": MAX_WORD_LENGTH}
+    values: dict[str, Any] = {"max_word_length": MAX_WORD_LENGTH}
     for answers in reversed(said.values()):
         values.update(answers)
     if "do_lower_case" not in values:

@@ -30,7 +30,7 @@ def write_bert_keras_encoder(contents: Contents, folder: Path) -> None:
     write_json(
         folder / contract.ENCODER_CONFIG,
         {
-            "config": contents.config.to_dict(),
+            "config": contents.require_config().to_dict(),
             "heads": list(contents.heads),
             "labels": contents.labels,
             "problem_type": contents.problem_type,

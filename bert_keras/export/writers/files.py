@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bert_keras import contract
 from bert_keras.checkpoints import Contents
+from bert_keras.config import TokenizerConfig
 from bert_keras.export.writers.errors import ConversionError
 
 TOKENIZER_CONFIG = "tokenizer_config.json"
@@ -31,43 +32,44 @@ def write_vocabulary(contents: Contents, folder: Path) -> None:
     Raises:
         ConversionError: As `write_tokens`.
     """
-    if write_tokens(contents, folder / contract.VOCABULARY):
-        config = contents.tokenizer.to_dict()
-        write_json(folder / TOKENIZER_CONFIG, config)
+    config = write_tokens(contents, folder / contract.VOCABULARY)
+    if config is not None:
+        write_json(folder / TOKENIZER_CONFIG, config.to_dict())
 
 
-def write_tokens(contents: Contents, path: Path) -> bool:
+def write_tokens(contents: Contents, path: Path) -> TokenizerConfig | None:
     """Writes a vocabulary, one token a line.
 
     Returns:
-        Whether the model has one.
+        The tokenizer's settings; `None` if the model has no vocabulary.
 
     Raises:
         ConversionError: If the tokenizer's settings are unknown, a token
             occurs twice, or a special token is missing.
     """
     if contents.vocabulary is None:
-        return False
-    check_tokens(contents)
+        return None
+    config = check_tokens(contents)
     text = "".join(f"{token}\n" for token in contents.vocabulary)
     path.parent.mkdir(parents=True, exist_ok=True)
     # Bytes, since text files have other line endings on some systems.
     path.write_bytes(text.encode())
-    return True
+    return config
 
 
-def check_tokens(contents: Contents) -> None:
-    """Checks a vocabulary; raises as `write_tokens` does."""
+def check_tokens(contents: Contents) -> TokenizerConfig:
+    """Checks a vocabulary; returns and raises as `write_tokens` does."""
     if contents.tokenizer is None:
         raise ConversionError(
             f"{contents.tokenizer_problem} To convert the weights alone, copy "
             "them and their configuration into a folder without a vocabulary."
         )
-    tokens = set(contents.vocabulary)
-    if len(tokens) < len(contents.vocabulary):
+    vocabulary = contents.require_vocabulary()
+    tokens = set(vocabulary)
+    if len(tokens) < len(vocabulary):
         raise ConversionError(
             f"{contents.vocabulary_path}: Expected distinct tokens. Received: "
-            f"duplicates ({len(contents.vocabulary) - len(tokens)})."
+            f"duplicates ({len(vocabulary) - len(tokens)})."
         )
     missing = set(contents.tokenizer.special_tokens) - tokens
     if missing:
@@ -75,3 +77,4 @@ def check_tokens(contents: Contents) -> None:
             f"{contents.vocabulary_path}: Expected the special tokens in "
             f"the vocabulary. Missing: {', '.join(sorted(missing))}"
         )
+    return contents.tokenizer

@@ -21,6 +21,7 @@ from bert_keras.checkpoints import Contents
 from bert_keras.checkpoints.name_maps import by_their_names
 from bert_keras.checkpoints.name_maps.garden import GARDEN, object_path
 from bert_keras.checkpoints.readers.garden import DEFAULTS
+from bert_keras.config import BertConfig
 from bert_keras.export.writers.errors import ConversionError
 from bert_keras.export.writers.files import write_json, write_vocabulary
 from bert_keras.export.writers.object_graph import describe_objects
@@ -45,7 +46,8 @@ def write_garden(contents: Contents, folder: Path) -> None:
     Raises:
         ConversionError: If the Garden's code computes something else.
     """
-    _check(contents)
+    config = contents.require_config()
+    _check(contents, config)
     parts = {_ENCODER: ("", contents.tensors)}
     if _MASKED_LM in contents.heads:
         parts[_MASKED_LM] = (_MASKED_LM, contents.heads[_MASKED_LM])
@@ -54,7 +56,7 @@ def write_garden(contents: Contents, folder: Path) -> None:
         named = by_their_names(
             part,
             GARDEN,
-            attention_heads=contents.config.num_attention_heads,
+            attention_heads=config.num_attention_heads,
             head=head,
         )
         paths = {f"{root}/{object_path(name)}": name for name in named}
@@ -66,12 +68,12 @@ def write_garden(contents: Contents, folder: Path) -> None:
         folder / "bert_model.ckpt",
         tensors | describe_objects(names, key=_KEY),
     )
-    write_json(folder / "bert_config.json", bert_config(contents.config))
+    write_json(folder / "bert_config.json", bert_config(config))
     write_vocabulary(contents, folder)
 
 
-def _check(contents: Contents) -> None:
-    config, epsilon = contents.config, DEFAULTS["layer_norm_eps"]
+def _check(contents: Contents, config: BertConfig) -> None:
+    epsilon = DEFAULTS["layer_norm_eps"]
     differing = []
     if config.layer_norm_eps != epsilon:
         differing.append(f"layer_norm_eps={config.layer_norm_eps}")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bert_keras.checkpoints import DEFAULT_MAX_LENGTH, Contents, restore
 from bert_keras.checkpoints.readers.own_hub import ENCODER, PREPROCESSOR
+from bert_keras.config import BertConfig
 from bert_keras.export.writers.errors import ConversionError
 from bert_keras.export.writers.files import check_tokens
 
@@ -36,23 +37,22 @@ def write_hub(contents: Contents, folder: Path) -> None:
     )
     from bert_keras.preprocessing import Preprocessor, Tokenizer, Vocabulary
 
+    config = contents.require_config()
     _check_pooler(contents)
     vocabulary = None
     if contents.vocabulary is not None:
-        check_tokens(contents)
-        vocabulary = Vocabulary(contents.vocabulary, contents.tokenizer)
-        length = min(
-            DEFAULT_MAX_LENGTH, contents.config.max_position_embeddings
-        )
-        tokenizer = Tokenizer(vocabulary, contents.tokenizer)
+        settings = check_tokens(contents)
+        vocabulary = Vocabulary(contents.vocabulary, settings)
+        length = min(DEFAULT_MAX_LENGTH, config.max_position_embeddings)
+        tokenizer = Tokenizer(vocabulary, settings)
         write_hub_preprocessor(
             folder / PREPROCESSOR, Preprocessor(tokenizer, max_length=length)
         )
     write_hub_encoder(
         folder / ENCODER,
-        _encoder(contents),
+        _encoder(contents, config),
         vocabulary=vocabulary,
-        masked_lm=_masked_lm(contents),
+        masked_lm=_masked_lm(contents, config),
     )
 
 
@@ -66,23 +66,21 @@ def _check_pooler(contents: Contents) -> None:
         )
 
 
-def _encoder(contents: Contents):
+def _encoder(contents: Contents, config: BertConfig):
     from bert_keras.encoders import BertEncoder
 
-    encoder = BertEncoder(contents.config, initializer="zeros", dtype="float32")
+    encoder = BertEncoder(config, initializer="zeros", dtype="float32")
     tensors, source = contents.tensors, contents.source
     restore(encoder.named_variables, tensors, source=source)
     return encoder
 
 
-def _masked_lm(contents: Contents):
+def _masked_lm(contents: Contents, config: BertConfig):
     from bert_keras.heads import MaskedLMHead
 
     tensors = contents.heads.get("masked_lm")
     if tensors is None:
         return None
-    head = MaskedLMHead(
-        contents.config, tied="kernel" not in tensors, dtype="float32"
-    )
+    head = MaskedLMHead(config, tied="kernel" not in tensors, dtype="float32")
     restore(head.named_variables, tensors, source=contents.source)
     return head

@@ -115,14 +115,14 @@ class _Pack(tf.Module):
             ids.merge_dims(1, -1) if ids.shape.rank > 2 else ids
             for ids in segments
         ]
+        first, second = segments if len(segments) == 2 else (segments[0], None)
         packed = pack(
-            *(segments if len(segments) == 2 else [*segments, None]),
+            first,
+            second,
             self._special,
             max_length=tf.cast(length, tf.int64),
             padding="fixed",
         )
         # The static shape, which the operations above do not infer.
-        shape = tf.stack(
-            [segments[0].nrows(tf.int32), tf.cast(length, tf.int32)]
-        )
+        shape = tf.stack([first.nrows(tf.int32), tf.cast(length, tf.int32)])
         return {name: tf.reshape(t, shape) for name, t in packed.items()}

@@ -12,6 +12,7 @@ from bert_keras.checkpoints.name_maps.huggingface import (
     CLASSIFIER,
     HUGGING_FACE,
 )
+from bert_keras.config import BertConfig
 from bert_keras.export.writers.errors import ConversionError
 from bert_keras.export.writers.files import write_json
 from bert_keras.export.writers.huggingface_tokenizer import write_tokenizer
@@ -43,21 +44,21 @@ def write_huggingface(contents: Contents, folder: Path) -> None:
     Raises:
         ConversionError: If no class of transformers computes the same.
     """
-    heads = dict(contents.heads)
+    config, heads = contents.require_config(), dict(contents.heads)
     # A step of sentence-transformers, in a folder of its own.
     dense = heads.pop("embedding", {})
     contents = dataclasses.replace(contents, heads=heads)
     _check(contents)
-    write_json(folder / "config.json", _config(contents))
+    write_json(folder / "config.json", _config(contents, config))
     write_tensors(
         folder / "model.safetensors",
-        _tensors(contents),
+        _tensors(contents, config.num_attention_heads),
         # transformers refuses files without this.
         metadata={"format": "pt"},
     )
     write_tokenizer(contents, folder)
     if contents.sentence is not None:
-        write_sentence(contents.sentence, contents.config, folder, dense=dense)
+        write_sentence(contents.sentence, config, folder, dense=dense)
 
 
 def _check(contents: Contents) -> None:
@@ -70,12 +71,12 @@ def _check(contents: Contents) -> None:
         )
 
 
-def _config(contents: Contents) -> dict:
+def _config(contents: Contents, config: BertConfig) -> dict:
     heads = contents.heads
     values = {
         "architectures": [CLASSES[tuple(sorted(heads))]],
         "model_type": "bert",
-        **contents.config.to_dict(),
+        **config.to_dict(),
         "dtype": "float32",
         "tie_word_embeddings": "kernel" not in heads.get("masked_lm", {}),
     }
@@ -98,9 +99,8 @@ def _number_of_labels(heads: Mapping) -> dict:
     return {}
 
 
-def _tensors(contents: Contents) -> dict[str, np.ndarray]:
+def _tensors(contents: Contents, attention_heads: int) -> dict[str, np.ndarray]:
     """Returns all weights by the names of the class."""
-    attention_heads = contents.config.num_attention_heads
     encoder = by_their_names(
         contents.tensors, HUGGING_FACE, attention_heads=attention_heads
     )

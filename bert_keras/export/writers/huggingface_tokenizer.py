@@ -33,13 +33,15 @@ def write_tokenizer(contents: Contents, folder: Path) -> None:
     Raises:
         ConversionError: As `write_tokens`.
     """
-    if not write_tokens(contents, folder / contract.VOCABULARY):
+    config = write_tokens(contents, folder / contract.VOCABULARY)
+    if config is None:
         return
-    config = contents.tokenizer
-    ids = {token: number for number, token in enumerate(contents.vocabulary)}
+    tokens = contents.require_vocabulary()
+    ids = {token: number for number, token in enumerate(tokens)}
     write_json(folder / "tokenizer.json", _tokenizer(config, ids))
-    tokens = _special_tokens(config)
-    write_json(folder / "special_tokens_map.json", tokens)
+    special_tokens = _special_tokens(config)
+    write_json(folder / "special_tokens_map.json", special_tokens)
+    positions = contents.require_config().max_position_embeddings
     write_json(
         folder / TOKENIZER_CONFIG,
         {
@@ -47,10 +49,10 @@ def write_tokenizer(contents: Contents, folder: Path) -> None:
             "do_lower_case": config.do_lower_case,
             "strip_accents": config.strip_accents,
             "tokenize_chinese_chars": config.tokenize_chinese_chars,
-            "model_max_length": contents.config.max_position_embeddings,
+            "model_max_length": positions,
             # The general class would omit the segments.
             "model_input_names": _INPUTS,
-            **tokens,
+            **special_tokens,
         },
     )
 
@@ -87,7 +89,7 @@ def _tokenizer(config: TokenizerConfig, ids: dict[str, int]) -> dict:
                 "normalized": False,
                 "special": True,
             }
-            for token in sorted(set(config.special_tokens), key=ids.get)
+            for token in sorted(set(config.special_tokens), key=ids.__getitem__)
         ],
         "normalizer": {
             "type": "BertNormalizer",

@@ -34,7 +34,7 @@ from bert_keras.checkpoints.readers.keras_hub_task import (
     TASK,
     WEIGHTS,
 )
-from bert_keras.config import TokenizerConfig
+from bert_keras.config import BertConfig, TokenizerConfig
 from bert_keras.export.writers.errors import ConversionError
 from bert_keras.export.writers.files import write_json, write_tokens
 from bert_keras.export.writers.hdf5_file import write_hdf5
@@ -69,20 +69,22 @@ def write_keras_hub(contents: Contents, folder: Path) -> None:
         ConversionError: If KerasHub's code computes something else, or cannot
             hold a part.
     """
-    _check_encoder(contents)
+    config = contents.require_config()
+    _check_encoder(contents, config)
     _check_task(contents)
-    heads = contents.config.num_attention_heads
+    heads = config.num_attention_heads
     tensors = by_their_names(contents.tensors, BACKBONE, attention_heads=heads)
     write_hdf5(
         folder / "model.weights.h5",
         {unnumbered(name): values for name, values in tensors.items()},
     )
-    write_json(folder / CONFIG, backbone(contents.config))
+    write_json(folder / CONFIG, backbone(config))
     write_json(folder / "metadata.json", _metadata(contents))
-    if write_tokens(contents, folder / VOCABULARY):
-        _check_tokenizer(contents.tokenizer)
-        write_json(folder / TOKENIZER, tokenizer(contents.tokenizer))
-    _write_task(contents, folder)
+    settings = write_tokens(contents, folder / VOCABULARY)
+    if settings is not None:
+        _check_tokenizer(settings)
+        write_json(folder / TOKENIZER, tokenizer(settings))
+    _write_task(contents, config, folder)
 
 
 def _metadata(contents: Contents) -> dict:
@@ -94,30 +96,37 @@ def _metadata(contents: Contents) -> dict:
     }
 
 
-def _write_task(contents: Contents, folder: Path) -> None:
+def _write_task(contents: Contents, config: BertConfig, folder: Path) -> None:
     head = contents.heads.get("sequence_classifier")
-    if head is None and contents.sentence is None:
-        return
-    kind = "classifier" if head else "embedder"
-    prepared = None
-    if contents.vocabulary is not None:
-        prepared = preprocessor(kind, contents)
-        write_json(folder / "preprocessor.json", prepared)
-    if head is None:
-        write_json(folder / TASK, embedder(contents, prepared))
-        return
-    activations = {kind: name for name, kind in PROBLEM_TYPES.items()}
-    activation = activations.get(contents.problem_type, "linear")
-    task = classifier(contents, activation, prepared)
-    write_json(folder / TASK, task)
-    tensors = by_their_names(
-        head, CLASSIFIER, attention_heads=1, head="sequence_classifier"
-    )
-    write_hdf5(folder / WEIGHTS, tensors | _OPTIMIZER)
+    if head is not None:
+        activations = {kind: name for name, kind in PROBLEM_TYPES.items()}
+        activation = activations.get(contents.problem_type or "", "linear")
+        prepared = _write_preprocessor("classifier", contents, folder)
+        outputs = head["dense/bias"].shape[0]
+        task = classifier(config, outputs, activation, prepared)
+        write_json(folder / TASK, task)
+        tensors = by_their_names(
+            head, CLASSIFIER, attention_heads=1, head="sequence_classifier"
+        )
+        write_hdf5(folder / WEIGHTS, tensors | _OPTIMIZER)
+    elif contents.sentence is not None:
+        prepared = _write_preprocessor("embedder", contents, folder)
+        task = embedder(config, contents.sentence, prepared)
+        write_json(folder / TASK, task)
 
 
-def _check_encoder(contents: Contents) -> None:
-    config = contents.config
+def _write_preprocessor(
+    kind: str, contents: Contents, folder: Path
+) -> dict | None:
+    """Returns what it wrote; `None` without a vocabulary."""
+    if contents.vocabulary is None:
+        return None
+    prepared = preprocessor(kind, contents)
+    write_json(folder / "preprocessor.json", prepared)
+    return prepared
+
+
+def _check_encoder(contents: Contents, config: BertConfig) -> None:
     differing = [
         f"{name}={getattr(config, name)!r} instead of {value!r}"
         for name, value in FIXED.items()

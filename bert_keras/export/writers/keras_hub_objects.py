@@ -2,6 +2,9 @@
 
 from bert_keras.checkpoints import Contents
 from bert_keras.checkpoints.readers.keras_hub_config import SIZES
+from bert_keras.checkpoints.readers.sentence_transformers import (
+    SentenceSettings,
+)
 from bert_keras.config import BertConfig, TokenizerConfig
 from bert_keras.contract import CONTINUATION_PREFIX
 
@@ -50,52 +53,55 @@ def preprocessor(kind: str, contents: Contents) -> dict:
         kind: `"classifier"` or `"embedder"`.
         contents: The model.
     """
-    longest = contents.sentence and contents.sentence.max_length
+    longest = contents.require_config().max_position_embeddings
+    if contents.sentence is not None and contents.sentence.max_length:
+        longest = contents.sentence.max_length
     return _object(
         f"BertText{kind.capitalize()}Preprocessor",
         _layer("float32")
         | {
-            "tokenizer": tokenizer(contents.tokenizer),
+            "tokenizer": tokenizer(contents.require_tokenizer()),
             "config_file": "preprocessor.json",
-            "sequence_length": longest
-            or contents.config.max_position_embeddings,
+            "sequence_length": longest,
             "truncate": "round_robin",
         },
     )
 
 
 def classifier(
-    contents: Contents, activation: str, prepared: dict | None
+    config: BertConfig, outputs: int, activation: str, prepared: dict | None
 ) -> dict:
     """Returns a `BertTextClassifier`.
 
     Args:
-        contents: The model.
+        config: The architecture of the encoder.
+        outputs: Number of classes.
         activation: Applied to its logits; `"linear"` keeps them.
         prepared: Its preprocessor; `None` without a vocabulary.
     """
-    head = contents.heads["sequence_classifier"]
     return _object(
         "BertTextClassifier",
         {
-            "backbone": backbone(contents.config),
+            "backbone": backbone(config),
             "preprocessor": prepared,
-            "num_classes": head["dense/bias"].shape[0],
+            "num_classes": outputs,
             "activation": activation,
-            "dropout": contents.config.hidden_dropout_prob,
+            "dropout": config.hidden_dropout_prob,
         },
     )
 
 
-def embedder(contents: Contents, prepared: dict | None) -> dict:
+def embedder(
+    config: BertConfig, sentence: SentenceSettings, prepared: dict | None
+) -> dict:
     """Returns a `BertTextEmbedder`."""
     return _object(
         "BertTextEmbedder",
         {
-            "backbone": backbone(contents.config),
+            "backbone": backbone(config),
             "preprocessor": prepared,
-            "pooling_mode": contents.sentence.pooling,
-            "normalize": contents.sentence.normalize,
+            "pooling_mode": sentence.pooling,
+            "normalize": sentence.normalize,
         },
     )
 

@@ -10,6 +10,7 @@ from bert_keras.checkpoints.readers.sentence_transformers import (
     POOLINGS,
     SentenceSettings,
 )
+from bert_keras.checkpoints.tensors import StoredTensor
 from bert_keras.config import BertConfig
 from bert_keras.export.writers.files import write_json
 
@@ -19,7 +20,7 @@ def write_sentence(
     config: BertConfig,
     folder: Path,
     *,
-    dense: Mapping[str, np.ndarray],
+    dense: Mapping[str, StoredTensor],
 ) -> None:
     """Writes `modules.json` and the modules it names.
 
@@ -47,7 +48,7 @@ def write_sentence(
             for number, step in enumerate(steps)
         ],
     )
-    limits = {"do_lower_case": settings.lower_first}
+    limits: dict[str, bool | int] = {"do_lower_case": settings.lower_first}
     if settings.max_length is not None:
         limits["max_seq_length"] = settings.max_length
     write_json(folder / "sentence_bert_config.json", limits)
@@ -79,7 +80,9 @@ def _pooling(pooling: str, width: int) -> dict:
     }
 
 
-def _write_dense(folder: Path, dense: Mapping, activation: str) -> None:
+def _write_dense(
+    folder: Path, dense: Mapping[str, StoredTensor], activation: str
+) -> None:
     kernel = np.asarray(dense["dense/kernel"])
     names = {ours: theirs for theirs, ours in DENSE_ACTIVATIONS.items()}
     write_json(

@@ -44,14 +44,15 @@ def write_tf1(contents: Contents, folder: Path) -> None:
     Raises:
         WeightsError: If it has no name for some weights.
     """
-    heads = contents.config.num_attention_heads
+    config = contents.require_config()
+    heads = config.num_attention_heads
     tensors = by_their_names(contents.tensors, TF1, attention_heads=heads)
     for head, part in contents.heads.items():
         tensors |= by_their_names(part, TF1, attention_heads=heads, head=head)
     write_checkpoint(folder / "bert_model.ckpt", tensors)
-    write_json(folder / "bert_config.json", bert_config(contents.config))
+    write_json(folder / "bert_config.json", bert_config(config))
     write_vocabulary(contents, folder)
-    _report(contents)
+    _report(config, contents.tokenizer or TokenizerConfig())
 
 
 def bert_config(config: BertConfig) -> dict:
@@ -80,9 +81,7 @@ def bert_config(config: BertConfig) -> dict:
     return written
 
 
-def _report(contents: Contents) -> None:
-    config = contents.config
-    tokenizer = contents.tokenizer or TokenizerConfig()
+def _report(config: BertConfig, tokenizer: TokenizerConfig) -> None:
     ignored = {
         "exact GELU": config.hidden_act == "gelu",
         f"layer_norm_eps={config.layer_norm_eps}": config.layer_norm_eps

@@ -103,7 +103,7 @@ def predicted_against_true(targets, predictions, metrics: dict) -> "Figure":
     low = min(targets.min(), predictions.min())
     high = max(targets.max(), predictions.max())
     margin = 0.05 * (high - low) or 0.5
-    ends = [low - margin, high + margin]
+    ends = (low - margin, high + margin)
     axes.plot(ends, ends, "--", color=canvas.INK, linewidth=1, label="exact")
     axes.scatter(
         targets,

@@ -58,19 +58,18 @@ def new_figure(width: float, height: float) -> "Figure":
     """
     try:
         from matplotlib.figure import Figure
+        from matplotlib.layout_engine import ConstrainedLayoutEngine
     except ImportError as error:
         raise ImportError(
             "Expected matplotlib, which draws the figures. Install it with: "
             'pip install "bert-keras[plots]"'
         ) from error
-    figure = Figure(
+    return Figure(
         figsize=(width, height),
         dpi=DOTS_PER_INCH,
         facecolor="white",
-        layout="constrained",
+        layout=ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08),  # inches
     )
-    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # inches
-    return figure
 
 
 def style(axes: "Axes", *, title: str, x: str, y: str) -> None:
