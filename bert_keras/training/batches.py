@@ -1,10 +1,10 @@
-"""Batches: texts become ids once, then sequences of like length share a batch.
+"""Batches: texts become ids once; sequences of similar length share a batch.
 
-The cost of a batch follows its longest sequence. With sequences of like length
-in one batch, there is next to no padding to compute.
+The cost of a batch depends on its longest sequence. With sequences of similar
+length in one batch, there is hardly any padding to compute.
 
 The order of an epoch is a pure function of seed and epoch, so that "step 812
-of epoch 2" says where a training is.
+of epoch 2" identifies the progress of a training.
 """
 
 import dataclasses
@@ -14,7 +14,7 @@ import numpy as np
 
 from bert_keras.contract import INPUT_MASK, INPUT_TYPE_IDS, INPUT_WORD_IDS
 
-# Texts tokenized in one call, and batches among which sequences are sorted.
+# Texts tokenized in one call, and number of batches sorted by length together.
 _CHUNK = 1024
 _BATCHES_SORTED_TOGETHER = 64
 
@@ -26,7 +26,8 @@ class TokenSequences:
     Attributes:
         word_ids: int32 [tokens].
         type_ids: int8 [tokens].
-        starts: int64 [sequences + 1], where each sequence starts, and the end.
+        starts: int64 [sequences + 1], where each sequence starts, and the
+            total number of tokens.
     """
 
     word_ids: np.ndarray
@@ -61,7 +62,7 @@ class TokenSequences:
     def lay_out(
         self, values: np.ndarray, indices: np.ndarray, fill
     ) -> np.ndarray:
-        """Returns one value of each token, laid out as a padded batch.
+        """Returns one value per token, laid out as a padded batch.
 
         Args:
             values: [tokens], in the order of `word_ids`.
@@ -69,16 +70,16 @@ class TokenSequences:
             fill: The value of padding.
 
         Returns:
-            [batch, length]; int32 if the values are whole numbers.
+            [batch, length]; int32 if the values are integers.
         """
         lengths = self.lengths[indices]
         within = np.arange(lengths.max())
         mask = within[None, :] < lengths[:, None]
         tokens = (self.starts[indices][:, None] + within)[mask]
         whole = np.issubdtype(values.dtype, np.integer)
-        laid = np.full(mask.shape, fill, np.int32 if whole else values.dtype)
-        laid[mask] = values[tokens]
-        return laid
+        padded = np.full(mask.shape, fill, np.int32 if whole else values.dtype)
+        padded[mask] = values[tokens]
+        return padded
 
 
 def tokenize_sequences(
@@ -88,7 +89,7 @@ def tokenize_sequences(
 
     Args:
         preprocessor: Strings in, packed ids out.
-        texts: One for each sequence.
+        texts: One per sequence.
         texts_b: The second text of each pair, if texts come in pairs.
     """
     columns = [texts] if texts_b is None else [texts, texts_b]
@@ -126,18 +127,18 @@ def epoch_batches(
     epoch: int,
     sampling_probabilities: np.ndarray | None = None,
 ) -> list[np.ndarray]:
-    """Returns which sequences make up the batches of an epoch.
+    """Returns the sequences of each batch of an epoch.
 
-    Sequences are shuffled, sorted by length among a few thousand neighbours,
-    split into batches, and the batches are shuffled.
+    Sequences are shuffled, sorted by length in blocks of a few thousand, and
+    split into batches, which are shuffled.
 
     Args:
         lengths: int [sequences], tokens of each.
-        batch_size: Sequences per batch; the last may have fewer.
-        seed: The training's.
-        epoch: Number of the epoch, from 0.
-        sampling_probabilities: float [sequences], how likely each is drawn
-            (with replacement); `None` takes each once.
+        batch_size: Sequences per batch; one batch may have fewer.
+        seed: Seed of the training.
+        epoch: Index of the epoch, from 0.
+        sampling_probabilities: float [sequences], the probability of drawing
+            each (with replacement); `None` takes each once.
 
     Returns:
         Indices of sequences, an int array for each batch.

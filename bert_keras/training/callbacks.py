@@ -1,10 +1,10 @@
-"""Keras callbacks around a training that is not Keras' own `fit`."""
+"""Keras callbacks in a training loop that is not Keras' own `fit`."""
 
 from collections.abc import Sequence
 
 import keras
 
-# Numbers of which less is better, beside all losses.
+# Metrics that are better when lower, besides all losses.
 _LOWER_IS_BETTER = ("mae", "mse", "rmse", "calibration_error", "perplexity")
 
 
@@ -15,13 +15,13 @@ def prepare_callbacks(
     epochs: int,
     steps: int,
 ) -> keras.callbacks.CallbackList:
-    """Returns callbacks as `keras.Model.fit` would call them.
+    """Prepares callbacks to be called as `keras.Model.fit` would call them.
 
     Args:
         callbacks: Any Keras callbacks.
-        network: What they see as their model.
-        monitor: What the task is judged by.
-        epochs: Of the training.
+        network: The model that they see.
+        monitor: The metric by which epochs are compared.
+        epochs: Number of epochs.
         steps: Updates per epoch.
     """
     for callback in callbacks:
@@ -31,22 +31,22 @@ def prepare_callbacks(
     )
 
 
-def takes_the_rate(callback: keras.callbacks.Callback) -> bool:
-    """Whether a callback sets the learning rate from the first epoch on."""
+def sets_learning_rate(callback: keras.callbacks.Callback) -> bool:
+    """Whether a callback sets the learning rate from the first epoch."""
     return isinstance(callback, keras.callbacks.LearningRateScheduler)
 
 
 def _set_direction(callback: keras.callbacks.Callback, monitor) -> None:
-    """Says whether more of what a callback monitors is better.
+    """Sets whether a callback's monitored metric is better when higher.
 
-    Keras would ask the metrics that a model was compiled with, but what a task
-    measures is computed from its answers.
+    Keras would look at the metrics that a model was compiled with, but a task
+    computes its metrics from its answers.
     """
     if getattr(callback, "mode", None) != "auto":
         return
-    watched = getattr(callback, "monitor", None)
-    if watched == monitor.name:
+    metric = getattr(callback, "monitor", None)
+    if metric == monitor.name:
         callback.mode = "max" if monitor.highest else "min"
-    elif isinstance(watched, str):
-        lower = watched.endswith(("loss", *_LOWER_IS_BETTER))
+    elif isinstance(metric, str):
+        lower = metric.endswith(("loss", *_LOWER_IS_BETTER))
         callback.mode = "min" if lower else "max"

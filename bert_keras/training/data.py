@@ -1,4 +1,4 @@
-"""Training data: token sequences, targets, and how much each counts."""
+"""Training data: token sequences, targets and weights."""
 
 import dataclasses
 import hashlib
@@ -9,7 +9,7 @@ import tensorflow as tf
 from bert_keras.contract import encoder_input_specs
 from bert_keras.training.batches import TokenSequences
 
-# The target of a token that has none: padding, a special token, a later token
+# The target of a token without one: padding, a special token, or a later token
 # of a word.
 IGNORED = -1
 
@@ -29,8 +29,8 @@ def combined_weights(*weights: np.ndarray | None) -> np.ndarray | None:
 class TrainingData:
     """Token sequences and their targets.
 
-    `train` asks for nothing but the methods and properties below, so that a
-    task whose inputs change from epoch to epoch, as masked ones do, can bring
+    `train` uses only the methods and properties below, so a task whose inputs
+    change from epoch to epoch, such as masked language modelling, can provide
     a class of its own.
 
     Attributes:
@@ -38,9 +38,9 @@ class TrainingData:
         targets: [examples, ...], the right answers; or, with `per_token`,
             [tokens], in the order of `sequences.word_ids`.
         weights: float32 [examples], factor on the loss of each example;
-            `None` weighs all alike.
-        sampling_probabilities: float [examples], how likely each example is
-            drawn in an epoch; `None` takes each once.
+            `None` weights all equally.
+        sampling_probabilities: float [examples], the probability of drawing
+            each example; `None` takes each once per epoch.
         per_token: Whether each token has a target. A batch then has targets
             [batch, length], padded with `IGNORED`.
     """
@@ -81,8 +81,8 @@ class TrainingData:
 
         Args:
             indices: int [batch], which examples.
-            random: For what is drawn at random; the same in every run of a
-                training.
+            random: Source of randomness, with the same state whenever a
+                training is repeated.
 
         Returns:
             The encoder's inputs, each int32 [batch, length]; targets
@@ -98,7 +98,7 @@ class TrainingData:
         return self.sequences.batch(indices), targets, weights
 
     def digest(self) -> str:
-        """Returns the SHA-256 of all that is learned from, in hexadecimal."""
+        """Returns the SHA-256 of the data, in hexadecimal."""
         digest = hashlib.sha256()
         sequences = self.sequences
         for array in (

@@ -1,4 +1,4 @@
-"""Why a training can stop, each with what to try next."""
+"""Errors that stop a training, each with what to try next."""
 
 from bert_keras.settings import TrainingSettings
 
@@ -20,7 +20,7 @@ class TrainingDiverged(RuntimeError):
 
 
 class OutOfMemory(RuntimeError):
-    """A step needs more memory than there is."""
+    """A step needs more memory than is available."""
 
     def __init__(
         self, step: int, shape: tuple[int, int], settings: TrainingSettings

@@ -9,7 +9,7 @@ class History(Sequence):
     """The logs of a training, as Keras returns them and epoch by epoch.
 
     Attributes:
-        epochs: One dict of numbers for each epoch.
+        epochs: One dict of metrics for each epoch.
 
     Example:
         >>> epochs = [{"epoch": 1, "loss": 0.7}, {"epoch": 2, "loss": 0.4}]
@@ -24,7 +24,7 @@ class History(Sequence):
 
     @property
     def history(self) -> dict[str, list]:
-        """The values of each number over all epochs, as in Keras."""
+        """The values of each metric over all epochs, as in Keras."""
         names = {name: None for epoch in self.epochs for name in epoch}
         return {
             name: [epoch[name] for epoch in self.epochs if name in epoch]
@@ -34,7 +34,7 @@ class History(Sequence):
 
     @property
     def epoch(self) -> list[int]:
-        """Numbers of the epochs from 0, as in Keras."""
+        """Indices of the epochs, from 0, as in Keras."""
         return [epoch["epoch"] - 1 for epoch in self.epochs]
 
     def __len__(self) -> int:

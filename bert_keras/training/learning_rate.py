@@ -1,6 +1,6 @@
-"""The learning rate of each update, and who decides on it.
+"""The learning rate of each update.
 
-A schedule does, unless a callback takes over.
+A schedule sets it, unless a callback takes over.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,7 @@ class WarmupLinearDecay(keras.optimizers.schedules.LearningRateSchedule):
         self.total_steps = total_steps
 
     def __call__(self, step):
-        """Returns the learning rate of update `step`, from 0."""
+        """Returns the learning rate of update `step`, counted from 0."""
         step = ops.cast(step, "float32")
         rise = step / self.warmup_steps if self.warmup_steps else 1.0
         fall = (self.total_steps - step) / max(
@@ -52,16 +52,16 @@ class WarmupLinearDecay(keras.optimizers.schedules.LearningRateSchedule):
 class ScheduledRate:
     """Sets an optimizer's learning rate before each update.
 
-    `keras.callbacks.ReduceLROnPlateau` and others set the rate themselves.
-    From the first time that one does, the rate is left to the callbacks.
+    Callbacks such as `keras.callbacks.ReduceLROnPlateau` set the rate
+    themselves. Once one has done so, the rate is left to the callbacks.
 
     Args:
         optimizer: Its learning rate is a variable, so that it can be set.
-        schedule: Number of an update, from 0, to its rate; `None` leaves the
-            rate to the optimizer and the callbacks.
+        schedule: Maps the index of an update, from 0, to its rate; `None`
+            leaves the rate to the optimizer and the callbacks.
 
     Attributes:
-        active: Whether the schedule still decides.
+        active: Whether the schedule still sets the rate.
     """
 
     def __init__(
@@ -76,14 +76,14 @@ class ScheduledRate:
 
     @property
     def value(self) -> float:
-        """The learning rate as it is now."""
+        """The current learning rate."""
         return float(ops.convert_to_numpy(self._optimizer.learning_rate))
 
     def before_update(self, step: int) -> None:
         """Sets the rate of an update, unless a callback has changed it.
 
         Args:
-            step: Updates done so far.
+            step: Number of updates so far.
         """
         if not self.active:
             return
@@ -94,6 +94,6 @@ class ScheduledRate:
         self._set = self.value
 
     def resume(self, active: bool) -> None:
-        """Goes on after a restored optimizer has brought its rate along."""
+        """Continues from the learning rate of a restored optimizer."""
         self.active = active and self._schedule is not None
         self._set = self.value

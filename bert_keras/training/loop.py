@@ -1,4 +1,4 @@
-"""The training loop: epochs of steps, what happens in between, resuming.
+"""The training loop: epochs, steps, what happens in between, resuming.
 
 `train` builds a `Training` and runs it: `run` is the loop over epochs,
 `_train_epoch` the loop over batches, and `TrainStep` one update.
@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras.settings import TrainingSettings
-from bert_keras.training.callbacks import prepare_callbacks, takes_the_rate
+from bert_keras.training.callbacks import prepare_callbacks, sets_learning_rate
 from bert_keras.training.errors import OutOfMemory, TrainingDiverged
 from bert_keras.training.learning_rate import ScheduledRate
 from bert_keras.training.objectives import Mixture, Objective
@@ -35,11 +35,11 @@ from bert_keras.training.step import train_steps
 
 @dataclasses.dataclass(frozen=True)
 class Monitor:
-    """Which number says that one epoch is better than another.
+    """The metric by which epochs are compared.
 
     Attributes:
-        name: Key of the epoch's logs, such as `"val_accuracy"`.
-        highest: Whether more is better.
+        name: Its key in the logs of an epoch, such as `"val_accuracy"`.
+        highest: Whether higher is better.
     """
 
     name: str
@@ -66,29 +66,29 @@ def train(
 ) -> list[dict]:
     """Trains a network, or resumes a training that was interrupted.
 
-    With the same seed, data and settings, a training on CPU repeats bit for
-    bit, whether or not it was interrupted in between.
+    With the same seed, data and settings, a training on CPU is reproducible
+    bit for bit, even if it is interrupted and resumed.
 
     Args:
         network: Holds all weights: the network of the only objective, or one
             that holds the networks of all objectives.
         objectives: One for each task.
-        settings: Epochs, batch size and the rest.
-        monitor: What early stopping looks at.
+        settings: Epochs, batch size and so on.
+        monitor: The metric that early stopping looks at.
         sampling_exponent: See `Mixture`.
         choice: An optimizer or a schedule instead of the default ones.
-        evaluate: Called after each epoch, returns numbers such as
+        evaluate: Called after each epoch; returns metrics such as
             `val_accuracy`.
-        state_path: File that keeps the training's state. If it exists, the
+        state_path: File for the state of the training. If it exists, the
             training resumes from it.
-        callbacks: Any Keras callbacks. Their own state is not kept when a
+        callbacks: Any Keras callbacks. Their own state is not restored when a
             training is resumed.
 
     Returns:
         One dict of logs for each epoch.
 
     Raises:
-        TrainingDiverged: If the loss turns NaN or infinite. The last good
+        TrainingDiverged: If the loss becomes NaN or infinite. The last good
             state is kept.
         OutOfMemory: If a step does not fit into memory.
     """
@@ -113,7 +113,7 @@ def train(
     )
     # Callbacks look for the optimizer where Keras' own `fit` keeps it.
     network.compile(optimizer=optimizer, jit_compile=False)
-    if any(map(takes_the_rate, callbacks)):
+    if any(map(sets_learning_rate, callbacks)):
         schedule = None
     rate = ScheduledRate(optimizer, schedule)
     training = Training(network, mixture, steps, rate, settings, state_path)
@@ -128,15 +128,15 @@ def train(
 
 
 class Training:
-    """A training under way.
+    """A training in progress.
 
     Args:
         network: Holds all weights.
-        mixture: Says which batch comes next.
-        steps: One for each objective.
+        mixture: Decides which batch comes next.
+        steps: A `TrainStep` for each objective.
         rate: Sets the learning rate.
-        settings: Epochs, batch size and the rest.
-        state_path: File of the state, if one is kept.
+        settings: Epochs, batch size and so on.
+        state_path: File for the state; `None` saves none.
     """
 
     def __init__(
@@ -159,7 +159,7 @@ class Training:
         self.network.stop_training = False
         callbacks.on_train_begin()
         self._skip_restored_epochs()
-        while self._goes_on():
+        while self._continues():
             epoch = self.progress.epoch
             callbacks.on_epoch_begin(epoch)
             self._train_epoch(callbacks)
@@ -199,12 +199,12 @@ class Training:
         progress.batch = 0
 
     def _random(self, number: int) -> np.random.Generator:
-        """Drawn anew for each batch, so that a resumed training repeats it."""
+        """Returns a batch's own generator, the same in a resumed training."""
         return np.random.default_rng(
             [self.settings.seed, self.progress.epoch, number]
         )
 
-    def _goes_on(self) -> bool:
+    def _continues(self) -> bool:
         return (
             self.progress.epoch < self.settings.epochs
             and not self.progress.stopped
@@ -236,7 +236,7 @@ class Training:
 
     # === State ===
     def load(self) -> None:
-        """Takes the state from its file, if there is one."""
+        """Restores the state from its file, if there is one."""
         if self.state_path is not None and self.state_path.exists():
             self.progress, self.best = restore_state(
                 self.state_path, self.variables
@@ -244,7 +244,7 @@ class Training:
             self.rate.resume(self.progress.scheduled)
 
     def save(self) -> None:
-        """Writes the state into its file, if one is kept."""
+        """Saves the state to its file, unless `state_path` is `None`."""
         self.progress.scheduled = self.rate.active
         if self.state_path is not None:
             save_state(
@@ -253,10 +253,10 @@ class Training:
         self.saved_at = time.monotonic()
 
     def _skip_restored_epochs(self) -> None:
-        """Goes on where `keras.callbacks.BackupAndRestore` left off.
+        """Continues where `keras.callbacks.BackupAndRestore` left off.
 
-        Once it has restored the weights, it leaves the number of finished
-        epochs where Keras' own `fit` looks for it.
+        After restoring the weights, that callback stores the number of
+        finished epochs where Keras' own `fit` looks for it.
         """
         epochs = getattr(self.network, "_initial_epoch", None) or 0
         self.network._initial_epoch = None
@@ -266,14 +266,14 @@ class Training:
             self.rate.resume(self.rate.active)
 
     def _fail(self, error_class, detail, cause=None):
-        """Saves what there is, then raises an error that says what to try."""
+        """Saves the state, then raises an error that says what to try."""
         self.save()
         step = self.progress.step + 1
         raise error_class(step, detail, self.settings) from cause
 
 
 def _shape(batch: tuple) -> tuple[int, int]:
-    """Returns sequences and tokens of a batch."""
+    """Returns the number of sequences of a batch, and their length."""
     return next(iter(batch[0].values())).shape
 
 

@@ -1,4 +1,4 @@
-"""Training data of a masked language model: masks are drawn for each batch."""
+"""Training data of a masked language model, masked anew in each batch."""
 
 import dataclasses
 import hashlib
@@ -27,7 +27,7 @@ class MaskedData:
         sequences: Packed ids of the texts.
         masking: Draws the masks.
         weights: float32 [sequences], factor on the loss of each; `None`
-            weighs all alike.
+            weights all equally.
     """
 
     sequences: TokenSequences
@@ -79,7 +79,7 @@ class MaskedData:
         return inputs, masked.targets, weights
 
     def digest(self) -> str:
-        """Returns the SHA-256 of all that is learned from, in hexadecimal."""
+        """Returns the SHA-256 of the data, in hexadecimal."""
         digest = hashlib.sha256()
         sequences = self.sequences
         for array in (sequences.word_ids, sequences.starts, self.weights):

@@ -1,4 +1,4 @@
-"""The objectives of a training, and whose batch comes next.
+"""The objectives of a training, and the order of their batches.
 
 One task is one objective. In multi-task training several objectives share an
 encoder, and their batches are mixed: https://arxiv.org/abs/1901.11504,
@@ -40,9 +40,9 @@ class Objective:
 class Mixture:
     """How the batches of several objectives make up an epoch.
 
-    An epoch has as many batches as all objectives together, or
-    `steps_per_epoch`. The share of an objective grows with the size of its
-    data to the power `sampling_exponent`:
+    An epoch has as many batches as the data of all objectives together, or
+    `steps_per_epoch`. The share of an objective is proportional to the size of
+    its data to the power `sampling_exponent`:
 
     | `sampling_exponent` | sizes 900, 100 | |
     |---|---|---|
@@ -56,7 +56,7 @@ class Mixture:
     Attributes:
         objectives: The objectives.
         batch_size: Examples per batch.
-        seed: The training's seed.
+        seed: Seed of the training.
         sampling_exponent: From 0 to 1.
         steps_per_epoch: Batches per epoch; `None` for all data.
 
@@ -74,7 +74,7 @@ class Mixture:
 
     @property
     def steps(self) -> int:
-        """Batches of an epoch."""
+        """Batches per epoch."""
         return sum(self.shares(self._sizes))
 
     @property
@@ -83,7 +83,7 @@ class Mixture:
         return [-(-len(o.data) // self.batch_size) for o in self.objectives]
 
     def shares(self, sizes: Sequence[int]) -> list[int]:
-        """Returns how many batches of an epoch each objective has.
+        """Returns how many batches per epoch each objective has.
 
         Args:
             sizes: Batches in the data of each.
@@ -99,10 +99,10 @@ class Mixture:
         training sees the same batches.
 
         Args:
-            epoch: Number of the epoch, from 0.
+            epoch: Index of the epoch, from 0.
 
         Returns:
-            Pairs of an objective's number and indices of its examples.
+            Pairs of an objective's index and the indices of its examples.
         """
         sizes = self._sizes
         plan = []

@@ -1,4 +1,4 @@
-"""Optimization: which optimizer updates the weights, and how it is set."""
+"""Optimization: the optimizer that updates the weights, and its settings."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -11,8 +11,8 @@ from bert_keras.training.learning_rate import WarmupLinearDecay
 
 # Names of the weights that do not decay: biases and normalizations.
 _NO_DECAY = ["bias", "gamma", "beta"]
-# Settings that an optimizer brings along if it comes as an instance.
-_OF_AN_OPTIMIZER = (
+# Settings that an optimizer instance has itself.
+_OPTIMIZER_SETTINGS = (
     "learning_rate",
     "warmup_ratio",
     "weight_decay",
@@ -23,26 +23,26 @@ _OF_AN_OPTIMIZER = (
 
 @keras.saving.register_keras_serializable("bert_keras")
 class FusedAdamW(keras.optimizers.AdamW):
-    """Keras' AdamW with TensorFlow's own kernel for the update.
+    """Keras' AdamW with TensorFlow's fused kernel for the update.
 
-    An update touches every weight and both its moments. Keras composes it of
-    some ten operations that each walk through memory; the kernel walks once,
-    in half the time, with the same numbers to rounding. What all weights have
-    in common, such as the learning rate, is computed once and not for each.
+    An update touches every weight and both its moments. Keras composes it from
+    some ten operations, each a pass over memory; the kernel makes a single
+    pass, in half the time, with the same results up to rounding. Values that
+    all weights share, such as the learning rate, are computed only once.
 
-    An update may be of some weights alone: in multi-task training a batch
-    leaves the heads of the other tasks as they are. So moments, which start
-    at zero, are corrected for the updates that each weight has had itself.
+    An update may cover only some of the weights: in multi-task training, a
+    batch does not touch the heads of the other tasks. So the bias correction
+    of the moments counts the updates of each weight separately.
 
     Attributes:
         rate_multipliers: Factor on the learning rate of a weight, by the
-            weight's path; 1 for weights that are not named.
+            weight's path; 1 for weights that are not listed.
     """
 
     rate_multipliers: Mapping[str, float] = {}
 
     def build(self, variables):
-        """Makes moments and counts; see `keras.optimizers`."""
+        """Creates moments and update counts; see `keras.optimizers`."""
         super().build(variables)
         self._updates = self.add_variable(
             (len(variables),), initializer="zeros", name="updates"
@@ -87,7 +87,7 @@ class FusedAdamW(keras.optimizers.AdamW):
             slots: Indices of the weights to update.
 
         Returns:
-            A pair of float32 scalars for each.
+            A pair of float32 scalars per weight.
         """
         one_more = tf.scatter_nd(
             [[slot] for slot in slots],
@@ -106,14 +106,14 @@ class FusedAdamW(keras.optimizers.AdamW):
 
 @dataclasses.dataclass(frozen=True)
 class OptimizerChoice:
-    """What was asked for instead of AdamW with warm-up and linear decay.
+    """An optimizer or schedule instead of AdamW with warm-up and linear decay.
 
     Attributes:
         optimizer: A Keras optimizer, or the name of one; `None` for AdamW. An
-            instance keeps its own learning rate, decay and clipping; of a
-            name, all these are as the settings say.
-        schedule: Number of an update, from 0, to its learning rate; `None`
-            for a linear warm-up and decay.
+            instance keeps its own learning rate, decay and clipping; an
+            optimizer given by name takes these from the settings.
+        schedule: Maps the index of an update, from 0, to its learning rate;
+            `None` for a linear warm-up and decay.
         rate_multipliers: See `FusedAdamW`.
 
     Raises:
@@ -139,32 +139,32 @@ class OptimizerChoice:
 
     @property
     def is_instance(self) -> bool:
-        """Whether the optimizer brings its own settings."""
+        """Whether the optimizer has its own settings."""
         return isinstance(self.optimizer, keras.optimizers.Optimizer)
 
     def check(self, given: Mapping) -> None:
-        """Raises if settings were given that an instance would not obey.
+        """Raises if settings were given that the optimizer would ignore.
 
         Args:
-            given: The settings by name that somebody has set.
+            given: The settings that were given, by name.
         """
-        ignored = [name for name in _OF_AN_OPTIMIZER if name in given]
+        ignored = [name for name in _OPTIMIZER_SETTINGS if name in given]
         if self.is_instance and (ignored or self.schedule is not None):
             raise ValueError(
-                "Expected an `optimizer` that brings its own learning rate, "
-                "decay and clipping, without these settings beside it. "
+                "Expected no other settings with an `optimizer` that has its "
+                "own learning rate, decay and clipping. "
                 f"Received: {', '.join(ignored) or 'learning_rate'}. Set them "
                 "in the optimizer, or give its name instead, such as "
                 "optimizer='sgd'."
             )
         if self.optimizer is not None and given.get("layer_decay", 1.0) != 1.0:
             raise ValueError(
-                "Expected no `optimizer` with `layer_decay`, which AdamW alone "
+                "Expected no `optimizer` with `layer_decay`, which only AdamW "
                 f"supports. Received: optimizer={self.optimizer!r}"
             )
 
     def to_dict(self) -> dict:
-        """Returns what distinguishes one choice from another, for JSON."""
+        """Returns what tells this choice from others, ready for JSON."""
         named = {"optimizer": self.optimizer, "schedule": self.schedule}
         return {
             name: keras.saving.serialize_keras_object(value)
@@ -185,7 +185,7 @@ def make_optimizer(
 
     Args:
         settings: Learning rate and decay.
-        choice: What was asked for instead.
+        choice: An optimizer instead of the default one.
     """
     choice = choice or OptimizerChoice()
     if choice.is_instance:
@@ -216,7 +216,7 @@ def make_schedule(
     Args:
         settings: Learning rate and warm-up.
         total_steps: Updates of the whole training.
-        choice: What was asked for instead of a warm-up and a linear decay.
+        choice: A schedule instead of a warm-up and a linear decay.
     """
     choice = choice or OptimizerChoice()
     if choice.is_instance:

@@ -9,7 +9,7 @@ from bert_keras.training.data import TrainingData
 
 @dataclasses.dataclass(frozen=True)
 class PairedData(TrainingData):
-    """Pairs whose two texts pass through the network apart.
+    """Pairs whose two texts pass through the network separately.
 
     A classifier of pairs packs both texts into one sequence. Here sequences
     `2 * i` and `2 * i + 1` are the texts of pair `i`, and `targets`,

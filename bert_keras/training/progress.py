@@ -1,4 +1,4 @@
-"""A progress bar on stderr: loss, examples a second, time left."""
+"""A progress bar on stderr: loss, examples per second, time left."""
 
 import time
 
@@ -10,13 +10,13 @@ from bert_keras.printable import printable
 
 
 class ProgressBar(keras.callbacks.Callback):
-    """Shows each epoch as a bar, and leaves a line with its numbers.
+    """Shows a bar for each epoch, and then a line with its metrics.
 
     Args:
         batch_size: Examples per batch.
-        bar: Whether to show a bar while an epoch runs.
         console: Where to write; stderr by default, since stdout is for
             answers.
+        bar: Whether to show a bar while an epoch runs.
     """
 
     def __init__(
@@ -30,13 +30,13 @@ class ProgressBar(keras.callbacks.Callback):
         self._batch_size = batch_size
         self._shown = bar
         self._console = console or rich.console.Console(
-            # In a notebook rich would want widgets; a line of text does.
+            # In a notebook rich would need widgets; plain text is enough.
             stderr=True,
             force_jupyter=False,
         )
 
     def on_epoch_begin(self, epoch, logs=None):
-        """Opens the epoch's bar."""
+        """Starts the epoch's bar."""
         self._started = time.monotonic()
         self._first = None
         self._bar = rich.progress.Progress(
@@ -60,7 +60,7 @@ class ProgressBar(keras.callbacks.Callback):
         self._bar.start()
 
     def on_train_batch_end(self, batch, logs=None):
-        """Moves the bar on; a resumed epoch starts where it was."""
+        """Advances the bar; a resumed epoch continues where it stopped."""
         if self._first is None:
             self._first = batch
         done = (batch + 1 - self._first) * self._batch_size
@@ -73,7 +73,7 @@ class ProgressBar(keras.callbacks.Callback):
         )
 
     def on_epoch_end(self, epoch, logs=None):
-        """Closes the bar and writes the epoch's numbers."""
+        """Closes the bar and writes the epoch's metrics."""
         self._bar.stop()
         measured = ", ".join(
             f"{name.removeprefix('val_')} {value:.4g}"
@@ -86,7 +86,7 @@ class ProgressBar(keras.callbacks.Callback):
             + (f"validation: {measured} · " if measured else "")
             + f"{self._speed:.0f} examples/s"
         )
-        # Names of metrics may be a user's own: they are no markup.
+        # Names of metrics may come from users: they are not markup.
         self._console.print(
             printable(line),
             highlight=False,
@@ -96,10 +96,10 @@ class ProgressBar(keras.callbacks.Callback):
         )
 
     def on_train_end(self, logs=None):
-        """Closes the bar of an epoch that was broken off."""
+        """Closes the bar of an interrupted epoch."""
         self.close()
 
     def close(self):
-        """Gives the terminal back; Keras tells a callback of no failure."""
+        """Releases the terminal; Keras does not tell callbacks of a failure."""
         if getattr(self, "_bar", None) is not None:
             self._bar.stop()

@@ -1,12 +1,12 @@
-"""A run is a folder: what was asked, how it went, what came out.
+"""A run is a folder: settings, history and results of a training.
 
-    training.json       the settings, the data's digest, whether it is finished
-state.safetensors   what an unfinished training goes on from
-history.json        one dict of numbers for each epoch
+training.json       the settings, the data's digest, whether it is finished
+state.safetensors   the state from which an unfinished training resumes
+history.json        one dict of metrics for each epoch
 metrics.json        the final model on the validation data
-plots/*.png         learning curve and the task's own pictures
+plots/*.png         learning curve and the task's own figures
 mistakes.tsv        the worst mistakes on the validation data
-logs/               for TensorBoard, if asked for
+logs/               for TensorBoard, if requested
 task.json, model.safetensors, vocab.txt, tokenizer_config.json
                     the trained task
 """
@@ -21,14 +21,14 @@ _FINISHED = "finished"
 
 
 class RunExists(ValueError):
-    """The folder holds a run of other settings or data."""
+    """The folder holds a run with other settings or data."""
 
 
 class RunFolder:
     """The folder of one training.
 
     Args:
-        path: The folder; made when the run begins.
+        path: The folder; created when the run begins.
 
     Raises:
         RunExists: If there is a file of this name.
@@ -48,7 +48,7 @@ class RunFolder:
 
     @property
     def plots(self) -> Path:
-        """The folder of pictures."""
+        """The folder of figures."""
         return self.path / "plots"
 
     @property
@@ -61,46 +61,47 @@ class RunFolder:
         """The file of the worst mistakes."""
         return self.path / "mistakes.tsv"
 
-    def begin(self, asked: dict) -> bool:
-        """Opens the run, new or cut off.
+    def begin(self, identity: dict) -> bool:
+        """Starts a new run, or resumes an interrupted one.
 
         Args:
-            asked: Everything that decides how the training goes, as JSON.
+            identity: Everything that determines the result of the training,
+                as JSON.
 
         Returns:
-            Whether this very run is finished already.
+            Whether this run has already finished.
 
         Raises:
             RunExists: If the folder holds another run.
         """
         path = self.path / _TRAINING
-        asked = json.loads(json.dumps(asked))
+        identity = json.loads(json.dumps(identity))
         if not path.exists():
-            self.write(_TRAINING, asked | {_FINISHED: False})
+            self.write(_TRAINING, identity | {_FINISHED: False})
             return False
         found = json.loads(path.read_text(encoding="utf-8"))
         finished = found.pop(_FINISHED)
-        if found != asked:
+        if found != identity:
             raise RunExists(
-                f"Expected {self.path} to be new, or to hold a run of the "
-                "same settings and data to go on with. Received another run: "
-                f"{_differences(found, asked)}. Choose another folder, or "
+                f"Expected {self.path} to be new, or to hold a run with the "
+                "same settings and data, to resume it. Received another run: "
+                f"{_differences(found, identity)}. Choose another folder, or "
                 "remove this one."
             )
         return finished
 
     def finish(self) -> None:
-        """Marks the run as finished and drops what was kept to resume it."""
-        asked = self.read(_TRAINING)
-        self.write(_TRAINING, asked | {_FINISHED: True})
+        """Marks the run as finished and removes the state to resume from."""
+        identity = self.read(_TRAINING)
+        self.write(_TRAINING, identity | {_FINISHED: True})
         self.state.unlink(missing_ok=True)
 
     def read(self, name: str):
-        """Reads a JSON file of the folder."""
+        """Reads a JSON file in the folder."""
         return json.loads((self.path / name).read_text(encoding="utf-8"))
 
     def write(self, name: str, values) -> None:
-        """Writes a JSON file of the folder, whole or not at all."""
+        """Writes a JSON file into the folder, completely or not at all."""
         with replacing(self.path / name) as temporary:
             temporary.write_text(
                 json.dumps(values, indent=2, ensure_ascii=False) + "\n",
@@ -108,15 +109,15 @@ class RunFolder:
             )
 
 
-def _differences(found: dict, asked: dict) -> str:
-    found, asked = _flat(found), _flat(asked)
+def _differences(found: dict, given: dict) -> str:
+    found, given = _flat(found), _flat(given)
     keys = sorted(
-        key for key in found | asked if found.get(key) != asked.get(key)
+        key for key in found | given if found.get(key) != given.get(key)
     )
     return "; ".join(
         f"{key} differs"
         if key.endswith("sha256")
-        else f"{key} is {found.get(key)!r} there and {asked.get(key)!r} here"
+        else f"{key} was {found.get(key)!r} and is now {given.get(key)!r}"
         for key in keys
     )
 

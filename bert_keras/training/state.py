@@ -1,8 +1,8 @@
-"""The state of a training: all that the next step depends on.
+"""The state of a training: everything that the next step depends on.
 
 One file holds weights, dropout's counters, the optimizer's moments, and the
-position in the data. It replaces its predecessor in one rename, so that after
-a kill at any moment there is one complete state to resume from.
+position in the data. It replaces its predecessor in one rename, so that
+whenever the process is killed, one complete state is left to resume from.
 """
 
 import dataclasses
@@ -20,18 +20,18 @@ _NUMBERED = re.compile(r"(?<=seed_generator)_\d+")
 
 @dataclasses.dataclass
 class Progress:
-    """How far a training has come.
+    """The progress of a training.
 
     Attributes:
-        epoch: Epochs finished.
-        batch: Batches of the current epoch finished.
-        step: Updates in all.
+        epoch: Number of finished epochs.
+        batch: Number of finished batches of the current epoch.
+        step: Number of updates so far.
         sums: Summed losses of the current epoch's examples, by objective.
-        examples: Examples of the current epoch learned from, by objective.
-        seconds: Spent in training steps.
+        examples: Number of examples in these sums, by objective.
+        seconds: Time spent in training steps.
         history: One dict of logs for each finished epoch.
         best_epoch: Number of the best epoch, from 1; 0 if there is none yet.
-        best_value: Its monitored value.
+        best_value: Its value of the monitored metric.
         stopped: Whether early stopping ended the training.
         scheduled: Whether the learning rate still follows the schedule.
     """
@@ -56,7 +56,7 @@ class Progress:
         self.step += 1
 
     def losses(self) -> dict[str, float]:
-        """Returns the current epoch's mean loss, and that per objective."""
+        """Returns the current epoch's mean loss, in all and per objective."""
         mean = {"loss": sum(self.sums.values()) / sum(self.examples.values())}
         if set(self.sums) <= {""}:  # a single objective has no name
             return mean
@@ -73,11 +73,11 @@ class Progress:
 
 
 def all_variables(network, optimizer) -> dict:
-    """Returns every variable of a training by a name.
+    """Returns every variable of a training by a unique name.
 
-    The name is the same whenever and wherever the same training is built.
-    Keras numbers what has no name of its own through the whole process, the
-    optimizer itself for one: its name, the first part of a path, is left out.
+    The name is the same in every process that builds the same training. Keras
+    numbers unnamed objects across the whole process. The optimizer is one of
+    them, so its name, the first part of a path, is left out.
     """
     variables = [
         (f"network/{variable.path}", variable) for variable in network.variables
@@ -93,7 +93,10 @@ def all_variables(network, optimizer) -> dict:
 
 
 def all_weights(network) -> dict:
-    """Returns the weights by a name; heads of two tasks share their path."""
+    """Returns the weights by a unique name.
+
+    A path is not unique: the heads of two tasks have the same one.
+    """
     return {
         f"{i}/{weight.path}": weight for i, weight in enumerate(network.weights)
     }
@@ -102,12 +105,12 @@ def all_weights(network) -> dict:
 def save_state(
     path: Path, variables: dict, progress: Progress, best: dict[str, np.ndarray]
 ) -> None:
-    """Writes a state, whole or not at all.
+    """Writes a state, completely or not at all.
 
     Args:
         path: The file.
         variables: From `all_variables`.
-        progress: How far the training has come.
+        progress: The progress of the training.
         best: The best epoch's weights by name, or an empty dict.
     """
     tensors = {
@@ -125,11 +128,11 @@ def restore_state(
     """Reads a state back into the variables.
 
     Returns:
-        How far the training had come, and the best epoch's weights.
+        The progress of the training, and the best epoch's weights.
 
     Raises:
-        ValueError: If the state is damaged, or of another network or
-            optimizer. No variable was changed then.
+        ValueError: If the state is damaged, or belongs to another network or
+            optimizer. No variable has been changed in that case.
     """
     tensors, metadata = read_tensors(path)
     progress = Progress(**json.loads(metadata[_PROGRESS]))
@@ -154,6 +157,6 @@ def _check_same(path: Path, variables: dict, tensors: dict) -> None:
         raise ValueError(
             f"{path}: Expected the state of this training. Received the state "
             f"of another: {len(different)} variables are missing, unknown or "
-            f"of another shape, {different[0]} for one. Choose another "
+            f"of another shape, such as {different[0]}. Choose another "
             "folder, or remove this one."
         )

@@ -15,15 +15,15 @@ from bert_keras.training.objectives import Loss, Objective
 class TrainStep:
     """Updates a network by one batch.
 
-    The loss of a batch is the weighted mean of its rows' losses. A batch can
-    be worked through in slices whose gradients are summed: the update is the
-    same, dropout apart, and memory is that of a slice. An example may be
-    several rows, one after the other: two texts embedded apart, or the
-    windows of a long text.
+    The loss of a batch is the weighted mean of its examples' losses. A batch
+    can be computed in slices whose gradients are summed: apart from dropout,
+    the update is the same, and memory is needed for one slice only. An example
+    may consist of several consecutive sequences: two texts embedded
+    separately, or the windows of a long text.
 
     Args:
         network: Encoder inputs in, logits out.
-        loss: Targets and logits to the loss of each row.
+        loss: Maps targets and logits to the loss of each example.
         optimizer: A Keras optimizer, to be built before the first step.
         global_clipnorm: Gradients are scaled down to this norm, taken over all
             of them together; `None` leaves them to the optimizer.
@@ -31,8 +31,8 @@ class TrainStep:
         gradient_accumulation_steps: Number of slices.
 
     Attributes:
-        variables: Those that the loss depends on: not, for example, an unused
-            pooler.
+        variables: Those that the loss depends on; an unused pooler, for
+            example, is not among them.
     """
 
     def __init__(
@@ -51,8 +51,8 @@ class TrainStep:
         self._global_clipnorm = global_clipnorm
         self._slices = gradient_accumulation_steps
         self.variables: list[keras.Variable] = []
-        # No Python `if` or `for` depends on a tensor, so that nothing has to
-        # be translated before it is traced.
+        # No Python `if` or `for` depends on a tensor, so AutoGraph is not
+        # needed.
         self._gradients = tf.function(
             self._trace_gradients, autograph=False
         ).get_concrete_function(*specs)
@@ -70,9 +70,9 @@ class TrainStep:
         """Takes one step.
 
         Args:
-            inputs: The encoder's inputs, each int32 [rows, length], as many
-                rows for one example as for another, unless `window_counts`
-                int32 [texts] says how many there are for each text.
+            inputs: The encoder's inputs, each int32 [sequences, length]. All
+                examples have the same number of sequences, unless
+                `window_counts`, int32 [texts], gives that of each text.
             targets: [batch, ...].
             weights: float32 [batch], of the examples' losses.
 
@@ -80,14 +80,14 @@ class TrainStep:
             The loss before the step, and whether it and the gradients were
             finite. If not, no weight was changed.
         """
-        # Where all weights are 0, nothing is learned.
+        # If all weights are 0, so are the loss and the gradients.
         total = weights.sum() or 1.0
         shares = (weights / total).astype(np.float32)
         loss, gradients, norm = 0.0, None, None
         for chosen in _slices(len(targets), self._slices):
-            rows = _rows_of(inputs, chosen, len(targets))
+            inputs_in_slice = _slice_inputs(inputs, chosen, len(targets))
             slice_loss, slice_gradients, norm = self._gradients(
-                {name: tf.constant(values) for name, values in rows.items()},
+                {name: tf.constant(x) for name, x in inputs_in_slice.items()},
                 tf.constant(targets[chosen]),
                 tf.constant(shares[chosen]),
             )
@@ -113,7 +113,7 @@ class TrainStep:
                 "weights are frozen. Unfreeze some: encoder.trainable = True."
             )
         self.variables = [variables[i] for i in used]
-        # Slices are summed as whole tables, which all have one shape.
+        # Slices are summed as dense gradients, which all have the same shape.
         shape = tf.convert_to_tensor if self._slices > 1 else _distinct_rows
         gradients = [shape(gradients[i]) for i in used]
         return loss, gradients, tf.linalg.global_norm(gradients)
@@ -130,31 +130,31 @@ class TrainStep:
 
 
 def train_steps(
-    parts: Sequence[Objective],
+    objectives: Sequence[Objective],
     optimizer: keras.optimizers.Optimizer,
     *,
     global_clipnorm: float | None,
     gradient_accumulation_steps: int = 1,
 ) -> list[TrainStep]:
-    """Returns a step for each part of a training, all by one optimizer.
+    """Returns a step for each objective of a training, with one optimizer.
 
     Args:
-        parts: Networks, which may share layers, with their data and losses.
+        objectives: Networks, which may share layers, with data and losses.
         optimizer: A Keras optimizer, not built yet. It is built for the
-            variables of all parts; each step updates those of its own.
+            variables of all objectives; each step updates those of its own.
         global_clipnorm: See `TrainStep`.
         gradient_accumulation_steps: See `TrainStep`.
     """
     steps = [
         TrainStep(
-            part.network,
-            part.loss,
+            objective.network,
+            objective.loss,
             optimizer,
             global_clipnorm=global_clipnorm,
-            specs=part.data.specs,
+            specs=objective.data.specs,
             gradient_accumulation_steps=gradient_accumulation_steps,
         )
-        for part in parts
+        for objective in objectives
     ]
     used = {id(v): v for step in steps for v in step.variables}
     optimizer.build(list(used.values()))
@@ -163,17 +163,17 @@ def train_steps(
     return steps
 
 
-def _slices(rows: int, count: int) -> list[slice]:
-    """Returns `count` slices of nearly equal size, or one a row if fewer."""
-    edges = np.linspace(0, rows, min(count, rows) + 1).astype(int)
+def _slices(examples: int, count: int) -> list[slice]:
+    """Returns `count` slices of nearly equal size, none of them empty."""
+    edges = np.linspace(0, examples, min(count, examples) + 1).astype(int)
     return [slice(a, b) for a, b in itertools.pairwise(edges)]
 
 
-def _rows_of(inputs: dict, chosen: slice, examples: int) -> dict:
-    """Returns the rows of some examples.
+def _slice_inputs(inputs: dict, chosen: slice, examples: int) -> dict:
+    """Returns the inputs of some examples.
 
-    Each has as many texts as another, and a text one row, or as many as
-    `window_counts` says.
+    All examples have the same number of texts, and a text is one sequence or
+    as many as `window_counts` says.
     """
     counts = inputs.get(WINDOW_COUNTS)
     texts = len(next(iter(inputs.values())) if counts is None else counts)
@@ -182,23 +182,24 @@ def _rows_of(inputs: dict, chosen: slice, examples: int) -> dict:
     if counts is None:
         return {name: values[start:stop] for name, values in inputs.items()}
     ends = np.concatenate([[0], np.cumsum(counts)])
-    rows = slice(ends[start], ends[stop])
-    return {name: values[rows] for name, values in inputs.items()} | {
+    windows = slice(ends[start], ends[stop])
+    return {name: values[windows] for name, values in inputs.items()} | {
         WINDOW_COUNTS: counts[start:stop]
     }
 
 
 def _distinct_rows(gradient):
-    """Sums the rows of a table's gradient that belong to the same word.
+    """Sums the rows of an embedding's gradient that belong to the same token.
 
-    A batch has some hundred of the word table's 30,000 rows. Its gradient
-    stays these rows until the update: there are half as many numbers to clip.
+    A batch has a few hundred of the vocabulary's 30,000 tokens. Until the
+    update the gradient consists of their rows only, which halves the numbers
+    to clip.
     """
     if not isinstance(gradient, tf.IndexedSlices):
         return gradient
-    words, place = tf.unique(gradient.indices)
-    rows = tf.math.unsorted_segment_sum(gradient.values, place, tf.size(words))
-    return tf.IndexedSlices(rows, words, gradient.dense_shape)
+    ids, inverse = tf.unique(gradient.indices)
+    rows = tf.math.unsorted_segment_sum(gradient.values, inverse, tf.size(ids))
+    return tf.IndexedSlices(rows, ids, gradient.dense_shape)
 
 
 def _sum(total: list | None, gradients: list) -> list:

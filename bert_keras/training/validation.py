@@ -1,4 +1,4 @@
-"""The loss on data that a training does not learn from."""
+"""The loss on validation data."""
 
 import keras
 import numpy as np
@@ -7,21 +7,21 @@ import tensorflow as tf
 from bert_keras.training.objectives import Loss
 
 _BATCH_SIZE = 64
-_MOST_ROWS = 512  # of a batch of long texts, unless a single one has more
+_MAX_SEQUENCES = 512  # per batch of long texts, unless a single text has more
 
 
 class ValidationLoss:
-    """The mean loss of the rows of some data, dropout off.
+    """The mean loss on validation data, without dropout.
 
     Args:
         network: Encoder inputs in, logits out.
-        loss: Targets and logits to the loss of each row.
+        loss: Maps targets and logits to the loss of each example.
         data: See `TrainingData`.
     """
 
     def __init__(self, network: keras.Model, loss: Loss, data):
         self._data = data
-        # Neighbours in length share a batch: there is next to no padding.
+        # Examples of similar length share a batch: there is hardly any padding.
         self._order = np.argsort(data.lengths, kind="stable")
         inputs, targets, _ = data.specs
 
@@ -32,7 +32,7 @@ class ValidationLoss:
         self._total = tf.function(total, input_signature=[inputs, targets])
 
     def __call__(self) -> float:
-        """Returns the mean, as the weights stand now."""
+        """Returns the mean loss with the current weights."""
         random = np.random.default_rng(0)
         total = 0.0
         for chosen in self._batches():
@@ -41,12 +41,13 @@ class ValidationLoss:
         return total / len(self._order)
 
     def _batches(self) -> list[np.ndarray]:
-        """Returns which examples are worked through at once."""
-        rows = np.cumsum(self._data.sequence_counts[self._order])
+        """Returns the indices of the examples of each batch."""
+        ends = np.cumsum(self._data.sequence_counts[self._order])
         batches, start = [], 0
-        while start < len(rows):
-            before = rows[start - 1] if start else 0
-            fitting = np.searchsorted(rows, before + _MOST_ROWS, side="right")
+        while start < len(ends):
+            before = ends[start - 1] if start else 0
+            limit = before + _MAX_SEQUENCES
+            fitting = np.searchsorted(ends, limit, side="right")
             end = min(start + _BATCH_SIZE, max(fitting, start + 1))
             batches.append(self._order[start:end])
             start = end

@@ -18,9 +18,9 @@ class WindowedData(TrainingData):
     `weights` and `sampling_probabilities` are per example.
 
     Attributes:
-        counts: Windows of each text, int [texts].
-        texts_each: Texts of an example, one after the other: 2 where both
-            texts of a pair pass through the network apart.
+        counts: Number of windows of each text, int [texts].
+        texts_each: Consecutive texts per example: 2 where both texts of a
+            pair pass through the network separately.
 
     Example:
         >>> from bert_keras.training import TokenSequences
@@ -46,9 +46,9 @@ class WindowedData(TrainingData):
     def lengths(self) -> np.ndarray:
         """Tokens of the longest window of each example, int64 [examples].
 
-        Batches are made by it. Long texts, whose first window is full, all
-        have the same length by this count, so that they are spread over the
-        batches of an epoch and no batch consists of them alone.
+        Batches are formed by this length. It is the same for all long texts,
+        whose first window is full, so they are spread over the batches of an
+        epoch, and no batch consists of the longest texts alone.
         """
         first = np.cumsum(self.counts) - self.counts
         longest = np.maximum.reduceat(self.sequences.lengths, first)
@@ -56,7 +56,7 @@ class WindowedData(TrainingData):
 
     @property
     def sequence_counts(self) -> np.ndarray:
-        """Windows of each example, int64 [examples]."""
+        """Number of windows of each example, int64 [examples]."""
         return self.counts.reshape(-1, self.texts_each).sum(axis=1)
 
     @property
@@ -96,7 +96,7 @@ class WindowedData(TrainingData):
         )
 
     def digest(self) -> str:
-        """Returns the SHA-256 of all that is learned from, in hexadecimal."""
+        """Returns the SHA-256 of the data, in hexadecimal."""
         digest = hashlib.sha256(super().digest().encode())
         digest.update(np.ascontiguousarray(self.counts))
         return digest.hexdigest()

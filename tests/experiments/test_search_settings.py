@@ -111,7 +111,7 @@ def test_finished_it_trains_nothing_and_another_search_is_refused(
     assert tune(task, SINGLE, **options) == found
     assert tune(task, SINGLE, **options | {"seconds": 0, "trials": 9}) == found
     for changes, data, message in (
-        ({"seed": 2}, SINGLE, "settings.seed is 1 there and 2 here"),
+        ({"seed": 2}, SINGLE, "settings.seed was 1 and is now 2"),
         ({"space": {"epochs": 1}}, SINGLE, "space.epochs"),
         ({}, SINGLE[:-1], "data_sha256 differs"),
     ):

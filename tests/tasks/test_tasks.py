@@ -193,9 +193,9 @@ def test_a_finished_run_is_not_trained_again(
 @pytest.mark.parametrize(
     ("settings", "data", "message"),
     [
-        ({"epochs": 7}, SINGLE, "settings.epochs is 6 there and 7 here"),
+        ({"epochs": 7}, SINGLE, "settings.epochs was 6 and is now 7"),
         ({"learning_rate": 0.1}, SINGLE, "settings.learning_rate is 0.01"),
-        ({}, SINGLE[:-1], "examples is 16 there and 15 here"),
+        ({}, SINGLE[:-1], "examples was 16 and is now 15"),
         ({}, [*SINGLE[:-1], ("is good", "neg")], "data_sha256"),
     ],
 )

@@ -1,4 +1,4 @@
-"""A training so small that a test can run dozens: 20 rows, 40 weights."""
+"""A training so small that a test can run dozens: 20 examples, 40 weights."""
 
 import keras
 import numpy as np
@@ -17,7 +17,7 @@ MONITOR = Monitor("val_loss", highest=False)
 
 
 class SmallNetwork(keras.Model):
-    """Mean of word vectors, dropout, one logit; and a layer nobody uses."""
+    """Mean of word vectors, dropout, one logit; and an unused layer."""
 
     def __init__(self, dropout=0.2):
         super().__init__(name="small")
@@ -45,7 +45,7 @@ class SmallNetwork(keras.Model):
         return self.dense(self.dropout(mean, training=training))
 
 
-def small_rows(count=20):
+def small_sequences(count=20):
     """TokenSequences of 1 to 5 tokens, each a whole number below 8."""
     random = np.random.default_rng(3)
     lengths = random.integers(1, 6, count)
@@ -56,12 +56,12 @@ def small_rows(count=20):
 
 def small_data(count=20, **changes):
     """TokenSequences whose target is the number of their tokens."""
-    rows = small_rows(count)
+    sequences = small_sequences(count)
     values = {
-        "targets": rows.lengths.astype(np.float32),
+        "targets": sequences.lengths.astype(np.float32),
         "weights": np.ones(count, np.float32),
     }
-    return TrainingData(rows, **(values | changes))
+    return TrainingData(sequences, **(values | changes))
 
 
 def squared_error(targets, logits):
@@ -75,7 +75,7 @@ def settings(**changes):
 
 
 def validator(network, data):
-    """Returns what measures the loss on the first four rows."""
+    """Returns a function that measures the loss on the first four examples."""
 
     def validate():
         logits = network(data.sequences.batch(np.arange(4)), training=False)

@@ -6,20 +6,20 @@ from hypothesis import strategies as st
 from bert_keras.training import TokenSequences, epoch_batches
 
 
-def test_rows_become_a_batch_padded_to_the_longest():
-    rows = TokenSequences(
+def test_sequences_become_a_batch_padded_to_the_longest():
+    sequences = TokenSequences(
         word_ids=np.array([2, 5, 3, 2, 6, 7, 3, 2, 3], np.int32),
         type_ids=np.array([0, 0, 0, 0, 0, 1, 1, 0, 0], np.int8),
         starts=np.array([0, 3, 7, 9]),
     )
-    assert len(rows) == 3
-    assert rows.lengths.tolist() == [3, 4, 2]
-    batch = rows.batch(np.array([2, 0]))
+    assert len(sequences) == 3
+    assert sequences.lengths.tolist() == [3, 4, 2]
+    batch = sequences.batch(np.array([2, 0]))
     assert batch["input_word_ids"].tolist() == [[2, 3, 0], [2, 5, 3]]
     assert batch["input_mask"].tolist() == [[1, 1, 0], [1, 1, 1]]
     assert batch["input_type_ids"].tolist() == [[0, 0, 0], [0, 0, 0]]
     assert {values.dtype.name for values in batch.values()} == {"int32"}
-    assert rows.batch(np.array([1]))["input_type_ids"].tolist() == [
+    assert sequences.batch(np.array([1]))["input_type_ids"].tolist() == [
         [0, 0, 1, 1]
     ]
 
@@ -30,11 +30,11 @@ def test_rows_become_a_batch_padded_to_the_longest():
     seed=st.integers(0, 2**31 - 1),
     epoch=st.integers(0, 9),
 )
-def test_an_epoch_takes_each_row_once(lengths, batch_size, seed, epoch):
+def test_an_epoch_takes_each_sequence_once(lengths, batch_size, seed, epoch):
     lengths = np.array(lengths)
     batches = epoch_batches(lengths, batch_size, seed=seed, epoch=epoch)
-    rows = np.concatenate(batches)
-    assert sorted(rows.tolist()) == list(range(len(lengths)))
+    taken = np.concatenate(batches)
+    assert sorted(taken.tolist()) == list(range(len(lengths)))
     assert len(batches) == -(-len(lengths) // batch_size)
     assert max(map(len, batches)) <= batch_size
     assert sum(len(batch) < batch_size for batch in batches) <= 1
@@ -52,17 +52,17 @@ def test_the_order_is_a_function_of_seed_and_epoch():
     assert order(1, 0) != order(2, 0)
 
 
-def test_rows_of_like_length_stand_together():
+def test_sequences_of_similar_length_share_a_batch():
     lengths = np.random.default_rng(0).integers(1, 129, 2000)
     batches = epoch_batches(lengths, 32, seed=0, epoch=0)
     longest = [lengths[batch].max() for batch in batches]
     padded = sum(top * len(b) for top, b in zip(longest, batches, strict=True))
     assert padded < 1.05 * lengths.sum()
-    # The batches themselves come in no order of length.
+    # The batches themselves are not sorted by length.
     assert sorted(longest) != longest
 
 
-def test_chances_draw_rows_with_replacement():
+def test_sampling_draws_sequences_with_replacement():
     lengths = np.full(1000, 5)
     sampling_probabilities = np.zeros(1000)
     sampling_probabilities[:10] = [0.05] * 9 + [0.55]
@@ -82,10 +82,11 @@ def test_chances_draw_rows_with_replacement():
 
 
 def test_values_of_tokens_are_laid_out_like_their_tokens():
-    rows = TokenSequences(
+    sequences = TokenSequences(
         np.arange(5, dtype=np.int32),
         np.zeros(5, np.int8),
         np.array([0, 2, 3, 5]),
     )
-    laid = rows.lay_out(np.array([7, 8, 9, 5, 6]), np.array([2, 1]), -1)
-    assert laid.tolist() == [[5, 6], [9, -1]]
+    values = np.array([7, 8, 9, 5, 6])
+    padded = sequences.lay_out(values, np.array([2, 1]), -1)
+    assert padded.tolist() == [[5, 6], [9, -1]]

@@ -56,7 +56,7 @@ def test_csv_logger_and_history(tmp_path):
     assert history.history["loss"] == [epoch["loss"] for epoch in told]
 
 
-def test_tensorboard_as_it_comes(tmp_path):
+def test_tensorboard_with_its_defaults(tmp_path):
     run(callbacks=[keras.callbacks.TensorBoard(str(tmp_path))], epochs=2)
     assert list(tmp_path.rglob("events.out.tfevents*"))
 
@@ -112,7 +112,7 @@ def rates(callbacks=(), **settings):
     return [epoch["learning_rate"] for epoch in history]
 
 
-def test_a_scheduler_decides_from_the_first_epoch_on():
+def test_a_scheduler_sets_the_rate_from_the_first_epoch():
     seen = []
 
     def rate(epoch, now):
@@ -147,7 +147,7 @@ def test_the_rate_that_a_plateau_reduces_stays_reduced():
         ("val_masked_lm_loss", "min"),
     ],
 )
-def test_callbacks_are_told_what_is_better(watched, mode):
+def test_callbacks_know_whether_higher_is_better(watched, mode):
     callback = keras.callbacks.EarlyStopping(watched)
     prepare_callbacks([callback], SmallNetwork(), MONITOR, epochs=1, steps=1)
     assert callback.mode == mode
@@ -162,7 +162,7 @@ def test_early_stopping_of_keras():
     assert len(history) == 3
 
 
-def test_a_backup_is_gone_on_from(tmp_path):
+def test_training_continues_from_a_backup(tmp_path):
     class Stop(Exception):
         pass
 

@@ -25,7 +25,7 @@ from bert_keras.training import (
 )
 
 
-def test_training_lowers_the_loss_and_tells_of_each_epoch():
+def test_training_lowers_the_loss_and_logs_each_epoch():
     history, _ = run(epochs=6)
     assert [epoch["epoch"] for epoch in history] == [1, 2, 3, 4, 5, 6]
     assert set(history[0]) == {"epoch", "loss", "learning_rate", "val_loss"}
@@ -41,7 +41,7 @@ def test_the_same_seed_gives_the_same_weights_bit_for_bit():
     assert not equal(first[1], other[1])
 
 
-def test_the_loss_of_an_epoch_is_the_mean_over_its_rows():
+def test_the_loss_of_an_epoch_is_the_mean_over_its_examples():
     data = small_data(7)  # batches of 4 and 3
     network = SmallNetwork(0.0)
     logits = network(data.sequences.batch(np.arange(7)))
@@ -78,7 +78,7 @@ def test_nan_stops_with_what_to_try_and_keeps_what_was(tmp_path, slices):
     for name in ("words/embeddings", "dense/kernel"):
         expected = kept[-1] if kept else weights_of(SmallNetwork())
         np.testing.assert_array_equal(after[name], expected[name])
-    # Run again with the bad row repaired, the training goes on from there.
+    # Run again with the bad example repaired, the training continues there.
     steps = []
     count = keras.callbacks.LambdaCallback(
         on_train_batch_end=lambda *_, **__: steps.append(1)
@@ -87,7 +87,7 @@ def test_nan_stops_with_what_to_try_and_keeps_what_was(tmp_path, slices):
     assert len(steps) == 15 - len(kept)
 
 
-def test_want_of_memory_is_said_with_the_shape_and_what_to_try(
+def test_running_out_of_memory_tells_the_shape_and_what_to_try(
     tmp_path, monkeypatch
 ):
     def full(self, *batch):
@@ -145,11 +145,11 @@ def test_without_early_stopping_the_last_weights_stay():
         (True, 0.0, None, True),
     ],
 )
-def test_what_is_better(highest, value, best, better):
+def test_a_monitor_compares_values(highest, value, best, better):
     assert Monitor("x", highest).is_better(value, best) is better
 
 
-def test_sampling_draws_the_likely_rows():
+def test_sampling_draws_the_likely_examples():
     sampling_probabilities = np.array([0.5, 0.5] + [0.0] * 18)
     data = small_data(sampling_probabilities=sampling_probabilities)
     network = SmallNetwork()

@@ -1,4 +1,4 @@
-"""Several objectives: how their batches are mixed, what an update leaves."""
+"""Several objectives: how batches are mixed, what an update leaves alone."""
 
 import keras
 import numpy as np
@@ -34,7 +34,7 @@ def mixture(*counts, seed=1, **options):
     return Mixture(objectives, 4, seed, **options)
 
 
-def test_sampling_exponent_each_example_comes_once_an_epoch():
+def test_by_default_each_example_comes_once_per_epoch():
     for epoch in (0, 1):
         plan = mixture(20, 7).epoch(epoch)
         assert len(plan) == mixture(20, 7).steps == 7
@@ -53,7 +53,7 @@ def test_objectives_alternate_and_repeat_with_the_seed():
     assert order(1, 0) != sorted(order(1, 0))
 
 
-def test_small_data_repeats_and_large_data_goes_on():
+def test_small_data_repeats_and_large_data_continues():
     """Equal shares of 5 and 2 batches: 4 each, wherever an epoch ends."""
     seen = {0: [], 1: []}
     for epoch in range(5):
@@ -73,7 +73,7 @@ def test_a_single_objective_has_the_batches_that_it_has_alone():
     assert [rows.tolist() for _, rows in plan] == [r.tolist() for r in alone]
 
 
-def test_steps_per_epoch_go_on_where_the_last_epoch_ended():
+def test_steps_per_epoch_continue_where_the_last_epoch_ended():
     three = mixture(20, steps_per_epoch=3)
     assert three.steps == 3
     batches = [rows.tolist() for e in range(5) for _, rows in three.epoch(e)]
@@ -114,7 +114,7 @@ class Both(keras.Model):
         self.built = True
 
 
-def two_parts(both):
+def two_objectives(both):
     return [
         Objective(network, small_data(count), squared_error, name)
         for network, count, name in zip(
@@ -123,19 +123,19 @@ def two_parts(both):
     ]
 
 
-def test_a_batch_leaves_the_weights_of_other_parts_alone():
+def test_a_batch_leaves_the_weights_of_other_objectives_alone():
     both = Both()
     one, other = both.networks
     optimizer = make_optimizer(
         settings(learning_rate=0.1, warmup_ratio=0.0, weight_decay=0.5),
     )
-    parts = two_parts(both)
-    steps = train_steps(parts, optimizer, global_clipnorm=1e6)
+    objectives = two_objectives(both)
+    steps = train_steps(objectives, optimizer, global_clipnorm=1e6)
 
     def take(number):
-        steps[number](*parts[number].data.batch(np.arange(4), None))
+        steps[number](*objectives[number].data.batch(np.arange(4), None))
 
-    for _ in range(3):  # moments and a count, none of which are the other's
+    for _ in range(3):  # moments and a count, none of them of the other head
         take(0)
     assert other.own.numpy() == [1.0]
     assert one.own.numpy() != [1.0] and one.shared.w.numpy() != [1.0]
@@ -151,7 +151,7 @@ def run(path=None, calls=(), **changes):
     both = Both()
     history = train(
         both,
-        two_parts(both),
+        two_objectives(both),
         settings(**changes),
         sampling_exponent=0.5,
         evaluate=lambda: {"val_loss": float(both.networks[0].own[0])},
@@ -162,7 +162,7 @@ def run(path=None, calls=(), **changes):
     return history, {i: w.numpy() for i, w in enumerate(both.weights)}
 
 
-def test_logs_tell_of_each_part():
+def test_logs_name_each_objective():
     history, _ = run()
     assert set(history[0]) == {
         *("epoch", "loss", "large_loss", "small_loss"),

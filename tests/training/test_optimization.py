@@ -69,12 +69,12 @@ def test_an_instance_keeps_what_it_was_made_with():
         choice.check({"weight_decay": 0.1, "epochs": 2})
 
 
-def test_there_is_no_such_optimizer():
+def test_an_unknown_optimizer_is_refused():
     with pytest.raises(ValueError, match="Received: 'adamz'"):
         OptimizerChoice("adamz")
 
 
-def test_lower_layers_can_learn_more_slowly():
+def test_layers_can_have_lower_learning_rates():
     layer = keras.layers.Dense(1, name="low", kernel_initializer="ones")
     layer.build((None, 1))
     settings = TrainingSettings(learning_rate=0.1, weight_decay=0.0)

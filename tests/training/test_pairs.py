@@ -1,5 +1,5 @@
 import numpy as np
-from small_training import SmallNetwork, small_rows
+from small_training import SmallNetwork, small_sequences
 
 from bert_keras.training import (
     Objective,
@@ -12,7 +12,7 @@ from bert_keras.training.step import train_steps
 
 def data(pairs=6):
     targets = np.arange(pairs, dtype=np.float32)
-    return PairedData(small_rows(2 * pairs), targets)
+    return PairedData(small_sequences(2 * pairs), targets)
 
 
 def test_a_batch_holds_both_texts_of_each_pair():
@@ -31,7 +31,9 @@ def test_a_batch_holds_both_texts_of_each_pair():
 
 def test_weights_are_of_pairs():
     weighted = PairedData(
-        small_rows(4), np.zeros(2, np.float32), np.array([2, 3], np.float32)
+        small_sequences(4),
+        np.zeros(2, np.float32),
+        np.array([2, 3], np.float32),
     )
     assert weighted.batch(np.array([1]), None)[2].tolist() == [3]
 

@@ -59,7 +59,7 @@ def test_a_failure_gives_the_cursor_back(terminal):
     assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h") == 1
 
 
-def test_names_of_numbers_are_no_markup(terminal):
+def test_names_of_metrics_are_not_markup(terminal):
     bar = ProgressBar(4, terminal)
     bar.set_params({"steps": 1, "epochs": 1})
     bar.on_epoch_begin(0)

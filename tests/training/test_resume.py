@@ -1,4 +1,4 @@
-"""A training that is cut off ends as if it had not been, bit for bit."""
+"""An interrupted training ends as if it had not been, bit for bit."""
 
 import keras
 import numpy as np
@@ -12,11 +12,11 @@ STEPS = 15  # three epochs of five batches
 
 
 class Cut(Exception):
-    """Stands for what ends a process."""
+    """Stands for whatever ends a process."""
 
 
 class CutAt(keras.callbacks.Callback):
-    """Raises when the given updates are done, each once."""
+    """Raises after each of the given updates."""
 
     def __init__(self, steps):
         super().__init__()
@@ -37,7 +37,7 @@ def balanced():
 
 @pytest.fixture(scope="module")
 def whole():
-    """Trainings that were never cut off, each made once."""
+    """Trainings that were never interrupted, each run once."""
     made = {}
 
     def whole(name, **changes):
@@ -61,8 +61,8 @@ WAYS = {
 def test_cut_off_and_resumed(whole, tmp_path, way):
     path = tmp_path / "state"
     expected = whole(way, **WAYS[way])
-    # Each attempt lives a random while; the later ones see what the earlier
-    # ones left.
+    # Each attempt runs for a random time; later ones see what earlier ones
+    # left.
     random = np.random.default_rng(len(way))
     for _ in range(3):
         with pytest.raises(Cut):
@@ -121,7 +121,7 @@ def test_half_a_state_leaves_the_whole_one(whole, tmp_path, monkeypatch):
         patched.setattr(tensor_file, "save_file", half)
         run(path, save_seconds=0)
     assert path.read_bytes() == before
-    # What a kill leaves beside it is in nobody's way.
+    # Files that a kill leaves next to it do no harm.
     (tmp_path / ".state.abc").mkdir()
     (tmp_path / ".state.abc" / "state").write_bytes(before[:1000])
     _, weights = run(path)

@@ -48,7 +48,7 @@ def test_a_value_out_of_range_is_named(wrong):
     assert f"{name}={value!r}" in str(error.value)
 
 
-def test_more_slices_than_rows_make_no_sense():
+def test_more_slices_than_examples_make_no_sense():
     with pytest.raises(
         ValueError, match="`gradient_accumulation_steps` from 1 to 4"
     ):

@@ -15,7 +15,7 @@ from bert_keras.training import Objective, make_optimizer
 from bert_keras.training.optimization import FusedAdamW
 from bert_keras.training.step import train_steps
 
-ROWS = np.arange(4)
+CHOSEN = np.arange(4)
 
 
 def one_step(
@@ -39,7 +39,7 @@ def one_step(
         gradient_accumulation_steps=gradient_accumulation_steps,
     )
     return step(
-        data.sequences.batch(ROWS), data.targets[ROWS], data.weights[ROWS]
+        data.sequences.batch(CHOSEN), data.targets[CHOSEN], data.weights[CHOSEN]
     )
 
 
@@ -61,9 +61,9 @@ class Line(keras.Model):
 
 def line_gradients(data):
     """Gradients of the mean squared error of a `Line`, by hand."""
-    first = data.sequences.batch(ROWS)["input_word_ids"][:, 0].astype(float)
-    shares = data.weights[ROWS] / data.weights[ROWS].sum()
-    errors = 2 * first + 1 - data.targets[ROWS]
+    first = data.sequences.batch(CHOSEN)["input_word_ids"][:, 0].astype(float)
+    shares = data.weights[CHOSEN] / data.weights[CHOSEN].sum()
+    errors = 2 * first + 1 - data.targets[CHOSEN]
     return (
         (shares * errors**2).sum(),
         np.array([(shares * 2 * errors * first).sum()]),
@@ -92,7 +92,7 @@ def test_one_step_is_adamw_with_decay_of_the_kernel_alone():
     )
 
 
-def test_long_gradients_are_shortened_together(monkeypatch):
+def test_gradients_are_clipped_by_their_global_norm(monkeypatch):
     seen = {}
 
     def apply(self, gradients, variables=None):
@@ -118,7 +118,7 @@ def test_long_gradients_are_shortened_together(monkeypatch):
     )
 
 
-def test_rows_count_as_much_as_their_weights():
+def test_examples_count_as_much_as_their_weights():
     data = small_data(weights=np.array([0, 3, 1, 0] * 5, np.float32))
     loss, _ = one_step(Line(), data)
     assert loss == pytest.approx(line_gradients(data)[0], rel=1e-6)
@@ -142,25 +142,26 @@ def test_slices_make_the_update_of_the_whole_batch(slices):
         )
 
 
-def test_a_table_s_rows_are_clipped_as_the_whole_table_is(monkeypatch):
+def test_sparse_gradients_are_clipped_as_dense_ones_are(monkeypatch):
     def apply(self, gradients, variables=None):
         for gradient, variable in zip(gradients, variables, strict=True):
             variable.assign_sub(gradient)  # plain descent shows the gradient
 
     monkeypatch.setattr(FusedAdamW, "apply", apply)
-    # A whole batch has rows, words of it more than once; slices have tables.
-    rows, table = SmallNetwork(0.0), SmallNetwork(0.0)
-    words = small_data().sequences.batch(ROWS)["input_word_ids"]
+    # A whole batch, with repeated words, has sparse gradients; slices have
+    # dense ones.
+    sparse, dense = SmallNetwork(0.0), SmallNetwork(0.0)
+    words = small_data().sequences.batch(CHOSEN)["input_word_ids"]
     assert len(np.unique(words)) < words.size
-    one_step(rows, small_data(), global_clipnorm=0.01)
+    one_step(sparse, small_data(), global_clipnorm=0.01)
     one_step(
-        table, small_data(), gradient_accumulation_steps=2, global_clipnorm=0.01
+        dense, small_data(), gradient_accumulation_steps=2, global_clipnorm=0.01
     )
-    moved = rows.words.embeddings.numpy() - SmallNetwork().words.embeddings
+    moved = sparse.words.embeddings.numpy() - SmallNetwork().words.embeddings
     assert 0.001 < np.linalg.norm(moved) < 0.01
-    for name, weight in weights_of(rows).items():
+    for name, weight in weights_of(sparse).items():
         np.testing.assert_allclose(
-            weights_of(table)[name], weight, atol=1e-7, err_msg=name
+            weights_of(dense)[name], weight, atol=1e-7, err_msg=name
         )
 
 
@@ -181,7 +182,7 @@ def test_weights_that_the_loss_does_not_use_stay():
 
 
 @pytest.mark.parametrize("slices", [1, 2])
-def test_a_loss_that_is_no_number_changes_no_weight(slices):
+def test_a_loss_that_is_not_finite_changes_no_weight(slices):
     data = small_data(targets=np.full(20, np.inf, np.float32))
     network = SmallNetwork()
     before = weights_of(network)

@@ -1,4 +1,4 @@
-"""Texts of several rows: batches, slices, resuming."""
+"""Texts of several windows: batches, slices, resuming."""
 
 import keras
 import numpy as np
@@ -8,7 +8,7 @@ from small_training import (
     equal,
     run,
     settings,
-    small_rows,
+    small_sequences,
     squared_error,
 )
 
@@ -21,7 +21,7 @@ from bert_keras.training import (
     make_optimizer,
 )
 from bert_keras.training.step import train_steps
-from bert_keras.training.validation import _MOST_ROWS
+from bert_keras.training.validation import _MAX_SEQUENCES
 
 COUNTS = np.array([3, 1, 2, 1, 4, 1])
 
@@ -29,20 +29,20 @@ COUNTS = np.array([3, 1, 2, 1, 4, 1])
 def data(counts=COUNTS, **changes):
     values = {"targets": np.arange(len(counts), dtype=np.float32)}
     return WindowedData(
-        small_rows(counts.sum()), counts=counts, **(values | changes)
+        small_sequences(counts.sum()), counts=counts, **(values | changes)
     )
 
 
 class Windowed(SmallNetwork):
-    """Rows as windows: their logits are pooled."""
+    """Sequences as windows: their logits are pooled."""
 
     def __init__(self, dropout=0.0):
         super().__init__(dropout)
         self.windows = WindowPooling("mean")
 
     def call(self, inputs, training=None, packed=False):
-        rows = super().call(inputs, training=training)
-        return self.windows(rows, inputs[WINDOW_COUNTS])
+        logits = super().call(inputs, training=training)
+        return self.windows(logits, inputs[WINDOW_COUNTS])
 
 
 def test_a_batch_holds_all_windows_of_its_texts():
@@ -59,7 +59,7 @@ def test_a_batch_holds_all_windows_of_its_texts():
 
 
 def test_lengths_are_those_of_the_longest_window():
-    texts, lengths = data(), small_rows(12).lengths
+    texts, lengths = data(), small_sequences(12).lengths
     assert texts.lengths.tolist() == [
         max(lengths[:3]),
         lengths[3],
@@ -106,7 +106,7 @@ def test_slices_keep_the_windows_of_a_text_together(slices):
 
 
 class Cut(Exception):
-    """Stands for what ends a process."""
+    """Stands for whatever ends a process."""
 
 
 def test_cut_off_and_resumed(tmp_path):
@@ -137,16 +137,16 @@ def test_cut_off_and_resumed(tmp_path):
     assert equal(resumed[1], whole[1])
 
 
-def test_the_validation_loss_takes_few_rows_at_once():
-    counts = np.array([2, _MOST_ROWS + 3, _MOST_ROWS - 2, 2, 1])
+def test_the_validation_loss_takes_few_sequences_at_once():
+    counts = np.array([2, _MAX_SEQUENCES + 3, _MAX_SEQUENCES - 2, 2, 1])
     texts, network = data(counts), Windowed()
     loss = ValidationLoss(network, squared_error, texts)
     batches = loss._batches()
-    rows = [counts[batch].sum() for batch in batches]
+    sizes = [counts[batch].sum() for batch in batches]
     assert sorted(np.concatenate(batches)) == [0, 1, 2, 3, 4]
     assert all(
-        total <= _MOST_ROWS or len(batch) == 1
-        for total, batch in zip(rows, batches, strict=True)
+        total <= _MAX_SEQUENCES or len(batch) == 1
+        for total, batch in zip(sizes, batches, strict=True)
     )
     inputs, targets, _ = texts.batch(np.arange(5), None)
     whole = np.mean(squared_error(targets, network(inputs)))
