@@ -83,7 +83,7 @@ class TrainStep:
         # Where all weights are 0, nothing is learned.
         total = weights.sum() or 1.0
         shares = (weights / total).astype(np.float32)
-        loss, gradients, norm = 0.0, None, None
+        loss, gradients, norm = 0.0, None, 0.0
         for chosen in _slices(len(targets), self._slices):
             rows = _rows_of(inputs, chosen, len(targets))
             slice_loss, slice_gradients, norm = self._gradients(

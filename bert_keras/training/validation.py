@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from bert_keras.training.data import BatchSource
 from bert_keras.training.objectives import Loss
 
 _BATCH_SIZE = 64
@@ -16,10 +17,10 @@ class ValidationLoss:
     Args:
         network: Encoder inputs in, logits out.
         loss: Targets and logits to the loss of each row.
-        data: See `TrainingData`.
+        data: `TrainingData`, or a class like it.
     """
 
-    def __init__(self, network: keras.Model, loss: Loss, data):
+    def __init__(self, network: keras.Model, loss: Loss, data: BatchSource):
         self._data = data
         # Neighbours in length share a batch: there is next to no padding.
         self._order = np.argsort(data.lengths, kind="stable")
