@@ -2,7 +2,7 @@
 
 import itertools
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -53,8 +53,8 @@ def predict(
         )
     saved = find_saved(folder)
     inputs = saved.spec.inputs
-    if texts:
-        stream = _given(texts, pair=len(inputs) > 1)
+    if input is None:
+        stream = _given(texts or [], pair=len(inputs) > 1)
     else:
         stream = _read(input, inputs, text_column, text_b_column, format)
     batches = _batches(stream, inputs, input)
@@ -117,7 +117,9 @@ def _columns(inputs: tuple[str, ...], chunk: list[tuple]) -> dict:
     """Returns the inputs by name; numbers of words become integers."""
     from bert_keras.data import DataError
 
-    columns = dict(zip(inputs, zip(*chunk, strict=True), strict=False))
+    columns: dict[str, Sequence] = dict(
+        zip(inputs, zip(*chunk, strict=True), strict=False)
+    )
     if contract.PREDICATE in columns:
         try:
             numbers = list(map(int, columns[contract.PREDICATE]))

@@ -44,10 +44,10 @@ def score(
         stream = (text for text, _ in stream_texts(source, text=text_column))
     # The first are read before TensorFlow is imported.
     chunk = list(itertools.islice(stream, _CHUNK))
-    from bert_keras.tasks import load_task
+    from bert_keras.tasks import MaskedLanguageModel, load_task
 
     task = load_task(folder)
-    if task.problem.kind != "masked-lm":
+    if not isinstance(task, MaskedLanguageModel):
         raise ValueError(
             f"Expected a masked language model. Received: {folder}, a "
             f"{task.problem.kind}. Train one with: bert-keras train masked-lm"

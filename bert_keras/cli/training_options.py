@@ -12,7 +12,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -81,9 +81,9 @@ class AugmentOptions:
         if not self.augment:
             return
         ways = tuple(self.augment_ways.split(","))
-        Augmentation(self.augment, ways, model=self.augment_model).check(
-            examples
-        )
+        # Its name stands for the model, which is only loaded to be used.
+        model: Any = self.augment_model
+        Augmentation(self.augment, ways, model=model).check(examples)
         if self.augment_model is not None:
             resolve(self.augment_model)
 
@@ -201,40 +201,43 @@ def with_groups(verb: Callable) -> Callable:
     """Makes a command of a verb: groups become their options."""
     parameters = list(inspect.signature(verb).parameters.values())
 
-    @functools.wraps(verb)
     def command(**given):
         return verb(**_gathered(parameters, given))
 
-    command.__signature__ = inspect.Signature(_spread(parameters))
-    return command
+    return _presented(command, verb, _spread(parameters))
 
 
 def _command(task: Callable, verb: Callable) -> Callable:
     _, *shared = inspect.signature(verb).parameters.values()
     own = inspect.signature(task).parameters
 
-    @functools.wraps(task)
     def command(**given):
         options = task(**{name: given.pop(name) for name in own})
         return verb(options, **_gathered(shared, given))
 
-    command.__signature__ = inspect.Signature(
-        [*_spread(shared), *map(_named, own.values())]
-    )
+    parameters = [*_spread(shared), *map(_named, own.values())]
+    return _presented(command, task, parameters)
+
+
+def _presented(
+    command: Any, like: Callable, parameters: list[inspect.Parameter]
+) -> Callable:
+    """Gives a command a function's name and help, and parameters."""
+    functools.update_wrapper(command, like)
+    command.__signature__ = inspect.Signature(parameters)
     return command
 
 
 def _spread(parameters: Iterable) -> list[inspect.Parameter]:
     """Returns parameters, each group replaced by those of its fields."""
-    return [
-        _named(option)
-        for parameter in parameters
-        for option in (
-            inspect.signature(parameter.annotation).parameters.values()
-            if dataclasses.is_dataclass(parameter.annotation)
-            else [parameter]
-        )
-    ]
+    options = []
+    for parameter in parameters:
+        group = parameter.annotation
+        if isinstance(group, type) and dataclasses.is_dataclass(group):
+            options += inspect.signature(group).parameters.values()
+        else:
+            options.append(parameter)
+    return [_named(option) for option in options]
 
 
 def _gathered(parameters: Iterable, given: dict) -> dict:
@@ -242,7 +245,7 @@ def _gathered(parameters: Iterable, given: dict) -> dict:
     arguments = {}
     for parameter in parameters:
         group = parameter.annotation
-        if dataclasses.is_dataclass(group):
+        if isinstance(group, type) and dataclasses.is_dataclass(group):
             names = [field.name for field in dataclasses.fields(group)]
             value = group(**{name: given[name] for name in names})
         else:
