@@ -33,7 +33,7 @@ LIGHT := pyproject.toml requirements-dev.txt requirements-encoder.txt Makefile
 .DEFAULT_GOAL := help
 # Environments share the folders in which the project's package is built.
 .NOTPARALLEL:
-.PHONY: help quickstart test lint types format test-slow test-jax test-torch \
+.PHONY: help quickstart test lint format test-slow test-jax test-torch \
 	test-garden test-keras-hub test-tf221 test-tf212 test-notebooks dist \
 	benchmarks lock clean
 
@@ -117,11 +117,9 @@ quickstart: .venv/quickstart.stamp ## Fine-tune, evaluate and export a classifie
 test: lint ## Lint and run the tests
 	.venv/bin/pytest -n 2 --dist loadfile --durations=15
 
-lint: .venv/stamp ## Check style and format
+lint: .venv/stamp ## Check style, format and types
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-
-types: .venv/stamp ## Check types
 	.venv/bin/basedpyright
 
 format: .venv/stamp ## Format, and mend what lint can mend

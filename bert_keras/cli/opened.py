@@ -4,9 +4,9 @@
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bert_keras import contract
 from bert_keras.checkpoints import newest_version, read_json
@@ -15,6 +15,7 @@ from bert_keras.trust import require_trust
 if TYPE_CHECKING:
     import numpy as np
 
+    from bert_keras.preprocessing import Preprocessor
     from bert_keras.task_specs import TaskSpec
     from bert_keras.tasks import Problem
 
@@ -49,9 +50,9 @@ class Opened:
     """
 
     problem: "Problem"
-    ask: Callable[..., "dict[str, np.ndarray]"]
-    preprocessor: object
-    answers: Callable[[object], "dict[str, np.ndarray]"]
+    ask: Callable[[Mapping[str, Sequence]], "dict[str, np.ndarray]"]
+    preprocessor: "Preprocessor"
+    answers: Callable[[Any], "dict[str, np.ndarray]"]
 
 
 def find_saved(folder: Path) -> Saved:

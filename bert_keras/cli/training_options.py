@@ -7,7 +7,7 @@ takes the groups it needs, see `groups`. An option that is a field of
 
 import dataclasses
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -77,9 +77,9 @@ class AugmentOptions:
         if not self.augment:
             return
         ways = tuple(self.augment_ways.split(","))
-        Augmentation(self.augment, ways, model=self.augment_model).check(
-            examples
-        )
+        # Its name stands for the model, which is only loaded to be used.
+        model: Any = self.augment_model
+        Augmentation(self.augment, ways, model=model).check(examples)
         if self.augment_model is not None:
             resolve(self.augment_model)
 

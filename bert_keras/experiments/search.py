@@ -168,7 +168,7 @@ def _try(run: RunFolder, known: Trials, trial, monitor, fit) -> None:
         state = "fail"
     if watch.pruned:
         state = "pruned"
-    if state == "complete" and known.is_best(score):
+    if state == "complete" and score is not None and known.is_best(score):
         _copy(folder, run.path / BEST)
     known.tell(trial, score, state=state, seconds=time.monotonic() - start)
     _drop_weights(folder)

@@ -1,5 +1,6 @@
 """The trials of a search, kept in a file by Optuna."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import keras
@@ -27,7 +28,9 @@ class Trials:
     def __init__(self, path: Path, *, highest: bool, seed: int):
         self._optuna = require_optuna()
         self._seed = seed
-        journal = self._optuna.storages.journal.JournalFileBackend(str(path))
+        from optuna.storages.journal import JournalFileBackend
+
+        journal = JournalFileBackend(str(path))
         self._study = self._optuna.create_study(
             study_name="search",
             storage=self._optuna.storages.JournalStorage(journal),
@@ -72,9 +75,9 @@ class Trials:
     def tell(self, trial, score: float | None, *, state: str, seconds: float):
         """Records how a trial ended: `complete`, `pruned` or `fail`."""
         trial.set_user_attr(_SECONDS, seconds)
-        state = self._states[state.upper()]
-        value = score if state is self._states.COMPLETE else None
-        self._study.tell(trial, value, state=state)
+        ended = self._states[state.upper()]
+        value = score if ended is self._states.COMPLETE else None
+        self._study.tell(trial, value, state=ended)
 
     def rows(self) -> list[dict]:
         """Returns the trials that are over, complete and best first."""
@@ -117,7 +120,7 @@ class Watch(keras.callbacks.Callback):
         self._name = monitor.name
         self.pruned = False
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch, logs: Mapping[str, float]):
         """Reports the epoch."""
         self._trial.report(logs[self._name], epoch)
         last = epoch + 1 == self.params["epochs"]

@@ -17,8 +17,9 @@ import io
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 SIGNATURE = "serving_default"
 BATCH_SIZE = 32
@@ -60,7 +61,7 @@ class ServedModel:
         self._specs = self._signature.structured_input_signature[1]
         self.inputs = tuple(sorted(self._specs))
 
-    def outputs(self, columns: dict[str, Sequence]) -> dict:
+    def outputs(self, columns: Mapping[str, Sequence]) -> dict[str, Any]:
         """Predicts any number of rows, in batches.
 
         Args:

@@ -12,7 +12,7 @@ from bert_keras.task_specs.embedder import OBJECTIVES, EmbedderSpec
 from bert_keras.task_specs.long_text import CUT, check_long_text
 from bert_keras.task_specs.masked_lm import MaskedLmSpec
 from bert_keras.task_specs.multi_task import check_multi_task
-from bert_keras.task_specs.pooled import check_pooling
+from bert_keras.task_specs.pooled import PooledSpec, check_pooling
 from bert_keras.task_specs.question_answerer import QuestionAnswererSpec
 from bert_keras.task_specs.regressor import RegressorSpec
 from bert_keras.task_specs.search_space import (
@@ -47,6 +47,7 @@ __all__ = [
     "ClassifierSpec",
     "EmbedderSpec",
     "MaskedLmSpec",
+    "PooledSpec",
     "QuestionAnswererSpec",
     "RegressorSpec",
     "TaggerSpec",

@@ -45,7 +45,6 @@ class ClassifierSpec(PooledSpec):
     """
 
     kind = "classifier"
-    needs_labels = True
 
     labels: Sequence[str] | None = dataclasses.field(
         default=None, kw_only=False
@@ -95,6 +94,6 @@ class ClassifierSpec(PooledSpec):
         """Returns int32 [examples], or float32 [examples, labels]."""
         if self.multi_label:
             return label_matrix(
-                examples, self.labels, separator=LABEL_SEPARATOR
+                examples, self.known_labels, separator=LABEL_SEPARATOR
             )
-        return label_ids(examples, self.labels)
+        return label_ids(examples, self.known_labels)

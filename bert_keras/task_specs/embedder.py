@@ -118,6 +118,12 @@ partner among those of the batch |
         """Returns cosines, float32 [examples]; for positives they are all 1."""
         if self.objective == "positives":
             return np.ones(len(examples), np.float32)
+        if self.lowest is None or self.highest is None:
+            raise ValueError(
+                "Expected an embedder that knows the range of its scores. "
+                "Received one that does not yet. Give it, lowest=... and "
+                "highest=..., or call `fit` first."
+            )
         scores = label_scores(examples) - self.lowest
         return (scores / (self.highest - self.lowest)).astype(np.float32)
 

@@ -20,10 +20,18 @@ class PooledSpec(TaskSpec):
     """Single texts or pairs in, one target for each.
 
     Attributes:
+        pooling: How the tokens of a sequence are pooled.
+        windows: How texts are read that do not fit into a sequence.
+        stride: Tokens from one window to the next.
+        max_windows: Windows of a text at most.
         pair: Whether texts come in pairs; `None` until data says so.
     """
 
     columns = ("text", "text_b", "label")
+    pooling: str
+    windows: str
+    stride: int | None
+    max_windows: int | None
     pair: bool | None
 
     @property
@@ -62,5 +70,7 @@ class PooledSpec(TaskSpec):
                 f"Received {received}. Name the columns with --text-column "
                 "and --text-b-column (in Python: text='...', text_b='...')."
             )
-        columns = (examples.texts, examples.texts_b)
-        return dict(zip(self.inputs, columns, strict=False))
+        columns = [examples.texts]
+        if examples.texts_b is not None:
+            columns.append(examples.texts_b)
+        return dict(zip(self.inputs, columns, strict=True))

@@ -72,7 +72,7 @@ class QuestionAnswererSpec(TaskSpec):
         """Learns whether questions may have no answer, unless it was said."""
         self.tuned = None
         if self.unanswerable is None:
-            self.unanswerable = not all(examples.answers)
+            self.unanswerable = not all(examples.require_answers())
 
     def texts(self, examples: QuestionExamples) -> dict[str, list]:
         """Returns questions and contexts by input."""

@@ -56,7 +56,21 @@ class RegressorSpec(PooledSpec):
             # Scores that are all the same have no scale: count them in ones.
             self.scale = float(scores.std()) or 1.0
 
+    def scaling(self) -> tuple[float, float]:
+        """Returns mean and scale.
+
+        Raises:
+            ValueError: If they are not known yet.
+        """
+        if self.mean is None or self.scale is None:
+            raise ValueError(
+                "Expected a regressor that knows mean and scale of its "
+                "scores. Received one that does not yet. Give them, "
+                "mean=... and scale=..., or call `fit` first."
+            )
+        return self.mean, self.scale
+
     def targets(self, examples: Examples) -> np.ndarray:
         """Returns float32 [examples], in standard deviations."""
-        scores = (label_scores(examples) - self.mean) / self.scale
-        return scores.astype(np.float32)
+        mean, scale = self.scaling()
+        return ((label_scores(examples) - mean) / scale).astype(np.float32)

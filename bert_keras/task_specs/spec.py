@@ -1,7 +1,8 @@
 """What all specs share."""
 
 import dataclasses
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 
 class TaskSpec:
@@ -13,21 +14,36 @@ class TaskSpec:
     Attributes:
         kind: Name on the command line and in files.
         columns: Options of `read`, such as names of a table's columns.
-        needs_labels: Whether the head's size depends on the labels.
         labels: Names of the classes in order; `None` if there are none.
     """
 
     kind: ClassVar[str]
     columns: ClassVar[tuple[str, ...]]
-    needs_labels: ClassVar[bool] = False
-    labels: tuple[str, ...] | None
+    labels: Sequence[str] | None
+    # Of the dataclass that each spec is.
+    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
+
+    @property
+    def known_labels(self) -> tuple[str, ...]:
+        """Names of the classes in order.
+
+        Raises:
+            ValueError: If they are not known yet.
+        """
+        if self.labels is None:
+            raise ValueError(
+                "Expected a task that knows its labels, which decide the "
+                "size of its head. Received one that has none yet. Give "
+                "them, labels=[...], or call `fit` first."
+            )
+        return tuple(self.labels)
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """Names of the signature's inputs, in order."""
         raise NotImplementedError
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Returns the options by name, ready for JSON."""
         options = {
             field.name: getattr(self, field.name)
@@ -38,7 +54,7 @@ class TaskSpec:
             for name, value in options.items()
         }
 
-    def read(self, source, labels=None, **options):
+    def read(self, source, labels=None, **options) -> Any:
         """Reads examples, which have a length and a `source` for messages.
 
         Args:

@@ -33,7 +33,6 @@ class TaggerSpec(TaskSpec):
     """
 
     kind = "tagger"
-    needs_labels = True
     columns = ("text", "label", "bad_rows")
 
     labels: Sequence[str] | None = dataclasses.field(
@@ -64,14 +63,16 @@ class TaggerSpec(TaskSpec):
         if self.predicate is None:
             self.predicate = examples.predicates is not None
         if self.labels is None:
-            names = {e.label for row in examples.entities for e in row}
+            names = {
+                e.label for row in examples.require_entities() for e in row
+            }
             require_classes(sorted(names), examples.source, at_least=1)
             self.labels = tuple(sorted(names))
 
     def check(self, examples: TaggedExamples) -> None:
         """Raises `DataError` unless texts and labels are as in training."""
         self.texts(examples)
-        check_entity_labels(examples, self.labels)
+        check_entity_labels(examples, self.known_labels)
 
     def texts(self, examples: TaggedExamples) -> dict[str, list]:
         """Returns the inputs by name; raises unless they suit the training."""

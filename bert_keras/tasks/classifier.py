@@ -32,7 +32,7 @@ class Classification(ClassifierSpec, PooledProblem):
         several = "multi" if self.multi_label else "single"
         return HeadSettings(
             name=self.head_name,
-            labels=self.labels or (),
+            labels=tuple(self.labels or ()),
             problem_type=f"{several}_label_classification",
             pooling=self.pooling,
             windows=self.long_text.settings(),
@@ -67,7 +67,7 @@ class Classification(ClassifierSpec, PooledProblem):
         """Returns each row's weight in the loss, and its chance to be drawn."""
         if self.balance is None:
             return None, None
-        counts = np.bincount(targets, minlength=len(self.labels))
+        counts = np.bincount(targets, minlength=len(self.known_labels))
         share = 1.0 / (np.count_nonzero(counts) * counts[targets])
         if self.balance == "sampling":
             return None, share / share.sum()
@@ -76,7 +76,7 @@ class Classification(ClassifierSpec, PooledProblem):
     # === Head and loss ===
     def head(self, encoder: keras.Model, *, seed: int) -> PooledHead:
         """Returns a fresh head: one logit for each label."""
-        return self.pooled_head(encoder, len(self.labels), seed)
+        return self.pooled_head(encoder, len(self.known_labels), seed)
 
     def loss(self, targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         """Returns the cross-entropy of each row, float32 [batch]."""
@@ -88,7 +88,7 @@ class Classification(ClassifierSpec, PooledProblem):
                 label_smoothing=self.label_smoothing,
             )
         return keras.losses.categorical_crossentropy(
-            tf.one_hot(targets, len(self.labels)),
+            tf.one_hot(targets, len(self.known_labels)),
             logits,
             from_logits=True,
             label_smoothing=self.label_smoothing,
@@ -98,7 +98,9 @@ class Classification(ClassifierSpec, PooledProblem):
     def decoder(self) -> LabelDecoder:
         """Returns what turns logits into label names and scores."""
         return LabelDecoder(
-            self.labels, multi_label=self.multi_label, threshold=self.threshold
+            self.known_labels,
+            multi_label=self.multi_label,
+            threshold=self.threshold,
         )
 
     def comparable(self, answer: dict) -> str:
@@ -121,10 +123,10 @@ class Classification(ClassifierSpec, PooledProblem):
         targets = self.targets(examples)
         if self.multi_label:
             return measures.multi_label_metrics(
-                targets, answers[SCORES], self.labels, self.threshold
+                targets, answers[SCORES], self.known_labels, self.threshold
             )
         return measures.classification_metrics(
-            targets, answers[SCORES], self.labels
+            targets, answers[SCORES], self.known_labels
         )
 
     def mistakes(self, examples: Examples, answers: dict) -> list[dict]:
@@ -136,7 +138,7 @@ class Classification(ClassifierSpec, PooledProblem):
             examples.texts_b,
             label_ids=self.targets(examples),
             scores=answers[SCORES],
-            labels=self.labels,
+            labels=self.known_labels,
         )
 
     def figures(self, examples: Examples, answers: dict) -> dict:
@@ -146,7 +148,7 @@ class Classification(ClassifierSpec, PooledProblem):
         found = self.measure(examples, answers)
         return {
             "confusion_matrix": measures.plots.confusion_matrix(
-                found["confusion_matrix"], self.labels
+                found["confusion_matrix"], self.known_labels
             ),
             "reliability": measures.plots.reliability(
                 found["reliability"], found["calibration_error"]

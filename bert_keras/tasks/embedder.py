@@ -4,6 +4,7 @@ What a vector is and how it is learned stands in `embedding.py`.
 """
 
 from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 
@@ -40,7 +41,7 @@ class TextEmbedder(Task):
         *,
         max_length: int | None = None,
         **options,
-    ) -> "TextEmbedder":
+    ) -> Self:
         """Builds the task on a checkpoint that has been read.
 
         Pooling, dense layer, unit length and the longest text are those of a

@@ -4,6 +4,7 @@ import dataclasses
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from bert_keras import metrics as measures
 from bert_keras.data import Augmentation
@@ -23,10 +24,10 @@ from bert_keras.tasks.run_identity import (
 from bert_keras.tasks.state import TaskState
 from bert_keras.tasks.text_lengths import count_long_texts, measure
 from bert_keras.training import (
+    BatchSource,
     Objective,
     OptimizerChoice,
     RunFolder,
-    TrainingData,
     TrainingSettings,
     ValidationLoss,
     train,
@@ -50,9 +51,9 @@ class Prepared:
 
     problem: Problem
     examples: int
-    data: TrainingData
-    validation: object | None
-    validation_data: TrainingData | None
+    data: BatchSource
+    validation: Any
+    validation_data: BatchSource | None
     long_texts: dict
 
     def describe(self) -> dict:
@@ -179,7 +180,7 @@ def validator(
     task: TaskState, prepared: Prepared, loss: Callable
 ) -> Callable[[], dict[str, float]] | None:
     """Returns what measures the task after an epoch, if there is data."""
-    if prepared.validation is None:
+    if prepared.validation_data is None:
         return None
     mean_loss = ValidationLoss(task.network, loss, prepared.validation_data)
 

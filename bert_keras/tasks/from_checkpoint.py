@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bert_keras.checkpoints import (
     Contents,
@@ -29,7 +29,7 @@ class TrainedHead(NamedTuple):
     """
 
     weights: Mapping[str, StoredTensor]
-    arguments: Mapping[str, object]
+    arguments: Mapping[str, Any]
     max_length: int | None = None
 
 

@@ -108,4 +108,4 @@ def _bytes(text: str | bytes) -> bytes:
 def _sizes(arrays: Sequence[np.ndarray]) -> np.ndarray:
     """Returns the bytes of each row's texts."""
     texts = [values for values in arrays if values.dtype == object]
-    return sum(np.array([len(text) for text in column]) for column in texts)
+    return np.sum([[len(text) for text in column] for column in texts], axis=0)

@@ -7,6 +7,7 @@ import itertools
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 import keras
 import numpy as np
@@ -163,7 +164,7 @@ class MaskedLanguageModel(Task):
     @classmethod
     def from_contents(
         cls, contents: Contents, *, handle: str | Path = "", **options
-    ) -> "MaskedLanguageModel":
+    ) -> Self:
         """Builds the task on a checkpoint, with the head that it may have.
 
         Args:
@@ -187,11 +188,13 @@ class MaskedLanguageModel(Task):
             return super().from_contents(contents, handle=handle, **options)
         return build_trained_task(cls, contents, head, handle=handle, **options)
 
-    def predict(self, source, *, k: int | None = None, **columns) -> list[dict]:
+    def predict(
+        self, x, *, k: int | None = None, **columns: str | None
+    ) -> list[dict]:
         """Fills the masks of texts, which may be of any length.
 
         Args:
-            source: A list of texts, or anything else that `read_examples`
+            x: A list of texts, or anything else that `read_examples`
                 takes.
             k: Pieces for each mask, from now on and in an export; `None`
                 leaves it as it was.
@@ -203,11 +206,10 @@ class MaskedLanguageModel(Task):
             and `sequence`, the text with this one mask filled; and
             `sequence`, the text with the best piece for each mask.
         """
-        if k is not None and k != self.problem.k:
-            self.problem = self.problem_class(
-                **self.problem.to_dict() | {"k": k}
-            )
-        return super().predict(source, **columns)
+        options = self.problem.to_dict()
+        if k is not None and k != options["k"]:
+            self.problem = self.problem_class(**options | {"k": k})
+        return super().predict(x, **columns)
 
     def score(self, texts: Sequence[str]) -> list[dict]:
         """Says how likely texts are, by their pseudo-log-likelihood.

@@ -17,7 +17,7 @@ from bert_keras.contract import (
 )
 from bert_keras.metrics import perplexity
 from bert_keras.preprocessing import slide
-from bert_keras.training import MaskedData, masked_input_specs
+from bert_keras.training import BatchSource, masked_input_specs
 
 _BATCH_SIZE = 64
 _TEXTS_AT_ONCE = 64
@@ -56,7 +56,7 @@ class MaskedScores:
             ask, input_signature=[masked_input_specs(), places]
         )
 
-    def guess(self, data: MaskedData) -> dict[str, np.ndarray]:
+    def guess(self, data: BatchSource) -> dict[str, np.ndarray]:
         """Guesses the masks of rows, which are the same each time.
 
         Returns:

@@ -12,6 +12,8 @@ import tensorflow as tf
 from bert_keras.checkpoints import Contents
 from bert_keras.data import Examples
 from bert_keras.heads import PooledHead
+from bert_keras.postprocessing import LabelDecoder, ScoreDecoder
+from bert_keras.task_specs import PooledSpec
 from bert_keras.tasks.long_text import LongText
 from bert_keras.training import (
     TrainingData,
@@ -21,7 +23,7 @@ from bert_keras.training import (
 )
 
 
-class PooledProblem:
+class PooledProblem(PooledSpec):
     """What a problem on top of a `PooledSpec` adds: rows, head and answers."""
 
     @property
@@ -80,6 +82,10 @@ class PooledProblem:
             dtype=encoder.dtype_policy,
             name="head",
         )
+
+    def decoder(self) -> LabelDecoder | ScoreDecoder:
+        """Returns what turns logits into answers."""
+        raise NotImplementedError
 
     # === From strings to answers ===
     def answer(

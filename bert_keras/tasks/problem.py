@@ -9,8 +9,8 @@ A task is one file that reads from top to bottom in the order of the data:
 that same graph: there is one way from strings to answers.
 """
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -19,7 +19,7 @@ import tensorflow as tf
 from bert_keras.checkpoints import Contents, HeadSettings
 from bert_keras.tasks.from_checkpoint import TrainedHead
 from bert_keras.tasks.network import Network
-from bert_keras.training import Monitor, TrainingData
+from bert_keras.training import BatchSource, Monitor
 
 
 class Problem(Protocol):
@@ -27,37 +27,56 @@ class Problem(Protocol):
 
     Attributes:
         kind: Name on the command line and in files.
-        labels: Names of the classes in order; `None` if there are none.
-        columns: Options of `read` that name columns of a table.
-        inputs: Names of the signature's inputs, in order.
-        needs_labels: Whether the head's size depends on the labels.
-        truncates: Whether what does not fit into a sequence is dropped;
-            otherwise windows read it.
-        monitor: What says that an epoch is better than another.
     """
 
     kind: str
-    labels: tuple[str, ...] | None
-    columns: tuple[str, ...]
-    inputs: tuple[str, ...]
-    needs_labels: bool
-    truncates: bool
-    monitor: Monitor
 
-    def to_dict(self) -> dict:
+    def __init__(self, *arguments, **options): ...
+
+    @property
+    def labels(self) -> Sequence[str] | None:
+        """Names of the classes in order; `None` if there are none."""
+        ...
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Options of `read` that name columns of a table."""
+        ...
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the signature's inputs, in order."""
+        ...
+
+    @property
+    def truncates(self) -> bool:
+        """Whether what does not fit into a sequence is dropped.
+
+        Otherwise windows read it.
+        """
+        ...
+
+    @property
+    def monitor(self) -> Monitor:
+        """What says that an epoch is better than another."""
+        ...
+
+    def to_dict(self) -> dict[str, Any]:
         """Returns the constructor's arguments, ready for JSON."""
         ...
 
     # === To and from a checkpoint ===
     def head_settings(self) -> HeadSettings:
         """Returns what a checkpoint says about the head besides its weights."""
+        ...
 
     @classmethod
     def trained_head(cls, contents: Contents) -> TrainedHead | None:
         """Returns the head that a checkpoint has for the task, if any."""
+        ...
 
     # === From a source to what is learned ===
-    def read(self, source, labels=None, **options):
+    def read(self, source, labels=None, **options) -> Any:
         """Reads examples, which have a length and a `source` for messages.
 
         Args:
@@ -72,7 +91,7 @@ class Problem(Protocol):
         """Takes from training data what was not given, such as labels."""
         ...
 
-    def training_data(self, examples, preprocessor) -> TrainingData:
+    def training_data(self, examples, preprocessor) -> BatchSource:
         """Returns sequences and targets; raises `DataError` if they are bad."""
         ...
 
@@ -80,7 +99,7 @@ class Problem(Protocol):
         """Returns a fresh head, called with encoded and packed inputs."""
         ...
 
-    def loss(self, targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    def loss(self, targets: tf.Tensor, logits, /) -> tf.Tensor:
         """Returns the loss of each example, float32 [batch]."""
         ...
 
@@ -99,7 +118,7 @@ class Problem(Protocol):
         """Returns inputs on which an export must answer as the task does."""
         ...
 
-    def comparable(self, answer: dict):
+    def comparable(self, answer: dict) -> Any:
         """Returns what must not change in an answer when scores are rounded."""
         ...
 

@@ -4,6 +4,7 @@ question and context -> windows -> encoder -> logits of start and end ->
 best spans of all windows -> the answer, cut from the context, or none
 """
 
+import dataclasses
 from collections.abc import Mapping
 
 import keras
@@ -176,7 +177,7 @@ class QuestionAnswering(QuestionAnswererSpec):
         if not self.unanswerable or self.threshold is not None:
             return None
         found = self.measure(examples, answers).get("best_threshold")
-        return type(self)(**self.to_dict() | {"tuned": found})
+        return dataclasses.replace(self, tuned=found)
 
     def mistakes(self, examples: QuestionExamples, answers: dict) -> list[dict]:
         """Returns the wrong answers, the farthest off first."""
@@ -193,7 +194,9 @@ class QuestionAnswering(QuestionAnswererSpec):
 
 
 def _truths(examples: QuestionExamples) -> list[list[str]]:
-    return [[answer.text for answer in row] for row in examples.answers]
+    return [
+        [answer.text for answer in row] for row in examples.require_answers()
+    ]
 
 
 def _strings(column: np.ndarray) -> list[str]:

@@ -48,6 +48,7 @@ def span_targets(
             max_query_length=max_query_length,
         )
 
+    all_answers = examples.require_answers()
     batches, targets, weights, lost = [], [], [], 0
     for start in range(0, len(examples), _CHUNK):
         chunk = slice(start, start + _CHUNK)
@@ -55,7 +56,7 @@ def span_targets(
             tf.constant(examples.contexts[chunk], tf.string),
             tf.constant(examples.questions[chunk], tf.string),
         )
-        answers = examples.answers[chunk]
+        answers = all_answers[chunk]
         found = places_of(windows, answers)
         held = np.zeros(len(answers), bool)
         contexts = windows.text_indices.numpy()

@@ -66,7 +66,8 @@ class Regression(RegressorSpec, PooledProblem):
     # === From logits to answers ===
     def decoder(self) -> ScoreDecoder:
         """Returns what turns logits into scores."""
-        return ScoreDecoder(mean=self.mean, scale=self.scale)
+        mean, scale = self.scaling()
+        return ScoreDecoder(mean=mean, scale=scale)
 
     def comparable(self, answer: dict) -> None:
         """Returns nothing: a score is all there is, and it may be rounded."""

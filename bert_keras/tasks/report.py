@@ -27,7 +27,7 @@ def write_numbers(
         answers: The task's answers to it, by name of the output.
     """
     run.write("history.json", history)
-    if validation is not None:
+    if validation is not None and answers is not None:
         run.write("metrics.json", task.metrics)
         if rows := task.problem.mistakes(validation, answers):
             measures.write_mistakes_tsv(run.mistakes, rows)

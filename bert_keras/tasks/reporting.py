@@ -46,7 +46,7 @@ class Reporting:
     def watching(self, batch_size: int):
         """Yields all callbacks, and closes what they leave open."""
         calls = list(self.callbacks)
-        if self.tensorboard:
+        if self.tensorboard and self.run is not None:
             logs = str(self.run.logs)
             calls.append(
                 keras.callbacks.TensorBoard(

@@ -1,7 +1,7 @@
 """What decides how a training ends: two runs of one identity end alike."""
 
 from bert_keras.tasks.state import TaskState
-from bert_keras.training import OptimizerChoice, TrainingData, TrainingSettings
+from bert_keras.training import BatchSource, OptimizerChoice, TrainingSettings
 
 # Settings that do not change what a training ends with.
 _FREE = ("save_seconds",)
@@ -54,7 +54,7 @@ def describe_choices(choice: OptimizerChoice, loss, callbacks) -> dict:
 
 
 def describe_data(
-    data: TrainingData, validation: TrainingData | None, examples: int
+    data: BatchSource, validation: BatchSource | None, examples: int
 ) -> dict:
     """Returns what tells one set of data from another."""
     return {

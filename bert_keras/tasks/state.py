@@ -11,6 +11,7 @@ from bert_keras.preprocessing import Preprocessor
 from bert_keras.tasks.inference import Inference, ServedTask
 from bert_keras.tasks.network import Network
 from bert_keras.tasks.problem import Problem
+from bert_keras.training import raw_bytes
 
 
 class TaskState:
@@ -38,7 +39,7 @@ class TaskState:
         long_texts: Counts of the training data; see `count_long_texts`.
     """
 
-    problem_class: type
+    problem_class: type[Problem]
     default_max_length = 128  # tokens, if the encoder has as many positions
     special_tokens_in_text = False  # whether `[MASK]` in a text is the token
 
@@ -74,7 +75,7 @@ class TaskState:
         self._inference = None
 
     @property
-    def labels(self) -> tuple[str, ...] | None:
+    def labels(self) -> Sequence[str] | None:
         """Names of the classes, if the task has any and knows them."""
         return self.problem.labels
 
@@ -87,12 +88,6 @@ class TaskState:
                 known yet.
         """
         if self._network is None:
-            if self._problem.needs_labels and self._problem.labels is None:
-                raise ValueError(
-                    "Expected a task that knows its labels, which decide the "
-                    "size of its head. Received one that has none yet. Give "
-                    "them, labels=[...], or call `fit` first."
-                )
             head = self._problem.head(self.encoder, seed=self.seed)
             self._network = Network(self.encoder, head)
         return self._network
@@ -187,5 +182,5 @@ def _digest(network) -> str:
     digest = hashlib.sha256()
     for name, variable in sorted(network.named_variables.items()):
         digest.update(name.encode())
-        digest.update(np.ascontiguousarray(variable.numpy()))
+        digest.update(raw_bytes(variable.numpy()))
     return digest.hexdigest()

@@ -69,10 +69,10 @@ class Tagging(TaggerSpec):
         self.check(examples)
         return word_targets(
             self.texts(examples),
-            examples.entities,
+            examples.require_entities(),
             examples.word_starts,
             preprocessor,
-            tag_names(self.labels),
+            tag_names(self.known_labels),
             examples.weights,
         )
 
@@ -81,7 +81,7 @@ class Tagging(TaggerSpec):
         """Returns a fresh head: a logit for each tag of a piece."""
         return (CrfHead if self.crf else TokenHead)(
             encoder.config.hidden_size,
-            len(tag_names(self.labels)),
+            len(tag_names(self.known_labels)),
             dropout=encoder.config.hidden_dropout_prob,
             stddev=encoder.config.initializer_range,
             seed=seed,
@@ -96,7 +96,7 @@ class Tagging(TaggerSpec):
         """
         if self.crf:
             logits, transitions = outputs
-            allowed = allowed_transitions(len(self.labels))[:-1]
+            allowed = allowed_transitions(len(self.known_labels))[:-1]
             return crf_negative_log_likelihood(
                 targets, logits, allowed + transitions
             )
@@ -120,9 +120,9 @@ class Tagging(TaggerSpec):
                 return network(inputs, **options)[0]
 
         found = find_word_windows(preprocessor, **texts)
-        return EntityDecoder(self.labels, transitions)(
+        return EntityDecoder(self.known_labels, transitions)(
             texts[contract.TEXT],
-            found.logits(of_tokens, len(tag_names(self.labels))),
+            found.logits(of_tokens, len(tag_names(self.known_labels))),
             found.words.starts,
             found.words.ends,
         )
@@ -148,20 +148,23 @@ class Tagging(TaggerSpec):
     # === From answers to figures ===
     def measure(self, examples: TaggedExamples, answers: dict) -> dict:
         """Returns the metrics of answers; see `bert_keras.metrics`."""
-        truth, found = examples.entities, _entities(answers)
+        truth, found = examples.require_entities(), _entities(answers)
         if not self.predicate:
-            return measures.entity_metrics(truth, found, self.labels)
+            return measures.entity_metrics(truth, found, self.known_labels)
         return measures.entity_metrics(
             [measures.role_arguments(row) for row in truth],
             [measures.role_arguments(row) for row in found],
-            [name for name in self.labels if measures.is_role(name)],
+            [name for name in self.known_labels if measures.is_role(name)],
         )
 
     def mistakes(self, examples: TaggedExamples, answers: dict) -> list[dict]:
         """Returns what is wrong, text by text, the most certain first."""
         scores = answers[contract.ENTITY_SCORE]
         return measures.entity_mistakes(
-            examples.texts, examples.entities, _entities(answers), scores
+            examples.texts,
+            examples.require_entities(),
+            _entities(answers),
+            scores,
         )
 
     def figures(self, examples: TaggedExamples, answers: dict) -> dict:

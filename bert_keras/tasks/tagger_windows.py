@@ -86,6 +86,7 @@ def find_word_windows(
     stride = max(1, (preprocessor.max_length - 2) // 2)
     windows = slide(preprocessor, text, stride=stride)
     rows = windows.text_indices[:, None] + tf.zeros_like(windows.starts)
+    marks = None  # [windows, length], whether the predicate is here
     if predicate is not None:
         marks = tf.equal(
             _word_numbers(text, rows, windows.starts),
@@ -109,10 +110,12 @@ def find_word_windows(
             windows.ends,
         )
     ]
-    words = find_words(preprocessor.vocabulary, *pieces, inside_links(text))
-    first = tf.cast(pieces[0].row_starts(), tf.int32)
-    places = words.first + first[:, None]
-    if predicate is not None:
+    ids, starts, ends = pieces
+    words = find_words(
+        preprocessor.vocabulary, ids, starts, ends, inside_links(text)
+    )
+    places = words.first + tf.cast(ids.row_starts(), tf.int32)[:, None]
+    if marks is not None:
         known = _any_by_text(marks, windows.text_indices, tf.size(text))
         kept = tf.gather(known, words.first.value_rowids())
         kept = words.first.with_flat_values(kept)

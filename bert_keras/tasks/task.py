@@ -7,6 +7,7 @@ each other; see `Problem`. What a training changes is in `TaskState`.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 import keras
 
@@ -47,7 +48,7 @@ class Task(TaskState):
         preprocessor: str | Path | None = None,
         trust: bool = False,
         **options,
-    ):
+    ) -> Self:
         """Builds the task on a pretrained encoder.
 
         Its head starts with fresh weights, even if the checkpoint has a
@@ -80,12 +81,12 @@ class Task(TaskState):
         )
 
     @classmethod
-    def from_contents(cls, contents: Contents, *arguments, **options):
+    def from_contents(cls, contents: Contents, *arguments, **options) -> Self:
         """Builds the task on a checkpoint that was read; see `build_task`."""
         return build_task(cls, contents, *arguments, **options)
 
     @classmethod
-    def sharing_encoder(cls, other: "Task", *arguments, **options):
+    def sharing_encoder(cls, other: "Task", *arguments, **options) -> Self:
         """Builds the task on another's encoder; see `build_sharing`."""
         return build_sharing(cls, other, *arguments, **options)
 
@@ -213,7 +214,7 @@ class Task(TaskState):
         answers = self.answers(examples)
         return measure(self.problem, self.preprocessor, examples, answers)
 
-    def predict(self, x, **columns: str | None) -> list[dict]:
+    def predict(self, x, **columns) -> list[dict]:
         """Answers texts.
 
         Args:

@@ -7,7 +7,13 @@ from bert_keras.training.batches import (
     flatten_sequences,
     tokenize_sequences,
 )
-from bert_keras.training.data import IGNORED, TrainingData, combined_weights
+from bert_keras.training.data import (
+    IGNORED,
+    BatchSource,
+    TrainingData,
+    combined_weights,
+    raw_bytes,
+)
 from bert_keras.training.errors import OutOfMemory, TrainingDiverged
 from bert_keras.training.history import History
 from bert_keras.training.learning_rate import WarmupLinearDecay
@@ -23,6 +29,7 @@ from bert_keras.training.windowed import WindowedData
 
 __all__ = [
     "IGNORED",
+    "BatchSource",
     "History",
     "MaskedData",
     "Mixture",
@@ -46,6 +53,7 @@ __all__ = [
     "flatten_sequences",
     "make_optimizer",
     "masked_input_specs",
+    "raw_bytes",
     "tokenize_sequences",
     "train",
 ]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+from typing import Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -25,13 +26,60 @@ def combined_weights(*weights: np.ndarray | None) -> np.ndarray | None:
     return np.prod(given, axis=0).astype(np.float32) if given else None
 
 
+class BatchSource(Protocol):
+    """What `train` draws batches from: `TrainingData`, or a class like it.
+
+    A task whose inputs change from epoch to epoch, as masked ones do, has a
+    class of its own. Its properties are those of `TrainingData`.
+    """
+
+    def __len__(self) -> int: ...
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Tokens of each example, int64 [examples]."""
+        ...
+
+    @property
+    def sequence_counts(self) -> np.ndarray:
+        """Sequences of each example, int64 [examples]."""
+        ...
+
+    @property
+    def sampling_probabilities(self) -> np.ndarray | None:
+        """How likely each example is drawn, or `None`, float [examples]."""
+        ...
+
+    @property
+    def specs(self) -> tuple:
+        """The `tf.TensorSpec`s of a batch: inputs, targets, weights."""
+        ...
+
+    def batch(self, indices: np.ndarray, random: np.random.Generator) -> tuple:
+        """Returns inputs, targets and weights of a batch."""
+        ...
+
+    def digest(self) -> str:
+        """Returns the SHA-256 of all that is learned from, in hexadecimal."""
+        ...
+
+
+def raw_bytes(array: np.ndarray) -> memoryview:
+    """Returns the bytes of an array, for a digest, without copying them.
+
+    Only an array that is not contiguous is copied.
+
+    Example:
+        >>> bytes(raw_bytes(np.array([[72], [105]], np.uint8)))
+        b'Hi'
+    """
+    # As integers, since a memoryview cannot hold bfloat16.
+    return np.ascontiguousarray(array).view(np.uint8).data
+
+
 @dataclasses.dataclass(frozen=True)
 class TrainingData:
     """Token sequences and their targets.
-
-    `train` uses only the methods and properties below, so a task whose inputs
-    change from epoch to epoch, such as masked language modelling, can provide
-    a class of its own.
 
     Attributes:
         sequences: Packed ids of the texts.
@@ -110,5 +158,5 @@ class TrainingData:
             self.sampling_probabilities,
         ):
             if array is not None:
-                digest.update(np.ascontiguousarray(array))
+                digest.update(raw_bytes(array))
         return digest.hexdigest()

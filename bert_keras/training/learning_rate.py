@@ -85,7 +85,7 @@ class ScheduledRate:
         Args:
             step: Number of updates so far.
         """
-        if not self.active:
+        if self._schedule is None or not self.active:
             return
         if self.value != self._set:
             self.active = False

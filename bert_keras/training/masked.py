@@ -13,6 +13,7 @@ from bert_keras.contract import (
 )
 from bert_keras.preprocessing import Masking
 from bert_keras.training.batches import TokenSequences
+from bert_keras.training.data import raw_bytes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,7 +85,7 @@ class MaskedData:
         sequences = self.sequences
         for array in (sequences.word_ids, sequences.starts, self.weights):
             if array is not None:
-                digest.update(np.ascontiguousarray(array))
+                digest.update(raw_bytes(array))
         return digest.hexdigest()
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras.training.batches import epoch_batches
-from bert_keras.training.data import TrainingData
+from bert_keras.training.data import BatchSource
 
 # (targets [batch, ...], logits [batch, outputs]) -> loss per example, [batch]
 Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
@@ -25,13 +25,13 @@ class Objective:
 
     Attributes:
         network: Encoder inputs in, logits out.
-        data: `TrainingData`, or a class with the same methods.
+        data: `TrainingData`, or a class like it.
         loss: Maps targets and logits to the loss of each example.
         name: The task's name in logs.
     """
 
     network: keras.Model
-    data: TrainingData
+    data: BatchSource
     loss: Loss
     name: str = ""
 

@@ -1,6 +1,7 @@
 """A progress bar on stderr: loss, examples per second, time left."""
 
 import time
+from collections.abc import Mapping
 
 import keras
 import rich.console
@@ -59,7 +60,7 @@ class ProgressBar(keras.callbacks.Callback):
         )
         self._bar.start()
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch, logs: Mapping[str, float]):
         """Advances the bar; a resumed epoch continues where it stopped."""
         if self._first is None:
             self._first = batch
@@ -72,7 +73,7 @@ class ProgressBar(keras.callbacks.Callback):
             speed=f"{self._speed:.0f}",
         )
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch, logs: Mapping[str, float]):
         """Closes the bar and writes the epoch's metrics."""
         self._bar.stop()
         measured = ", ".join(

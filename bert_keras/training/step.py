@@ -83,7 +83,7 @@ class TrainStep:
         # If all weights are 0, so are the loss and the gradients.
         total = weights.sum() or 1.0
         shares = (weights / total).astype(np.float32)
-        loss, gradients, norm = 0.0, None, None
+        loss, gradients, norm = 0.0, None, 0.0
         for chosen in _slices(len(targets), self._slices):
             inputs_in_slice = _slice_inputs(inputs, chosen, len(targets))
             slice_loss, slice_gradients, norm = self._gradients(

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from bert_keras.training.data import BatchSource
 from bert_keras.training.objectives import Loss
 
 _BATCH_SIZE = 64
@@ -19,7 +20,7 @@ class ValidationLoss:
         data: See `TrainingData`.
     """
 
-    def __init__(self, network: keras.Model, loss: Loss, data):
+    def __init__(self, network: keras.Model, loss: Loss, data: BatchSource):
         self._data = data
         # Examples of similar length share a batch: there is hardly any padding.
         self._order = np.argsort(data.lengths, kind="stable")

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from bert_keras.contract import WINDOW_COUNTS
-from bert_keras.training.data import TrainingData
+from bert_keras.training.data import TrainingData, raw_bytes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,5 +98,5 @@ class WindowedData(TrainingData):
     def digest(self) -> str:
         """Returns the SHA-256 of the data, in hexadecimal."""
         digest = hashlib.sha256(super().digest().encode())
-        digest.update(np.ascontiguousarray(self.counts))
+        digest.update(raw_bytes(self.counts))
         return digest.hexdigest()

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import numpy as np
 
-from bert_keras.checkpoints import DENSE_ACTIVATIONS, write_tensors
+from bert_keras.checkpoints import (
+    DENSE_ACTIVATIONS,
+    StoredTensor,
+    write_tensors,
+)
 from bert_keras.checkpoints.readers.sentence_transformers import (
     POOLINGS,
     SentenceSettings,
 )
-from bert_keras.checkpoints.tensors import StoredTensor
 from bert_keras.config import BertConfig
 from bert_keras.export.writers.files import write_json
 
