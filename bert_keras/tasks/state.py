@@ -1,4 +1,4 @@
-"""The state of a task: what it knows, what it learned, what it answers with."""
+"""The state of a task: its problem, its network, its inference graph."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -14,26 +14,26 @@ from bert_keras.tasks.problem import Problem
 
 
 class TaskState:
-    """Holds everything of a task, above all what a training changes.
+    """Holds everything that belongs to a task, above all what training changes.
 
-    Parts depend on each other. What a change makes stale is dropped here, and
-    nowhere else:
+    Its attributes depend on each other. What a change makes stale is dropped
+    here, and nowhere else:
 
     | change | what becomes stale |
     |---|---|
-    | the problem: labels, a threshold, `k` | the graph that answers |
+    | the problem: labels, a threshold, `k` | the inference graph |
     | the weights, by a training | metrics, counts of long texts, the graph |
 
     Args:
         encoder: A pretrained encoder.
         preprocessor: The preprocessor that belongs to it.
         problem: Targets, head, loss, decoding and metrics of the task.
-        seed: Seed of the head's fresh weights.
+        seed: Seed of the head's initial weights.
         handle: Where the encoder came from.
 
     Attributes:
-        trained: Whether the head has learned to answer.
-        metrics: Of the current weights on the validation data of their
+        trained: Whether the head has been trained.
+        metrics: Metrics of the current weights on the validation data of their
             training; empty if there was none.
         long_texts: Counts of the training data; see `count_long_texts`.
     """
@@ -65,7 +65,7 @@ class TaskState:
 
     @property
     def problem(self) -> Problem:
-        """The problem; a new one makes the graph that answers stale."""
+        """The problem; a new one makes the inference graph stale."""
         return self._problem
 
     @problem.setter
@@ -75,12 +75,12 @@ class TaskState:
 
     @property
     def labels(self) -> tuple[str, ...] | None:
-        """Names of the classes, if the task has any and knows them."""
+        """Names of the classes, if the task has any and they are known."""
         return self.problem.labels
 
     @property
     def network(self) -> Network:
-        """Encoder and head; the head is made when it is first needed.
+        """Encoder and head; the head is created when it is first needed.
 
         Raises:
             ValueError: If the head's size depends on labels that are not
@@ -89,9 +89,9 @@ class TaskState:
         if self._network is None:
             if self._problem.needs_labels and self._problem.labels is None:
                 raise ValueError(
-                    "Expected a task that knows its labels, which decide the "
-                    "size of its head. Received one that has none yet. Give "
-                    "them, labels=[...], or call `fit` first."
+                    "Expected a task with labels, which determine the size of "
+                    "its head. Received one that has none yet. Pass "
+                    "labels=[...], or call `fit` first."
                 )
             head = self._problem.head(self.encoder, seed=self.seed)
             self._network = Network(self.encoder, head)
@@ -129,10 +129,10 @@ class TaskState:
 
     # === Training ===
     def begin_training(self, problem: Problem, long_texts: dict) -> None:
-        """Drops what will not be true of the weights that a training leaves.
+        """Drops what does not hold for the weights after training.
 
         Args:
-            problem: As the training data has adapted it.
+            problem: The problem, adapted to the training data.
             long_texts: Counts of the training data.
         """
         self.problem = problem
@@ -140,15 +140,15 @@ class TaskState:
         self.long_texts = long_texts
 
     def finish_training(self, metrics: dict) -> None:
-        """Says that the weights are trained, and what they were measured at."""
+        """Records that the weights are trained, and their metrics."""
         self.trained = True
         self.metrics = metrics
 
     def start_digest(self, folder: Path) -> str:
         """Returns the SHA-256 of the weights that a run starts from.
 
-        A run that is resumed, or found finished, by the task that began it
-        starts from the weights that the task had then.
+        If the task that began a run resumes it, or finds it finished, these
+        are still the weights that the task had when it began.
 
         Args:
             folder: The run's folder.
@@ -160,7 +160,7 @@ class TaskState:
 
     # === Answering ===
     def check_trained(self) -> None:
-        """Raises if there is no trained head to answer with."""
+        """Raises if there is no trained head."""
         if not self.trained:
             raise ValueError(
                 "Expected a trained task. Received one whose head was never "
