@@ -62,6 +62,6 @@ def score(
         chunk = list(itertools.islice(stream, _CHUNK))
 
 
-def _print(text, perplexity, log_likelihood, pieces) -> None:
+def _print(text, perplexity, log_likelihood, tokens) -> None:
     shown = "-" if perplexity is None else f"{perplexity:.2f}"
-    print_line(shown, f"{log_likelihood:.2f}", pieces, one_line(text))
+    print_line(shown, f"{log_likelihood:.2f}", tokens, one_line(text))

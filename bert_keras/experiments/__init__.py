@@ -1,6 +1,6 @@
-"""Experiments: procedures over tasks, each made of whole trainings.
+"""Experiments: procedures that train tasks, often several times.
 
-Several tasks on one encoder, cross-validation, and the search for settings.
+Multi-task training, cross-validation, and the search for settings.
 """
 
 from bert_keras.experiments.cross_validation import cross_validate

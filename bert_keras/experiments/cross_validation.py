@@ -1,7 +1,7 @@
 """Cross-validation: how good a training is, measured on all of the data.
 
-The data is dealt into folds. Each is held out once, while a task of its own
-learns from the others.
+The data is split into folds. Each is held out once, while a separate task is
+trained on the others.
 """
 
 import statistics
@@ -24,7 +24,8 @@ from bert_keras.tasks import Task, report
 from bert_keras.tasks.fit_arguments import split_columns
 from bert_keras.training import RunFolder, TrainingSettings
 
-_ANSWERED_ONE_BY_ONE = (Examples, QuestionExamples, TaggedExamples)
+# Examples that are answered one by one, so that folds can be put together.
+_INDEPENDENT = (Examples, QuestionExamples, TaggedExamples)
 
 
 def cross_validate(
@@ -36,28 +37,29 @@ def cross_validate(
     verbose: int | str = 1,
     **options,
 ) -> dict:
-    """Trains and measures a task once for each fold of some data.
+    """Trains and evaluates a task once for each fold of some data.
 
-    Each fold has its share of every class, where an example has one label;
-    examples of the same text stay in one fold. With a `run_dir`, the same call
-    again goes on where it stood: finished folds are not trained again.
+    Folds are stratified by class, if examples have one label each; examples of
+    the same text stay in one fold. With a `run_dir`, repeating the call
+    resumes it: finished folds are not trained again.
 
     Args:
-        task: Not trained; it stays so.
+        task: The task to train copies of; it remains untrained itself.
         source: All labelled data, anything the task's `fit` takes.
-        folds: How many.
+        folds: Number of folds.
         run_dir: Folder of the runs: `fold-1` and so on, `results.json`, the
-            worst mistakes of all folds and pictures.
+            worst mistakes of all folds, and figures.
         verbose: As in `fit`.
-        **options: Of `fit`, such as `epochs`, `seed` and names of columns.
+        **options: Options of `fit`, such as `epochs`, `seed` and names of
+            columns.
 
     Returns:
-        `folds`, the numbers of each fold; `mean` and `deviation` (the standard
-        deviation, of a sample) of each number over the folds; and `metric`,
-        the number that the task is judged by.
+        `folds`, the metrics of each fold; `mean` and `deviation` (the sample
+        standard deviation) of each metric over the folds; and `metric`, the
+        name of the task's main metric.
 
     Raises:
-        DataError: If the data is bad; nothing has been written then.
+        DataError: If the data is bad; nothing is written in that case.
         RunExists: If the folder holds other runs.
 
     Example:
@@ -71,42 +73,43 @@ def cross_validate(
     """
     columns, options = split_columns(options, task.problem.columns)
     examples = task.problem.read(source, **columns)
-    if not isinstance(examples, _ANSWERED_ONE_BY_ONE):
+    if not isinstance(examples, _INDEPENDENT):
         raise DataError(
             f"{examples.source}: Expected examples that are answered one by "
             f"one. Received: {type(examples).__name__}. Hold some of them out "
             "by hand, as validation data."
         )
-    known = type(task.problem)(**task.problem.to_dict())
-    known.adapt(examples)
-    known.training_data(examples, task.preprocessor)  # raises if it is bad
-    dealt = fold_indices(
+    problem = type(task.problem)(**task.problem.to_dict())
+    problem.adapt(examples)
+    problem.training_data(examples, task.preprocessor)  # raises if it is bad
+    splits = fold_indices(
         examples,
         folds,
-        classes=_classes(known, examples),
+        classes=_classes(problem, examples),
         seed=options.get("seed", TrainingSettings.seed),
     )
     run = None if run_dir is None else RunFolder(run_dir)
-    # A fold may lack a rare label. A scale must not be learned from what is
-    # held out.
-    labels = {} if known.labels is None else {"labels": known.labels}
+    # Labels are given, since a fold may lack a rare one. Anything else, such
+    # as a scale, must not be inferred from held-out data.
+    labels = {} if problem.labels is None else {"labels": problem.labels}
     found, answers, everything = [], [], np.arange(len(examples))
     with TaskFactory(task) as make_task:
-        for number, held_out in enumerate(dealt, start=1):
-            learner = make_task(**labels)
-            measured = select(examples, held_out)
-            learner.fit(
+        for number, held_out in enumerate(splits, start=1):
+            fold_task = make_task(**labels)
+            validation = select(examples, held_out)
+            fold_task.fit(
                 select(examples, np.setdiff1d(everything, held_out)),
-                validation_data=measured,
+                validation_data=validation,
                 run_dir=run and run.path / f"fold-{number}",
                 verbose=verbose,
                 **options,
             )
-            found.append(learner.metrics)
-            answers.append(learner.answers(measured))
-    results = summarize(found, known.monitor.name.removeprefix("val_"))
+            found.append(fold_task.metrics)
+            answers.append(fold_task.answers(validation))
+    results = summarize(found, problem.monitor.name.removeprefix("val_"))
     if run is not None:
-        _write(run, known, examples, np.concatenate(dealt), answers, results)
+        order = np.concatenate(splits)
+        _write(run, problem, examples, order, answers, results)
     return results
 
 
@@ -116,11 +119,11 @@ def _classes(problem, examples) -> np.ndarray | None:
 
 
 def summarize(found: list[dict], metric: str) -> dict:
-    """Returns the numbers of folds, their means and standard deviations.
+    """Returns the metrics of folds, their means and standard deviations.
 
     Args:
         found: The metrics of each fold.
-        metric: What the task is judged by.
+        metric: Name of the task's main metric.
 
     Example:
         >>> summarize([{"f1": 0.5, "examples": 4}, {"f1": 1.0}], "f1")["mean"]
@@ -144,7 +147,7 @@ def summarize(found: list[dict], metric: str) -> dict:
 
 
 def _write(run, problem, examples, order, answers, results) -> None:
-    """Writes what there is to read, with the answers of all folds as one."""
+    """Writes results, mistakes and figures, with the answers of all folds."""
     joined = {
         name: _in_order(values, order)
         for name, values in join_batches(answers).items()
@@ -163,6 +166,6 @@ def _write(run, problem, examples, order, answers, results) -> None:
 
 
 def _in_order(values: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """Brings answers, one or as many rows for each example, into order."""
+    """Puts answers, with the same number for each example, into order."""
     rows = values.reshape(len(order), -1, *values.shape[1:])
     return rows[np.argsort(order)].reshape(values.shape)

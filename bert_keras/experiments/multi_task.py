@@ -1,8 +1,8 @@
 """Multi-task training: several tasks that share an encoder.
 
 Batches of the tasks are mixed (https://arxiv.org/abs/1901.11504): each updates
-the encoder and the head of its own task. What comes out are tasks like any
-others: each is saved, loaded and exported by itself.
+the encoder and the head of its own task. The results are tasks like any other:
+each is saved, loaded and exported separately.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ from bert_keras.tasks.fine_tuning import (
     Prepared,
     conclude,
     prepare,
-    take_back,
+    restore_finished,
     validator,
 )
 from bert_keras.tasks.fit_arguments import split
@@ -56,19 +56,19 @@ def fit_multi_task(
 ) -> History:
     """Fine-tunes several tasks and the encoder that they share.
 
-    With a `run_dir`, each task's folder is `run_dir/NAME`, and the same call
-    again resumes an interrupted training, as with `Task.fit`.
+    With a `run_dir`, each task's folder is `run_dir/NAME`, and repeating the
+    call resumes an interrupted training, as with `Task.fit`.
 
     Args:
         tasks: The tasks by names of your choice, all on one encoder; see
             `Task.sharing_encoder`.
-        sources: Training data of each, anything its `fit` takes.
-        validation_data: The same, measured after each epoch; for some tasks,
-            for all, or for none.
+        sources: Training data of each task, anything its `fit` takes.
+        validation_data: The same, measured after each epoch; for some of the
+            tasks, for all, or for none.
         run_dir: Folder of the run.
         sampling_exponent: How often each task is trained: 1 in proportion to
             its data, so that each example is seen once per epoch; 0 all tasks
-            equally; or anything between. See `bert_keras.training.Mixture`.
+            equally; or in between. See `bert_keras.training.Mixture`.
         monitor_task: Name of the task that early stopping looks at; `None`
             takes the mean of the monitored metrics of all tasks with
             validation data.
@@ -84,9 +84,9 @@ def fit_multi_task(
 
     Raises:
         ValueError: If names do not agree, or tasks share no encoder.
-        DataError: If data is bad; nothing has been written then.
+        DataError: If data is bad; nothing is written in that case.
         RunExists: If the folder holds another run.
-        TrainingDiverged: If the loss turns NaN.
+        TrainingDiverged: If the loss becomes NaN or infinite.
         OutOfMemory: If a step does not fit into memory.
 
     Example:
@@ -106,7 +106,7 @@ def fit_multi_task(
     """
     validation_data = validation_data or {}
     given = split(settings, columns=())
-    wanted = TrainingSettings(**given.settings)
+    training_settings = TrainingSettings(**given.settings)
     choice = OptimizerChoice(schedule=given.schedule)
     _check(tasks, sources, validation_data)
     check_multi_task(
@@ -115,7 +115,7 @@ def fit_multi_task(
         sampling_exponent=sampling_exponent,
         monitor_task=monitor_task,
     )
-    wanted.check_validation(bool(validation_data))
+    training_settings.check_validation(bool(validation_data))
     monitor = _monitor(tasks, monitor_task)
     run = None if run_dir is None else RunFolder(run_dir)
     reporting = Reporting(run, tuple(callbacks), tensorboard, verbose)
@@ -129,20 +129,20 @@ def fit_multi_task(
             },
             "sampling_exponent": sampling_exponent,
             "monitor_task": monitor_task,
-            "settings": describe_settings(wanted),
+            "settings": describe_settings(training_settings),
             **describe_choices(choice, None, callbacks),
         }
         if run.begin(identity):
             for name, task in tasks.items():
-                take_back(task, run.path / name)
+                restore_finished(task, run.path / name)
             return History(run.read("history.json"))
     for name, task in tasks.items():
         task.begin_training(prepared[name].problem, prepared[name].long_texts)
     networks = Networks([task.network for task in tasks.values()])
     multipliers = {}
     for network in networks.networks:
-        multipliers |= rate_multipliers(network, wanted)
-    with reporting.watching(wanted.batch_size) as calls:
+        multipliers |= rate_multipliers(network, training_settings)
+    with reporting.watching(training_settings.batch_size) as calls:
         history = train(
             networks,
             [
@@ -151,7 +151,7 @@ def fit_multi_task(
                 )
                 for name, task in tasks.items()
             ],
-            wanted,
+            training_settings,
             monitor=monitor,
             sampling_exponent=sampling_exponent,
             choice=OptimizerChoice(None, given.schedule, multipliers),
@@ -168,7 +168,7 @@ def _check(tasks, sources, validation_data) -> None:
     if len(tasks) < 2 or len({id(task) for task in tasks.values()}) < 2:
         raise ValueError(
             "Expected two different tasks or more. Received: "
-            f"{', '.join(tasks) or 'none'}. Train one by its `fit`."
+            f"{', '.join(tasks) or 'none'}. Train a single task with its `fit`."
         )
     unknown = sorted((set(sources) | set(validation_data)) - set(tasks))
     missing = [name for name in tasks if name not in sources]
@@ -183,7 +183,7 @@ def _check(tasks, sources, validation_data) -> None:
         if task.encoder is not first.encoder:
             raise ValueError(
                 "Expected tasks that share one encoder. Received: "
-                f"{name!r} has another. Build it on the first's: "
+                f"{name!r} has another. Build it on the first task's: "
                 f"{type(task).__name__}.sharing_encoder(first_task, ...)."
             )
 
@@ -191,8 +191,8 @@ def _check(tasks, sources, validation_data) -> None:
 def _monitor(tasks, monitor_task) -> Monitor:
     if monitor_task is None:
         return Monitor(MEAN, highest=True)
-    judged = tasks[monitor_task].problem.monitor
-    return Monitor(_named(judged.name, monitor_task), judged.highest)
+    monitor = tasks[monitor_task].problem.monitor
+    return Monitor(_named(monitor.name, monitor_task), monitor.highest)
 
 
 def _prepare(tasks, sources, validation_data) -> dict[str, Prepared]:
@@ -209,7 +209,7 @@ def _prepare(tasks, sources, validation_data) -> dict[str, Prepared]:
 
 # === While training ===
 def _validator(tasks, prepared: dict[str, Prepared]) -> Callable | None:
-    """Returns what measures all tasks after an epoch."""
+    """Returns a function that measures all tasks after an epoch."""
     validators = {
         name: validate
         for name, task in tasks.items()
@@ -264,7 +264,7 @@ def _conclude(tasks, prepared: dict[str, Prepared], run, history) -> None:
 
 
 def _share(history: list[dict], name: str) -> list[dict]:
-    """Returns what the logs of each epoch say of one task."""
+    """Returns those logs of each epoch that belong to one task."""
     return [_of_task(epoch, name) for epoch in history]
 
 

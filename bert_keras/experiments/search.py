@@ -1,7 +1,7 @@
-"""A search for settings: trials of a training, each a run of its own.
+"""A search for settings: trials of a training, each with its own run.
 
-Optuna proposes the settings of each trial from the scores of those before
-(https://arxiv.org/abs/1907.10902), and ends trials that fall behind.
+Optuna proposes the settings of each trial from the scores of earlier ones
+(https://arxiv.org/abs/1907.10902), and prunes trials that fall behind.
 """
 
 import logging
@@ -55,35 +55,36 @@ def tune(
     verbose: int | str = 1,
     **options,
 ) -> dict:
-    """Searches for the settings with which a task learns best.
+    """Searches for the best settings to train a task with.
 
-    The same call again goes on where it stood, also within a trial that was
-    cut off; with more `trials`, it searches further.
+    Repeating the call resumes the search, also within an interrupted trial;
+    with more `trials`, it continues.
 
     Args:
-        task: Not trained; it stays so.
+        task: The task to train copies of; it remains untrained itself.
         source: Training data, anything the task's `fit` takes.
-        validation_data: The same; what trials are compared on.
+        validation_data: The same, to compare trials on.
         run_dir: Folder of the search: `trial-0` and so on with their reports,
-            `best` with the best trial's task, `trials.json` and a picture.
-        trials: How many in all.
-        seconds: After which no further trial is begun.
-        space: What to search beside or instead of learning rate, epochs and
-            batch size, by the name of a setting or of an argument of the
-            task's problem: (low, high), [one, other] or a single value.
+            `best` with the best trial's task, `trials.json` and a figure.
+        trials: Total number of trials.
+        seconds: Time after which no new trial is started.
+        space: What to search in addition to, or instead of, the default
+            ranges of learning rate, epochs and batch size, by the name of a
+            setting or of an argument of the task's problem: (low, high),
+            [one, other] or a single value.
         verbose: As in `fit`.
-        **options: Of `fit`, the same for all trials.
+        **options: Options of `fit`, the same for all trials.
 
     Returns:
         `trials`, best first, each with `trial`, the number of its folder,
         `score`, `state` (`complete`, `pruned` or `fail`), `settings` and
-        `seconds`; `metric`, what the score is; and `best`, the first of them,
-        `None` if no trial was completed.
+        `seconds`; `metric`, the name of the score; and `best`, the first of
+        them, `None` if no trial was completed.
 
     Raises:
         ImportError: If Optuna is not installed.
-        ValueError: If the space names no setting or goes out of its range.
-        DataError: If the data is bad; nothing has been written then.
+        ValueError: If the space has an unknown name or an invalid value.
+        DataError: If the data is bad; nothing is written in that case.
         RunExists: If the folder holds another search.
 
     Example:
@@ -102,61 +103,61 @@ def tune(
     space = _space(space, options)
     check_space(space, task.problem)
     examples = task.problem.read(source, **columns)
-    measured = task.problem.read(validation_data, **columns)
+    validation = task.problem.read(validation_data, **columns)
     run = RunFolder(run_dir)
-    run.begin(_identity(run, task, examples, measured, space, options))
+    run.begin(_identity(run, task, examples, validation, space, options))
     monitor = task.problem.monitor
-    known = Trials(
+    study = Trials(
         run.path / "trials.log",
         highest=monitor.highest,
         seed=options.get("seed", TrainingSettings.seed),
     )
     start = time.monotonic()
     with TaskFactory(task) as make_task:
-        while len(known.finished()) < trials:
+        while len(study.finished()) < trials:
             if seconds is not None and time.monotonic() - start > seconds:
                 break
-            trial = known.ask()
+            trial = study.ask()
             problem, settings = split_settings(propose(trial, space))
 
             def fit(folder, watch, problem=problem, settings=settings):
-                learner = make_task(**problem)
-                learner.fit(
+                trial_task = make_task(**problem)
+                trial_task.fit(
                     examples,
-                    validation_data=measured,
+                    validation_data=validation,
                     run_dir=folder,
                     callbacks=[watch],
                     verbose=verbose,
                     **options | settings,
                 )
-                return learner.metrics
+                return trial_task.metrics
 
-            _try(run, known, trial, monitor, fit)
-    return _report(run, known, monitor, fixed_of(space))
+            _try(run, study, trial, monitor, fit)
+    return _report(run, study, monitor, fixed_of(space))
 
 
 # === Before the first trial ===
 def _space(given: Mapping | None, options: dict) -> dict:
-    """Returns what to search; what is given otherwise is not searched."""
-    usual = {n: s for n, s in DEFAULT_SPACE.items() if n not in options}
-    return usual | dict(given or {})
+    """Returns the space to search, without settings that `options` fix."""
+    default = {n: s for n, s in DEFAULT_SPACE.items() if n not in options}
+    return default | dict(given or {})
 
 
-def _identity(run, task, examples, measured, space, options) -> dict:
-    """Returns what makes this search; raises if the data is bad."""
-    prepared = prepare(task, examples, measured)
+def _identity(run, task, examples, validation, space, options) -> dict:
+    """Returns what identifies this search; raises if the data is bad."""
+    prepared = prepare(task, examples, validation)
     fixed = {n: v for n, v in options.items() if n in vars(TrainingSettings())}
     return {
         **describe_task(task, prepared.problem, run.path),
         **prepared.describe(),
         "settings": TrainingSettings(**fixed).to_dict(),
-        # As text: of a list and a range JSON would make the same.
+        # As text: JSON would make no difference between a list and a range.
         "space": {name: repr(value) for name, value in space.items()},
     }
 
 
 # === A trial ===
-def _try(run: RunFolder, known: Trials, trial, monitor, fit) -> None:
+def _try(run: RunFolder, study: Trials, trial, monitor, fit) -> None:
     folder = run.path / f"trial-{folder_number(trial)}"
     watch, start = Watch(trial, monitor), time.monotonic()
     state, score = "complete", None
@@ -168,9 +169,9 @@ def _try(run: RunFolder, known: Trials, trial, monitor, fit) -> None:
         state = "fail"
     if watch.pruned:
         state = "pruned"
-    if state == "complete" and score is not None and known.is_best(score):
+    if state == "complete" and score is not None and study.is_best(score):
         _copy(folder, run.path / BEST)
-    known.tell(trial, score, state=state, seconds=time.monotonic() - start)
+    study.tell(trial, score, state=state, seconds=time.monotonic() - start)
     _drop_weights(folder)
 
 
@@ -181,15 +182,15 @@ def _copy(folder: Path, target: Path) -> None:
 
 
 def _drop_weights(folder: Path) -> None:
-    """Leaves the report of a trial: twenty models would fill a disk."""
+    """Keeps only the report of a trial: twenty models would fill a disk."""
     (folder / contract.WEIGHTS).unlink(missing_ok=True)
     (folder / "state.safetensors").unlink(missing_ok=True)
     shutil.rmtree(folder / "saved_model", ignore_errors=True)
 
 
 # === After the last trial ===
-def _report(run: RunFolder, known: Trials, monitor, fixed: dict) -> dict:
-    rows = known.rows()
+def _report(run: RunFolder, study: Trials, monitor, fixed: dict) -> dict:
+    rows = study.rows()
     for row in rows:
         row["settings"] = fixed | row["settings"]
     metric = monitor.name.removeprefix("val_")

@@ -1,4 +1,4 @@
-"""The trials of a search, kept in a file by Optuna."""
+"""The trials of a search, saved in a file by Optuna."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,20 +9,20 @@ from bert_keras.task_specs import require_optuna
 from bert_keras.training import Monitor
 
 _FOLDER, _SECONDS = "folder", "seconds"
-_RANDOM_FIRST = 5  # trials before Optuna goes by what it has seen
+_RANDOM_TRIALS = 5  # before Optuna uses the scores of earlier ones
 
 
 class Trials:
-    """Trials, those of an earlier process included.
+    """All trials of a search, including those of earlier processes.
 
-    A trial that was cut off is asked for again, with its settings and its
-    folder, in which its training goes on.
+    An interrupted trial comes again, with its settings and its folder, in
+    which its training resumes.
 
     Args:
-        path: Of the file.
+        path: Path of the file.
         highest: Whether a higher score is better.
-        seed: Of the proposals, with the number of the trial: resumed or not,
-            the same trials are proposed.
+        seed: Seed of the proposals, together with the number of the trial: a
+            resumed search proposes the same trials.
     """
 
     def __init__(self, path: Path, *, highest: bool, seed: int):
@@ -46,19 +46,19 @@ class Trials:
             )
 
     def _latest(self) -> dict:
-        """Returns trials by folder: of one cut off, its resumption."""
+        """Returns the last trial of each folder, by the folder's number."""
         return {folder_number(t): t for t in self._study.get_trials()}
 
     def finished(self) -> list:
-        """Returns the trials that are over, in the order of their folders."""
+        """Returns the finished trials, in the order of their folders."""
         found = sorted(self._latest().items())
         return [trial for _, trial in found if trial.state.is_finished()]
 
     def ask(self):
-        """Returns the next trial, its settings still to be proposed."""
+        """Returns the next trial, without settings yet; see `propose`."""
         number = len(self._study.get_trials(deepcopy=False))
         self._study.sampler = self._optuna.samplers.TPESampler(
-            seed=self._seed + number, n_startup_trials=_RANDOM_FIRST
+            seed=self._seed + number, n_startup_trials=_RANDOM_TRIALS
         )
         trial = self._study.ask()
         if _FOLDER not in trial.user_attrs:
@@ -80,7 +80,7 @@ class Trials:
         self._study.tell(trial, value, state=ended)
 
     def rows(self) -> list[dict]:
-        """Returns the trials that are over, complete and best first."""
+        """Returns the finished trials, complete ones first, then by score."""
         rows = [
             {
                 "trial": folder_number(trial),
@@ -107,11 +107,11 @@ def folder_number(trial) -> int:
 
 
 class Watch(keras.callbacks.Callback):
-    """Tells Optuna the score of each epoch, and ends a trial that falls behind.
+    """Reports the score of each epoch to Optuna, and prunes the trial.
 
     Args:
         trial: The trial.
-        monitor: What the score is.
+        monitor: The metric that is the score.
     """
 
     def __init__(self, trial, monitor: Monitor):
@@ -121,7 +121,7 @@ class Watch(keras.callbacks.Callback):
         self.pruned = False
 
     def on_epoch_end(self, epoch, logs: Mapping[str, float]):
-        """Reports the epoch."""
+        """Reports the epoch's score; stops the training if Optuna says so."""
         self._trial.report(logs[self._name], epoch)
         last = epoch + 1 == self.params["epochs"]
         if not last and self._trial.should_prune():

@@ -1,4 +1,4 @@
-"""A factory of tasks that all start as one task is now."""
+"""A factory of tasks that all start from the same weights."""
 
 import numpy as np
 
@@ -6,14 +6,14 @@ from bert_keras.tasks import Task
 
 
 class TaskFactory:
-    """Makes tasks that all start from the weights that a task has now.
+    """Makes tasks that all start from the current weights of a task.
 
-    They share the task's encoder, which is loaded once: making the next one
-    puts its weights back, and so does leaving the `with`. Heads start fresh,
-    but for one that came with the checkpoint.
+    They share the task's encoder, which is loaded only once: making the next
+    task resets its weights, and so does leaving the `with` block. Heads start
+    with new weights, unless the task has a trained head.
 
     Args:
-        task: Not trained here yet.
+        task: The task, as it was built or loaded.
     """
 
     def __init__(self, task: Task):

@@ -1,15 +1,15 @@
-"""What a task is apart from its network: its options, and what it reads.
+"""What a task is apart from its network: its options, and the data it reads.
 
     options -> checked; source -> read -> examples -> checked
 
 Each task of `bert_keras.tasks` is built on the spec of its kind. Nothing here
-imports TensorFlow, so the command line says what is wrong with an option, a
+imports TensorFlow, so the command line reports what is wrong with an option, a
 file, a column or a label before it spends seconds on that import.
 """
 
 from bert_keras.task_specs.classifier import BALANCES, ClassifierSpec
 from bert_keras.task_specs.embedder import OBJECTIVES, EmbedderSpec
-from bert_keras.task_specs.long_text import CUT, check_long_text
+from bert_keras.task_specs.long_text import TRUNCATE, check_long_text
 from bert_keras.task_specs.masked_lm import MaskedLmSpec
 from bert_keras.task_specs.multi_task import check_multi_task
 from bert_keras.task_specs.pooled import PooledSpec, check_pooling
@@ -40,10 +40,10 @@ SPECS: dict[str, type[TaskSpec]] = {
 
 __all__ = [
     "BALANCES",
-    "CUT",
     "DEFAULT_SPACE",
     "OBJECTIVES",
     "SPECS",
+    "TRUNCATE",
     "ClassifierSpec",
     "EmbedderSpec",
     "MaskedLmSpec",

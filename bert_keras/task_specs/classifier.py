@@ -1,4 +1,4 @@
-"""The options of a classifier, and what it reads."""
+"""The options of a classifier, and the data it reads."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -24,21 +24,22 @@ class ClassifierSpec(PooledSpec):
     """A label, or several, for a text or a pair of texts.
 
     Attributes:
-        labels: Name of each class; `None` learns them from the training data.
-        multi_label: Whether a text may have several labels, or none. Data
-            joins them by `|`, or has a list in JSONL.
-        threshold: Score from which on a label counts, if there are several.
+        labels: Names of the classes; `None` infers them from the training
+            data.
+        multi_label: Whether a text may have several labels, or none. In the
+            data they are joined by `|`, or are a list in JSONL.
+        threshold: Minimum score of a label, with `multi_label`.
         label_smoothing: Share of each target that is spread over all classes.
-        balance: `"weights"` lets each class count the same in the loss,
-            `"sampling"` draws each class equally often; `None` takes the data
-            as they are.
+        balance: `"weights"` gives each class the same weight in the loss,
+            `"sampling"` draws each class equally often; `None` does neither.
         pooling: `"cls"`, `"mean"` or `"max"`; see `PooledHead`.
         windows: `"first"` truncates what does not fit into a sequence;
-            `"mean"`, `"max"` and `"attention"` read it by windows; see
+            `"mean"`, `"max"` and `"attention"` read it in windows; see
             `LongText`.
         stride: Tokens from one window to the next; see `LongText`.
-        max_windows: Windows of a text at most; see `LongText`.
-        pair: Whether texts come in pairs; learned from the training data.
+        max_windows: Maximum number of windows per text; see `LongText`.
+        pair: Whether texts come in pairs; `None` infers it from the training
+            data.
 
     Raises:
         ValueError: If an option is out of its range.
@@ -72,8 +73,8 @@ class ClassifierSpec(PooledSpec):
             )
         if self.balance and self.multi_label:
             raise ValueError(
-                "Expected no `balance` with several labels to a text, which "
-                f"then has no one class. Received: balance={self.balance!r}"
+                "Expected no `balance` with `multi_label`, where a text may "
+                f"have several classes. Received: balance={self.balance!r}"
             )
         check_pooling(self.pooling)
         check_long_text(self.windows, self.stride, self.max_windows)
@@ -84,7 +85,7 @@ class ClassifierSpec(PooledSpec):
             )
 
     def adapt(self, examples: Examples) -> None:
-        """Learns the labels from training data, unless they were given."""
+        """Infers the labels from training data, unless they are given."""
         super().adapt(examples)
         if self.labels is None:
             separator = LABEL_SEPARATOR if self.multi_label else None

@@ -1,4 +1,4 @@
-"""The options of an embedder, and what it reads."""
+"""The options of an embedder, and the data it reads."""
 
 import dataclasses
 
@@ -16,7 +16,7 @@ OBJECTIVES = ("scores", "positives")
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class EmbedderSpec(TaskSpec):
-    """One vector of a text, near to those of texts that mean the same.
+    """One vector per text, close to those of texts that mean the same.
 
     | `objective` | training data | loss |
     |---|---|---|
@@ -26,23 +26,24 @@ partner among those of the batch |
 
     Attributes:
         pooling: `"cls"`, `"mean"` or `"max"`; see `EmbeddingHead`.
-        normalize: Whether vectors get unit length.
-        dense: Width of vectors after a dense layer; `None` for no layer.
-        activation: Keras' name of the function after it: `"tanh"`, `"relu"`,
+        normalize: Whether vectors are scaled to unit length.
+        dense: Width of a dense layer after pooling; `None` for no layer.
+        activation: Keras' name of its activation: `"tanh"`, `"relu"`,
             `"gelu"` or `"linear"`.
         objective: One of the above. The first is that of
             https://arxiv.org/abs/1908.10084, the second that of
             https://arxiv.org/abs/1705.00652: the larger the batch, the more
-            there is to tell apart.
-        scale: Factor on cosines where partners are searched.
-        lowest: Score of pairs that are unlike, whose cosine is to be 0;
-            learned from the training data if `None`.
-        highest: Score of pairs that are alike, whose cosine is to be 1.
+            texts there are to tell apart.
+        scale: Factor on cosines with the objective `"positives"`.
+        lowest: Score of dissimilar pairs, whose target cosine is 0; `None`
+            infers it from the training data.
+        highest: Score of similar pairs, whose target cosine is 1; inferred
+            likewise.
         windows: `"first"` truncates what does not fit into a sequence;
-            `"mean"`, `"max"` and `"attention"` read it by windows; see
+            `"mean"`, `"max"` and `"attention"` read it in windows; see
             `LongText`.
         stride: Tokens from one window to the next; see `LongText`.
-        max_windows: Windows of a text at most; see `LongText`.
+        max_windows: Maximum number of windows per text; see `LongText`.
 
     Raises:
         ValueError: If an option is out of its range.
@@ -87,14 +88,14 @@ partner among those of the batch |
     def read(
         self, source, labels=None, *, labelled: bool = True, **options
     ) -> Examples:
-        """Reads pairs, to learn from or to measure; or else single texts."""
+        """Reads pairs to train or evaluate on, or else single texts."""
         if not labelled:
             options.pop("label", None)
         scored = labelled and self.objective == "scores"
         return read_examples(source, labels, labelled=scored, **options)
 
     def adapt(self, examples: Examples) -> None:
-        """Learns the range of the scores, unless it was given."""
+        """Infers the range of the scores, unless it is given."""
         if self.objective == "positives":
             return
         scores = label_scores(examples)
@@ -104,13 +105,14 @@ partner among those of the batch |
             self.highest = float(scores.max())
         if self.lowest >= self.highest:
             raise DataError(
-                f"{examples.source}: Expected scores of unlike and of like "
-                f"pairs. Received: none below {self.highest:g}. If all pairs "
-                "mean the same, train with the objective `positives`."
+                f"{examples.source}: Expected scores of dissimilar and of "
+                "similar pairs. Received: no score below "
+                f"{self.highest:g}. If all pairs mean the same, train with "
+                "the objective `positives`."
             )
 
     def check(self, examples: Examples) -> None:
-        """Raises `DataError` unless these are pairs with what they need."""
+        """Raises `DataError` unless these are pairs with valid targets."""
         self.pairs(examples)
         self.targets(examples)
 
@@ -137,7 +139,7 @@ partner among those of the batch |
         """Returns the texts of pairs: a, b, a, b ..."""
         if examples.texts_b is None:
             raise DataError(
-                f"{examples.source}: Expected pairs of texts to learn from. "
+                f"{examples.source}: Expected pairs of texts to train on. "
                 "Received single texts. Name the columns with --text-column "
                 "and --text-b-column (in Python: text='...', text_b='...')."
             )

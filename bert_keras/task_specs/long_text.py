@@ -2,14 +2,14 @@
 
 from bert_keras.contract import WINDOW_POOLINGS
 
-CUT = "first"
-WINDOWS = (CUT, *WINDOW_POOLINGS)
+TRUNCATE = "first"
+WINDOWS = (TRUNCATE, *WINDOW_POOLINGS)
 
 
 def check_long_text(
     windows: str, stride: int | None, max_windows: int | None
 ) -> None:
-    """Raises unless these are right; see `bert_keras.tasks.LongText`.
+    """Raises unless these options are valid; see `LongText`.
 
     Raises:
         ValueError: If an option is out of its range.
@@ -22,7 +22,7 @@ def check_long_text(
     for name, value in (("stride", stride), ("max_windows", max_windows)):
         if value is None:
             continue
-        if windows == CUT:
+        if windows == TRUNCATE:
             raise ValueError(
                 f"Expected no `{name}` where texts are truncated. Received: "
                 f"{name}={value}. Choose how windows are pooled, such as "

@@ -1,4 +1,4 @@
-"""The options of a masked language model, and what it reads."""
+"""The options of a masked language model, and the data it reads."""
 
 import dataclasses
 
@@ -10,17 +10,17 @@ from bert_keras.task_specs.spec import TaskSpec
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class MaskedLmSpec(TaskSpec):
-    """The tokens behind `[MASK]`; tokens are their own labels.
+    """The tokens in place of `[MASK]`; tokens are their own labels.
 
     Attributes:
-        k: Tokens to give for each mask, best first.
+        k: Number of tokens to return for each mask, best first.
         mask_rate: Share of the tokens that are masked in training.
-        whole_words: Whether a word is masked with all its tokens; see
+        whole_words: Whether words are masked with all their tokens; see
             `Masking`.
         join_lines: Whether consecutive lines of a document share a sequence
             in training; see `passage_sequences`.
         tied: Whether the head shares the encoder's word embeddings;
-            otherwise it has a table of its own.
+            otherwise it has its own.
 
     Raises:
         ValueError: If an option is out of its range.
@@ -51,7 +51,7 @@ class MaskedLmSpec(TaskSpec):
     def read(
         self, source, labels=None, *, labelled: bool = True, **options
     ) -> Documents | Examples:
-        """Reads running text to learn from or to measure, or single texts."""
+        """Reads running text to train or evaluate on, or single texts."""
         given = {k: v for k, v in options.items() if v is not None}
         if labelled:
             return read_documents(source, labels, **given)

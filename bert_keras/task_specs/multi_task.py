@@ -1,11 +1,11 @@
-"""What can be wrong with a plan of several tasks on one encoder."""
+"""Checks of multi-task training, before anything is loaded."""
 
 import re
 from collections.abc import Collection
 
 # No underscore: it separates a task's name from those of its metrics.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
-_TAKEN = ("plots", "logs")  # folders of a run
+_RESERVED = ("plots", "logs")  # folders of a run
 
 
 def check_multi_task(
@@ -18,19 +18,20 @@ def check_multi_task(
     """Raises unless tasks can be trained together under these names.
 
     Args:
-        names: Of the tasks.
+        names: Names of the tasks.
         validated: Names of the tasks with validation data.
         sampling_exponent: As in `bert_keras.fit_multi_task`.
-        monitor_task: The same.
+        monitor_task: As in `bert_keras.fit_multi_task`.
 
     Raises:
         ValueError: If a name or an option is not allowed.
     """
     for name in names:
-        if not _NAME.fullmatch(name) or name in _TAKEN:
+        if not _NAME.fullmatch(name) or name in _RESERVED:
             raise ValueError(
                 "Expected names of letters, digits and -, which become "
-                f"folders, and not {' or '.join(_TAKEN)}. Received: {name!r}"
+                f"folders, but not {' or '.join(_RESERVED)}. Received: "
+                f"{name!r}"
             )
     if not 0 <= sampling_exponent <= 1:
         raise ValueError(

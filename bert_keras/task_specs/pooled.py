@@ -1,4 +1,4 @@
-"""What classification and regression read: single texts or pairs."""
+"""The data of classification and regression: single texts or pairs."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from bert_keras.task_specs.spec import TaskSpec
 
 
 def check_pooling(pooling: str) -> None:
-    """Raises `ValueError` unless there is such a pooling."""
+    """Raises `ValueError` unless this is the name of a pooling."""
     if pooling not in contract.POOLINGS:
         raise ValueError(
             f"Expected `pooling` to be one of {', '.join(contract.POOLINGS)}. "
@@ -24,7 +24,7 @@ class PooledSpec(TaskSpec):
         windows: How texts are read that do not fit into a sequence.
         stride: Tokens from one window to the next.
         max_windows: Windows of a text at most.
-        pair: Whether texts come in pairs; `None` until data says so.
+        pair: Whether texts come in pairs; `None` until data is read.
     """
 
     columns = ("text", "text_b", "label")
@@ -46,7 +46,7 @@ class PooledSpec(TaskSpec):
         return read_examples(source, labels, **options)
 
     def adapt(self, examples: Examples) -> None:
-        """Learns whether texts come in pairs, unless it was said."""
+        """Infers whether texts come in pairs, unless it is given."""
         if self.pair is None:
             self.pair = examples.texts_b is not None
 
@@ -56,11 +56,11 @@ class PooledSpec(TaskSpec):
         self.targets(examples)
 
     def targets(self, examples: Examples) -> np.ndarray:
-        """Returns what is to be learned, [examples, ...]."""
+        """Returns the targets of the loss, [examples, ...]."""
         raise NotImplementedError
 
     def texts(self, examples: Examples) -> dict[str, list]:
-        """Returns the texts by input; raises unless they suit the training."""
+        """Returns the texts by input; raises unless they are as in training."""
         if (examples.texts_b is not None) != bool(self.pair):
             expected, received = "pairs of texts", "single texts"
             if not self.pair:

@@ -1,4 +1,4 @@
-"""The options of a question answerer, and what it reads."""
+"""The options of a question answerer, and the data it reads."""
 
 import dataclasses
 
@@ -12,15 +12,15 @@ class QuestionAnswererSpec(TaskSpec):
     """Answers to questions, each a span of a context of any length.
 
     Attributes:
-        unanswerable: Whether questions may have no answer; learned from the
-            training data if `None`.
-        threshold: From 0 to 1: with a higher `no_answer_score` the answer is
-            none. `None` takes the best one on validation data, or 0.5.
+        unanswerable: Whether questions may have no answer; `None` infers it
+            from the training data.
+        threshold: From 0 to 1: with a higher `no_answer_score` there is no
+            answer. `None` takes the best one on validation data, or 0.5.
         stride: Tokens from one window to the next; `None` takes a third of a
             window.
-        max_query_length: Tokens of a question at most; the rest is cut.
-        max_answer_length: Tokens of an answer at most.
-        answers: How many answers are given, best first.
+        max_query_length: Maximum tokens of a question; the rest is truncated.
+        max_answer_length: Maximum tokens of an answer.
+        answers: Number of answers to return, best first.
         tuned: The threshold found on validation data; `fit` sets it.
 
     Raises:
@@ -69,7 +69,7 @@ class QuestionAnswererSpec(TaskSpec):
         return read_questions(source, labels, **given)
 
     def adapt(self, examples: QuestionExamples) -> None:
-        """Learns whether questions may have no answer, unless it was said."""
+        """Infers whether questions may have no answer, unless it is given."""
         self.tuned = None
         if self.unanswerable is None:
             self.unanswerable = not all(examples.require_answers())

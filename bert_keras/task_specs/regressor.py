@@ -1,4 +1,4 @@
-"""The options of a regressor, and what it reads."""
+"""The options of a regressor, and the data it reads."""
 
 import dataclasses
 
@@ -17,15 +17,16 @@ class RegressorSpec(PooledSpec):
     their mean, so that one learning rate suits every scale.
 
     Attributes:
-        mean: Of the training scores; learned from the data if `None`.
-        scale: Their standard deviation; learned from the data if `None`.
+        mean: Mean of the training scores; computed from the data if `None`.
+        scale: Their standard deviation; computed from the data if `None`.
         pooling: `"cls"`, `"mean"` or `"max"`; see `PooledHead`.
         windows: `"first"` truncates what does not fit into a sequence;
-            `"mean"`, `"max"` and `"attention"` read it by windows; see
+            `"mean"`, `"max"` and `"attention"` read it in windows; see
             `LongText`.
         stride: Tokens from one window to the next; see `LongText`.
-        max_windows: Windows of a text at most; see `LongText`.
-        pair: Whether texts come in pairs; learned from the training data.
+        max_windows: Maximum number of windows per text; see `LongText`.
+        pair: Whether texts come in pairs; `None` infers it from the training
+            data.
 
     Raises:
         ValueError: If an option is out of its range.
@@ -47,13 +48,13 @@ class RegressorSpec(PooledSpec):
         check_long_text(self.windows, self.stride, self.max_windows)
 
     def adapt(self, examples: Examples) -> None:
-        """Learns mean and scale of the scores, unless they were given."""
+        """Computes mean and scale of the scores, unless they are given."""
         super().adapt(examples)
         scores = label_scores(examples).astype(np.float64)
         if self.mean is None:
             self.mean = float(scores.mean())
         if self.scale is None:
-            # Scores that are all the same have no scale: count them in ones.
+            # If all scores are the same, their standard deviation is 0.
             self.scale = float(scores.std()) or 1.0
 
     def scaling(self) -> tuple[float, float]:

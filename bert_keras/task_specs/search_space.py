@@ -1,10 +1,10 @@
-"""What a search may choose, by the name of a setting.
+"""The search space: what a search may choose, by the name of a setting.
 
 | given | searched |
 |---|---|
-| `(1e-5, 1e-4)` | from one to the other; whole numbers if both are |
+| `(1e-5, 1e-4)` | the range between them; integers if both are |
 | `[16, 32]` | one of these |
-| `3` | nothing: it is 3 |
+| `3` | nothing: it is always 3 |
 """
 
 import dataclasses
@@ -19,7 +19,7 @@ DEFAULT_SPACE = {
     "batch_size": [8, 16, 32],
 }
 _SETTINGS = {field.name for field in dataclasses.fields(TrainingSettings)}
-_BY_LOGARITHM = ("learning_rate", "weight_decay")
+_LOG_SCALE = ("learning_rate", "weight_decay")
 
 
 def require_optuna():
@@ -40,14 +40,14 @@ def require_optuna():
 
 
 def check_space(space: Mapping, problem) -> None:
-    """Raises unless every end of a range and every choice can be used.
+    """Raises unless every choice and both ends of every range are valid.
 
     Args:
         space: By the name of a setting, or of an argument of the problem.
-        problem: Of the task.
+        problem: The task's problem.
 
     Raises:
-        ValueError: If one cannot, or nothing has such a name.
+        ValueError: If a value is not valid, or a name is unknown.
     """
     arguments = inspect.signature(type(problem)).parameters
     known = _SETTINGS | set(arguments)
@@ -68,8 +68,8 @@ def check_space(space: Mapping, problem) -> None:
             if name in _SETTINGS:
                 TrainingSettings(**{name: value})
                 continue
-            switch = isinstance(arguments[name].default, bool)
-            if switch and not isinstance(value, bool):
+            is_flag = isinstance(arguments[name].default, bool)
+            if is_flag and not isinstance(value, bool):
                 raise ValueError(
                     f"Expected true or false for {name!r}. Received: {value!r}"
                 )
@@ -82,12 +82,12 @@ def _check_range(name: str, given: tuple) -> None:
         for value in given
         if isinstance(value, int | float) and not isinstance(value, bool)
     ]
-    low = 0 if name in _BY_LOGARITHM else float("-inf")
+    low = 0 if name in _LOG_SCALE else float("-inf")
     if not (len(given) == len(numbers) == 2 and low < given[0] < given[1]):
         raise ValueError(
-            f"Expected a range (low, high) for {name!r}, two rising numbers"
-            + (" above 0" if name in _BY_LOGARITHM else "")
-            + f". Received: {given!r}. Choices are given as a list."
+            f"Expected a range (low, high) for {name!r}, low below high"
+            + (" and both above 0" if name in _LOG_SCALE else "")
+            + f". Received: {given!r}. Give choices as a list."
         )
 
 
@@ -118,11 +118,11 @@ def _one(trial, name: str, given):
         return given
     if all(isinstance(value, int) for value in given):
         return trial.suggest_int(name, *given)
-    return trial.suggest_float(name, *given, log=name in _BY_LOGARITHM)
+    return trial.suggest_float(name, *given, log=name in _LOG_SCALE)
 
 
 def split_settings(settings: Mapping) -> tuple[dict, dict]:
-    """Returns what of proposed settings is of the problem, and what of `fit`.
+    """Splits proposed settings into those of the problem and those of `fit`.
 
     Example:
         >>> split_settings({"epochs": 3, "pooling": "mean"})

@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 
 class TaskSpec:
-    """The options of a task, and what it reads.
+    """The options of a task, and the data it reads.
 
     A spec is a dataclass whose fields are the task's options. Those that are
-    `None` may be learned from the training data.
+    `None` may be inferred from the training data.
 
     Attributes:
         kind: Name on the command line and in files.
@@ -66,10 +66,10 @@ class TaskSpec:
         raise NotImplementedError
 
     def adapt(self, examples) -> None:
-        """Learns from training data the options that were left out."""
+        """Infers from training data the options that were not given."""
 
     def check(self, examples) -> None:
-        """Raises `DataError` unless the task can learn from such examples.
+        """Raises `DataError` unless the task can be trained on the examples.
 
         Called after `adapt`, for training and for validation data.
         """

@@ -1,4 +1,4 @@
-"""The options of a tagger, and what it reads."""
+"""The options of a tagger, and the data it reads."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -19,14 +19,13 @@ class TaggerSpec(TaskSpec):
     """The entities of a text, or the arguments of one of its words.
 
     Attributes:
-        labels: Name of each entity type; `None` learns them from the training
+        labels: Names of the entity types; `None` infers them from the training
             data.
         predicate: Whether entities are the arguments of one word, whose
-            number in `text.split()` is the second input; learned from the
-            training data if `None`. Its tokens have the type id 1: the
-            indicator of https://arxiv.org/abs/1904.05255, in the pretrained
-            embeddings.
-        crf: Whether to learn which tag follows which as well; see `CrfHead`.
+            index in `text.split()` is the second input; `None` infers it from
+            the training data. Its tokens have the type id 1: the indicator of
+            https://arxiv.org/abs/1904.05255, in the pretrained embeddings.
+        crf: Whether to learn transitions between tags as well; see `CrfHead`.
 
     Raises:
         DataError: If there are no labels.
@@ -59,12 +58,12 @@ class TaggerSpec(TaskSpec):
         return read_tagged(source, labels, **given)
 
     def adapt(self, examples: TaggedExamples) -> None:
-        """Learns labels, and whether there are predicates, unless given."""
+        """Infers labels, and whether there are predicates, unless given."""
         if self.predicate is None:
             self.predicate = examples.predicates is not None
         if self.labels is None:
             names = {
-                e.label for row in examples.require_entities() for e in row
+                e.label for spans in examples.require_entities() for e in spans
             }
             require_classes(sorted(names), examples.source, at_least=1)
             self.labels = tuple(sorted(names))
@@ -75,7 +74,7 @@ class TaggerSpec(TaskSpec):
         check_entity_labels(examples, self.known_labels)
 
     def texts(self, examples: TaggedExamples) -> dict[str, list]:
-        """Returns the inputs by name; raises unless they suit the training."""
+        """Returns the inputs by name; raises if they are not as in training."""
         if (examples.predicates is not None) != bool(self.predicate):
             # Without texts there are no predicates either.
             if len(examples):
@@ -85,10 +84,10 @@ class TaggerSpec(TaskSpec):
 
 
 def _other_inputs(source: str, predicate: bool | None) -> str:
-    expected, received = "texts with a predicate", "texts without"
+    expected, received = "texts with a predicate", "texts without one"
     if not predicate:
-        expected, received = "texts without a predicate", "some with"
+        expected, received = "texts without a predicate", "texts with one"
     return (
         f"{source}: Expected {expected}, as in training. Received {received}. "
-        "Give (text, number of the word) for each, or train with such data."
+        "Give (text, index of the word) for each, or train with such data."
     )

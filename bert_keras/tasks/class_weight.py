@@ -1,4 +1,4 @@
-"""Class weights, as `fit` of Keras takes them."""
+"""Class weights, as Keras' `fit` takes them."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -12,20 +12,20 @@ def weigh_classes(examples, class_weight: Mapping, problem):
     Args:
         examples: Labelled, each with one class.
         class_weight: A factor for each class, by its label or, as in Keras, by
-            its number in the order of the labels. Classes that are not named
+            its index in the order of the labels. Classes that are not listed
             keep the weight 1.
-        problem: Knows the labels.
+        problem: The task's problem, which has the labels.
 
     Raises:
-        ValueError: If the task has no classes, a key is no class, or a factor
-            is no positive number.
+        ValueError: If the task has no classes, a key is not a class, or a
+            factor is not a positive number.
     """
     classes = getattr(problem, "classes", None)
     found = None if classes is None else classes(examples)
     if found is None:
         raise ValueError(
             "Expected no `class_weight` for a task without one class per "
-            f"example. Received: class_weight={dict(class_weight)!r}. Give "
+            f"example. Received: class_weight={dict(class_weight)!r}. Use "
             "`sample_weight`, a factor for each example."
         )
     factors = np.ones(len(problem.labels), np.float32)
@@ -38,10 +38,10 @@ def weigh_classes(examples, class_weight: Mapping, problem):
 
 
 def _numbered(class_weight: Mapping, labels: tuple[str, ...]) -> dict:
-    """Returns the factors by the number of the class.
+    """Returns the factors by the index of the class.
 
-    Labels that are digits themselves, such as `1` and `2`, could be meant
-    either way: the labels decide if all keys are labels.
+    Where labels are digits, such as `1` and `2`, a key could be a label or an
+    index: if all keys are labels, they are taken as labels.
     """
     bad = [f for f in class_weight.values() if not _is_factor(f)]
     names = [str(key) for key in class_weight]

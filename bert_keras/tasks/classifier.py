@@ -1,4 +1,4 @@
-"""Classification: which label, or which labels, a text has.
+"""Classification: the label, or labels, of a text.
 
 text (or a pair) -> encoder -> pooled -> logits -> softmax -> label and score
 """
@@ -40,7 +40,7 @@ class Classification(ClassifierSpec, PooledProblem):
 
     @classmethod
     def trained_head(cls, contents: Contents) -> TrainedHead | None:
-        """Returns a checkpoint's sequence classifier that names labels."""
+        """Returns a checkpoint's sequence classifier, if it gives labels."""
         weights = contents.heads.get(cls.head_name)
         if weights is None or cls.gives_scores(contents):
             return None
@@ -58,13 +58,13 @@ class Classification(ClassifierSpec, PooledProblem):
 
     # === From data to targets ===
     def classes(self, examples: Examples) -> np.ndarray | None:
-        """Returns the class of each example, if it has but one."""
+        """Returns the class of each example; `None` if it may have several."""
         return None if self.multi_label else self.targets(examples)
 
     def weighting(
         self, targets: np.ndarray
     ) -> tuple[np.ndarray | None, np.ndarray | None]:
-        """Returns each row's weight in the loss, and its chance to be drawn."""
+        """Returns the loss weights and sampling probabilities of examples."""
         if self.balance is None:
             return None, None
         counts = np.bincount(targets, minlength=len(self.known_labels))
@@ -75,11 +75,11 @@ class Classification(ClassifierSpec, PooledProblem):
 
     # === Head and loss ===
     def head(self, encoder: keras.Model, *, seed: int) -> PooledHead:
-        """Returns a fresh head: one logit for each label."""
+        """Returns a new head: one logit for each label."""
         return self.pooled_head(encoder, len(self.known_labels), seed)
 
     def loss(self, targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        """Returns the cross-entropy of each row, float32 [batch]."""
+        """Returns the cross-entropy of each example, float32 [batch]."""
         if self.multi_label:
             return keras.losses.binary_crossentropy(
                 targets,
@@ -96,7 +96,7 @@ class Classification(ClassifierSpec, PooledProblem):
 
     # === From logits to answers ===
     def decoder(self) -> LabelDecoder:
-        """Returns what turns logits into label names and scores."""
+        """Returns the decoder from logits to label names and scores."""
         return LabelDecoder(
             self.known_labels,
             multi_label=self.multi_label,
@@ -114,7 +114,7 @@ class Classification(ClassifierSpec, PooledProblem):
     # === From answers to figures ===
     @property
     def monitor(self) -> Monitor:
-        """What says that an epoch is better than another."""
+        """The metric by which epochs are compared."""
         name = "micro_f1" if self.multi_label else "accuracy"
         return Monitor(f"val_{name}", highest=True)
 
@@ -157,10 +157,10 @@ class Classification(ClassifierSpec, PooledProblem):
 
 
 class TextClassifier(Task):
-    """Finds the label of a text, or of a pair of texts.
+    """Predicts the label of a text, or of a pair of texts.
 
-    Whether texts come single or in pairs is learned from the training data.
-    Built by `from_handle`, which takes the arguments of `Classification`.
+    Whether texts come in pairs is inferred from the training data. Built by
+    `from_handle`, which takes the arguments of `Classification`.
 
     Example:
         >>> task = TextClassifier.from_handle(

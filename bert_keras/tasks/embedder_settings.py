@@ -1,4 +1,4 @@
-"""How a text becomes one vector, in a checkpoint's terms and in the task's."""
+"""How a text becomes one vector: a checkpoint's settings and the task's."""
 
 from bert_keras.checkpoints import (
     DENSE_ACTIVATIONS,
@@ -41,7 +41,7 @@ def embedding_head(contents: Contents) -> TrainedHead | None:
 
     Raises:
         CheckpointError: If vectors pass through steps other than pooling, a
-            dense layer and scaling.
+            dense layer and normalization.
         ValueError: If they are pooled in a way that is not supported.
     """
     settings = contents.sentence
@@ -68,11 +68,11 @@ def _check_steps(contents: Contents, settings: SentenceSettings) -> None:
     elif "Dense" in known and _HEAD not in contents.heads:
         problem = "a Dense without the file of its weights"
     elif settings.activation not in ("", *DENSE_ACTIVATIONS.values()):
-        problem = f"a Dense with the function {settings.activation}"
+        problem = f"a Dense with the activation {settings.activation}"
     if problem:
         raise CheckpointError(
             f"{contents.folder}: Expected vectors that are pooled, passed "
-            "through one dense layer and scaled, in this order. Received "
+            "through one dense layer and normalized, in this order. Received "
             f"{problem}, which is not supported."
         )
     check_pooling(settings.pooling)

@@ -1,4 +1,4 @@
-"""Embedding: one vector of a text, near to those of texts that mean the same.
+"""Embedding: one vector per text, close to those of texts that mean the same.
 
 text -> encoder -> pooled -> (dense) -> (unit length) -> embedding
 """
@@ -29,7 +29,7 @@ from bert_keras.training import (
     tokenize_sequences,
 )
 
-_SHOWN = 4  # numbers of a vector in its summary
+_SHOWN = 4  # values of a vector in its summary
 
 
 class Embedding(EmbedderSpec):
@@ -40,12 +40,12 @@ class Embedding(EmbedderSpec):
 
     @property
     def long_text(self) -> LongText:
-        """How texts are read that do not fit into a row."""
+        """How texts that do not fit into one sequence are read."""
         return LongText(self.windows, self.stride, self.max_windows)
 
     @property
     def truncates(self) -> bool:
-        """Whether something of a text may not be read."""
+        """Whether long texts may be truncated."""
         return self.long_text.truncates
 
     # === To and from a checkpoint ===
@@ -55,12 +55,12 @@ class Embedding(EmbedderSpec):
 
     @classmethod
     def trained_head(cls, contents: Contents) -> TrainedHead | None:
-        """Returns what a sentence-transformers folder says of its vectors."""
+        """Returns the head that a sentence-transformers folder describes."""
         return embedding_head(contents)
 
-    # === From a source to what is learned ===
+    # === From a source to training data ===
     def training_data(self, examples: Examples, preprocessor) -> TrainingData:
-        """Returns both texts of each pair, and the cosine they shall have."""
+        """Returns both texts of each pair, and their target cosine."""
         texts, targets = self.pairs(examples), self.targets(examples)
         if self.long_text.pooling is None:
             sequences = tokenize_sequences(preprocessor, texts)
@@ -71,7 +71,7 @@ class Embedding(EmbedderSpec):
         )
 
     def head(self, encoder: keras.Model, *, seed: int) -> EmbeddingHead:
-        """Returns a fresh head; only a dense layer has weights to draw."""
+        """Returns a new head; only a dense layer has random weights."""
         return EmbeddingHead(
             encoder.config.hidden_size,
             self.pooling,
@@ -95,9 +95,9 @@ class Embedding(EmbedderSpec):
         first, second = tf.unstack(tf.math.l2_normalize(pairs, axis=2), axis=1)
         if self.objective == "scores":
             return tf.square(tf.reduce_sum(first * second, axis=1) - targets)
-        likeness = self.scale * tf.matmul(first, second, transpose_b=True)
+        similarities = self.scale * tf.matmul(first, second, transpose_b=True)
         return tf.nn.sparse_softmax_cross_entropy_with_logits(
-            labels=tf.range(tf.shape(likeness)[0]), logits=likeness
+            labels=tf.range(tf.shape(similarities)[0]), logits=similarities
         )
 
     # === From strings to answers ===
@@ -110,15 +110,15 @@ class Embedding(EmbedderSpec):
         }
 
     def edge_cases(self, edge_case_texts: list) -> list[dict]:
-        """Returns odd texts."""
+        """Returns edge cases."""
         texts = self.long_text.edge_case_texts(edge_case_texts)
         return [{TEXT: text} for text in texts]
 
     def comparable(self, answer: dict) -> None:
-        """Returns nothing: numbers are all there is, and may be rounded."""
+        """Returns nothing: an answer is all numbers, which may be rounded."""
 
     def summary(self, answer: dict) -> str:
-        """Returns the first numbers of the vector, and how many there are."""
+        """Returns the first values of the vector, and its size."""
         vector = answer[EMBEDDING]
         shown = " ".join(f"{number:.4f}" for number in vector[:_SHOWN])
         return f"{shown} ... ({len(vector)})"
@@ -126,12 +126,12 @@ class Embedding(EmbedderSpec):
     # === From answers to figures ===
     @property
     def monitor(self) -> Monitor:
-        """What says that an epoch is better than another."""
+        """The metric by which epochs are compared."""
         name = "spearman" if self.objective == "scores" else "recall_at_1"
         return Monitor(f"val_{name}", highest=True)
 
     def measure(self, examples: Examples, answers: dict) -> dict:
-        """Returns how cosines follow scores, or how partners are found."""
+        """Returns the metrics of similarity, or of retrieval for positives."""
         if self.objective == "positives":
             return measures.retrieval_metrics(*_pairs(answers))
         return measures.similarity_metrics(
@@ -139,7 +139,7 @@ class Embedding(EmbedderSpec):
         )
 
     def mistakes(self, examples: Examples, answers: dict) -> list[dict]:
-        """Returns the pairs whose cosine is furthest off, worst first."""
+        """Returns the pairs with the largest errors, worst first."""
         if self.objective == "positives":
             return []
         return measures.largest_errors(

@@ -1,8 +1,8 @@
 """The encoder of a task's folder, and of an exported version.
 
-BERT's own is built from `task.json`. Of an encoder that is a SavedModel the
-graph is copied into the folder, so that the folder is whole: nothing else knows
-it. Its weights stand with all others that were trained.
+A BERT encoder is built from `task.json`. For an encoder that is a SavedModel,
+the graph is copied into the folder, so that the folder is self-contained. Its
+weights are saved with all others.
 """
 
 import shutil
@@ -20,18 +20,18 @@ _ASSETS = "assets"
 def keep_encoder(encoder, folder: Path) -> None:
     """Copies an encoder's SavedModel into a folder, if it is one.
 
-    Its weights are left out: they are those before the training.
+    Its weights are left out, since they are those from before training.
 
     Args:
-        encoder: Of the task.
-        folder: Of the task, or of a version.
+        encoder: The task's encoder.
+        folder: The folder of the task, or of a version.
     """
     if not isinstance(encoder, SavedModelEncoder):
         return
     target = folder / encoder.config.saved_model
     if target.is_dir():
-        kept, mine = (path / SAVED_MODEL for path in (target, encoder.folder))
-        if kept.is_file() and kept.read_bytes() == mine.read_bytes():
+        kept, own = (path / SAVED_MODEL for path in (target, encoder.folder))
+        if kept.is_file() and kept.read_bytes() == own.read_bytes():
             return
         shutil.rmtree(target)
     with replacing(target) as unfinished:

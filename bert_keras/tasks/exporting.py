@@ -1,4 +1,4 @@
-"""Exporting a task: the graph that answers becomes a SavedModel."""
+"""Exporting a task: its inference graph becomes a SavedModel."""
 
 import functools
 import importlib.metadata
@@ -23,11 +23,11 @@ from bert_keras.tasks.network import Network
 from bert_keras.tasks.state import TaskState
 
 _LIBRARIES = ("bert-keras", "keras", "tensorflow", "tensorflow-text")
-# Characters of an odd text for a task that reads all of it. What is cut costs
-# no arithmetic; a million characters in windows take minutes, on both sides.
-# These are more windows than are computed at once, and more words than are
-# decoded in one stretch.
-_READ_WHOLE = 30_000
+# Characters of an edge-case text for a task that does not truncate. Truncated
+# text costs no arithmetic, but a million characters in windows take minutes,
+# in the task and again in the export. This many still make more windows than
+# are computed at once, and more words than are decoded in one chunk.
+_MAX_CHARACTERS = 30_000
 
 
 def export_task(
@@ -40,9 +40,9 @@ def export_task(
     """Publishes the next version of a task; see `Task.export`."""
     check_precision(precision)
     served = ServedTask(
-        task.problem, task.preprocessor, _network_in(task, precision)
+        task.problem, task.preprocessor, _with_precision(task, precision)
     )
-    rows = _check_rows(task.problem, texts)
+    rows = _comparison_rows(task.problem, texts)
     # Nothing is frozen in an export, and LoRA is merged into its weights.
     manifest = task.to_dict() | {
         "lora_rank": None,
@@ -83,17 +83,17 @@ def export_task(
     )
 
 
-def _network_in(task: TaskState, precision: str) -> Network:
+def _with_precision(task: TaskState, precision: str) -> Network:
     """Returns a copy of the task's network with weights of one precision.
 
-    The graph of a SavedModel has the one that it was published with: its
-    network is exported as it is.
+    A SavedModel's graph has the precision that it was published with, so a
+    network with such an encoder is exported as it is.
     """
     if isinstance(task.encoder, SavedModelEncoder):
         if precision != "float32":
             raise ValueError(
                 "Expected `precision` float32 with an encoder that is a "
-                "SavedModel, whose graph computes as it was written. "
+                "SavedModel, whose graph has a fixed precision. "
                 f"Received: precision={precision!r}"
             )
         return task.network
@@ -112,10 +112,10 @@ def _network_in(task: TaskState, precision: str) -> Network:
     return network
 
 
-def _check_rows(problem, texts: Sequence | None) -> list[dict]:
+def _comparison_rows(problem, texts: Sequence | None) -> list[dict]:
     """Returns the inputs on which the export must answer as the task does."""
-    longest = None if problem.truncates else _READ_WHOLE
-    rows = problem.edge_cases([text[:longest] for text in edge_case_texts()])
+    limit = None if problem.truncates else _MAX_CHARACTERS
+    rows = problem.edge_cases([text[:limit] for text in edge_case_texts()])
     if texts is not None:
         columns = problem.texts(problem.read(texts, labelled=False))
         rows += [

@@ -1,4 +1,4 @@
-"""Fine-tuning a task: what happens around the training loop."""
+"""Fine-tuning a task: what comes before and after the training loop."""
 
 import dataclasses
 import logging
@@ -12,7 +12,6 @@ from bert_keras.tasks import report
 from bert_keras.tasks.class_weight import weigh_classes
 from bert_keras.tasks.folder import read_task, restore_weights, save_task
 from bert_keras.tasks.layer_decay import rate_multipliers
-from bert_keras.tasks.losses import own_loss
 from bert_keras.tasks.problem import Problem
 from bert_keras.tasks.reporting import Reporting
 from bert_keras.tasks.run_identity import (
@@ -38,14 +37,14 @@ logger = logging.getLogger(__name__)
 
 @dataclasses.dataclass(frozen=True)
 class Prepared:
-    """Data that is ready to be learned from; the task is as it was.
+    """Data that is ready for training; the task has not changed yet.
 
     Attributes:
-        problem: As the data has adapted it: it knows the labels, for example.
-        examples: How many there are, before augmentation.
-        data: What is learned from.
-        validation: Examples to measure on, or `None`.
-        validation_data: Those as `data`.
+        problem: The problem, adapted to the data: it has labels, for example.
+        examples: Number of training examples, before augmentation.
+        data: The training data.
+        validation: Validation examples, or `None`.
+        validation_data: The same in the form of `data`.
         long_texts: See `count_long_texts`.
     """
 
@@ -57,7 +56,7 @@ class Prepared:
     long_texts: dict
 
     def describe(self) -> dict:
-        """Returns what tells this data from other data."""
+        """Returns what identifies this data."""
         return describe_data(self.data, self.validation_data, self.examples)
 
 
@@ -71,12 +70,12 @@ def fine_tune(
 ) -> list[dict]:
     """Trains a task; see `Task.fit` for the arguments.
 
-    Everything that can be wrong with the data was found by `prepare`, before
-    the first step and before anything is written.
+    Anything wrong with the data has been found by `prepare`, before the first
+    step and before anything is written.
     """
     run = reporting.run
     settings.check_validation(prepared.validation is not None)
-    own = None if loss is None else own_loss(loss)
+    own = None if loss is None else custom_loss(loss)
     if run is not None:
         identity = {
             **describe_task(task, prepared.problem, run.path),
@@ -85,21 +84,21 @@ def fine_tune(
             **prepared.describe(),
         }
         if run.begin(identity):
-            take_back(task, run.path)
+            restore_finished(task, run.path)
             return run.read("history.json")
     task.begin_training(prepared.problem, prepared.long_texts)
     choice = dataclasses.replace(
         choice, rate_multipliers=rate_multipliers(task.network, settings)
     )
-    of_examples = own or task.problem.loss
+    loss_function = own or task.problem.loss
     with reporting.watching(settings.batch_size) as callbacks:
         history = train(
             task.network,
-            [Objective(task.network, prepared.data, of_examples)],
+            [Objective(task.network, prepared.data, loss_function)],
             settings,
             monitor=task.problem.monitor,
             choice=choice,
-            evaluate=validator(task, prepared, of_examples),
+            evaluate=validator(task, prepared, loss_function),
             state_path=run and run.state,
             callbacks=callbacks,
         )
@@ -123,8 +122,8 @@ def prepare(
 
     Args:
         task: Its problem is copied, and the copy adapted to the examples.
-        examples: To learn from, as the problem's `read` returns them.
-        validation: To measure on, likewise.
+        examples: Training examples, as the problem's `read` returns them.
+        validation: Validation examples, likewise.
         augment: Adds altered copies of the examples.
         class_weight: See `weigh_classes`.
 
@@ -136,9 +135,9 @@ def prepare(
     long_texts = _count_long_texts(problem, task.preprocessor, examples)
     if class_weight is not None:
         examples = weigh_classes(examples, class_weight, problem)
-    learned, preprocessor = examples, task.preprocessor
+    augmented, preprocessor = examples, task.preprocessor
     if augment is not None:
-        learned = augment(examples)
+        augmented = augment(examples)
         if "mask" in augment.ways:
             preprocessor = preprocessor.copy(
                 max_length=None, special_tokens_in_text=True
@@ -146,7 +145,7 @@ def prepare(
     return Prepared(
         problem,
         len(examples),
-        problem.training_data(learned, preprocessor),
+        problem.training_data(augmented, preprocessor),
         validation,
         None
         if validation is None
@@ -158,15 +157,15 @@ def prepare(
 def _count_long_texts(problem, preprocessor, examples) -> dict:
     counts = count_long_texts(problem, preprocessor, problem.texts(examples))
     if counts.get("truncated"):
-        # Said before hours of training are spent on parts of texts.
+        # Warn before hours are spent on training with truncated texts.
         logger.warning(
             "%s: %s", examples.source, measures.long_texts_line(counts)
         )
     return counts
 
 
-def take_back(task: TaskState, folder: Path) -> None:
-    """Makes a task what its finished training, in a folder, made of it."""
+def restore_finished(task: TaskState, folder: Path) -> None:
+    """Restores a task from the folder of its finished training."""
     found = read_task(folder)
     task.begin_training(
         type(task.problem)(**found["problem"]), found.get("long_texts", {})
@@ -179,7 +178,10 @@ def take_back(task: TaskState, folder: Path) -> None:
 def validator(
     task: TaskState, prepared: Prepared, loss: Callable
 ) -> Callable[[], dict[str, float]] | None:
-    """Returns what measures the task after an epoch, if there is data."""
+    """Returns a function that measures the task on its validation data.
+
+    Without validation data there is none.
+    """
     if prepared.validation_data is None:
         return None
     mean_loss = ValidationLoss(task.network, loss, prepared.validation_data)
@@ -200,7 +202,7 @@ def validator(
 def conclude(
     task: TaskState, run: RunFolder | None, history: list[dict], validation
 ) -> dict | None:
-    """Measures what came out and saves it.
+    """Measures the trained task and saves it.
 
     Returns:
         The answers to the validation data, if there is any.
@@ -218,7 +220,7 @@ def conclude(
 
 
 def _tuned_answers(task: TaskState, validation) -> dict:
-    """Returns the answers once the problem has tuned what it can on them."""
+    """Returns the answers, after the problem has been tuned on them."""
     answers = task.answers(validation)
     tune = getattr(task.problem, "tune", None)
     tuned = tune and tune(validation, answers)

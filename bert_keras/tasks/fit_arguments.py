@@ -1,4 +1,4 @@
-"""The arguments of `fit`, as Keras users give them, sorted and read."""
+"""The arguments of `fit`, as Keras users give them, and the data they name."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from bert_keras.training import TrainingSettings
 
 @dataclasses.dataclass(frozen=True)
 class FitOptions:
-    """The options of `fit` by what they are for.
+    """The options of `fit`, grouped by purpose.
 
     Attributes:
         settings: Fields of `TrainingSettings` that were given.
@@ -26,15 +26,15 @@ class FitOptions:
 
 
 def split(options: Mapping, columns: Sequence[str]) -> FitOptions:
-    """Sorts the options of `fit`.
+    """Groups the options of `fit`.
 
     Args:
         options: By name.
         columns: Options that name columns of the task's data.
 
     Raises:
-        TypeError: If there is no such option; the message names those that
-            are spelled alike.
+        TypeError: If there is no such option; the message suggests similar
+            ones.
         ValueError: If options contradict each other.
     """
     check_options(options, TrainingSettings, of="fit", also=columns)
@@ -48,7 +48,7 @@ def split(options: Mapping, columns: Sequence[str]) -> FitOptions:
         if "warmup_ratio" in settings:
             raise ValueError(
                 "Expected no `warmup_ratio` with a `learning_rate` that is a "
-                "schedule and says itself how the rate rises. Received: "
+                "schedule, which includes the warm-up. Received: "
                 f"warmup_ratio={settings['warmup_ratio']!r}"
             )
     return FitOptions(settings, named, schedule)
@@ -77,16 +77,16 @@ def read(
 
     Args:
         problem: Reads them.
-        x: See `Task.fit`, also for the others.
-        y: See there.
-        sample_weight: See there.
-        validation_data: See there.
-        validation_split: See there.
-        settings: Say how much to take of endless data.
+        x: As in `Task.fit`.
+        y: As in `Task.fit`.
+        sample_weight: As in `Task.fit`.
+        validation_data: As in `Task.fit`.
+        validation_split: As in `Task.fit`.
+        settings: Decide how much of endless data is read.
         columns: Names of the data's columns.
 
     Returns:
-        Examples to learn from, and to measure on or `None`.
+        Training examples, and validation examples or `None`.
     """
     if not 0 <= validation_split < 1:
         raise ValueError(

@@ -16,8 +16,8 @@ def save_task(folder: str | Path, values: dict, network, preprocessor) -> Path:
     """Writes a task's folder; the file that names the task comes last.
 
     Args:
-        folder: Made if it is missing.
-        values: What `task.json` holds.
+        folder: Created if it is missing.
+        values: The contents of `task.json`.
         network: Its weights are saved, in float32, and the graph of an
             encoder that is a SavedModel.
         preprocessor: Saves its own files.
@@ -37,7 +37,7 @@ def save_task(folder: str | Path, values: dict, network, preprocessor) -> Path:
 
 
 def read_task(folder: str | Path) -> dict:
-    """Returns what `task.json` holds.
+    """Returns the contents of `task.json`.
 
     Raises:
         ValueError: If the folder holds no finished task.
@@ -47,7 +47,7 @@ def read_task(folder: str | Path) -> dict:
         raise ValueError(
             f"Expected the folder of a trained task, with "
             f"{contract.TASK_CONFIG} in it. Received: {folder}. If its "
-            "training was cut off, run the same training command again."
+            "training was interrupted, run the same training command again."
         )
     return json.loads(path.read_text(encoding="utf-8"))
 
@@ -69,10 +69,10 @@ def restore_head(
     """Assigns the weights of a checkpoint's head, strictly.
 
     Args:
-        network: Its head has the weights.
+        network: The network with the head.
         tensors: By our names inside the head; see `Contents.heads`.
         source: Where they come from, for messages.
-        fresh: Layers of the head that keep the weights they have.
+        fresh: Layers of the head that keep their current weights.
     """
 
     def wanted(name: str) -> bool:

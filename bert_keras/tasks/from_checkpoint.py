@@ -1,4 +1,4 @@
-"""A task on an encoder, with a fresh head or a checkpoint's trained one."""
+"""A task on an encoder, with a new head or a checkpoint's trained one."""
 
 import dataclasses
 from collections.abc import Collection, Mapping
@@ -25,7 +25,7 @@ class TrainedHead(NamedTuple):
     Attributes:
         weights: By our names inside the head; see `Contents.heads`.
         arguments: Those arguments of the problem that the checkpoint implies.
-        max_length: Tokens of the longest sequence, if the checkpoint says.
+        max_length: Tokens per sequence, if the checkpoint specifies it.
     """
 
     weights: Mapping[str, StoredTensor]
@@ -45,19 +45,19 @@ def build_task(
     trust: bool = False,
     **options,
 ):
-    """Builds a task with a fresh head on a checkpoint that has been read.
+    """Builds a task with a new head on a checkpoint that has been read.
 
     Args:
         task_class: The class of the task.
         contents: From `read_checkpoint`.
         *arguments: Arguments of the task's problem, such as `labels`.
         handle: Where the checkpoint came from, for messages and files.
-        max_length: As in `Task.from_handle`, and so are the others.
-        dtype: See there.
-        seed: See there.
-        preprocessor: See there.
-        trust: See there.
-        **options: See there.
+        max_length: As in `Task.from_handle`.
+        dtype: As in `Task.from_handle`.
+        seed: As in `Task.from_handle`.
+        preprocessor: As in `Task.from_handle`.
+        trust: As in `Task.from_handle`.
+        **options: As in `Task.from_handle`.
 
     Returns:
         The task, ready to be trained.
@@ -98,10 +98,10 @@ def build_trained_task(
     Args:
         task_class: The class of the task.
         contents: From `read_checkpoint`.
-        head: What the task's problem takes from it.
-        max_length: Tokens of a sequence; `None` takes the checkpoint's, or
-            the default of the task.
-        fresh: Layers of the head that start afresh.
+        head: The checkpoint's head, as the task's problem takes it.
+        max_length: Tokens per sequence; `None` takes the checkpoint's, or the
+            task's default.
+        fresh: Layers of the head that get new weights.
         **options: As in `build_task`; arguments of the problem override those
             that the checkpoint implies.
 
@@ -113,7 +113,8 @@ def build_trained_task(
     """
     task = build_task(
         task_class,
-        # An encoder warns of heads that it leaves out; this one is not.
+        # Loading an encoder warns about heads that are left out; this one is
+        # restored below.
         dataclasses.replace(contents, heads={}),
         max_length=max_length or head.max_length,
         **{**head.arguments, **options},
@@ -128,7 +129,7 @@ def build_trained_task(
 def build_sharing(
     task_class, other, *arguments, max_length: int | None = None, **options
 ):
-    """Builds a task on the encoder of another task, which both then share.
+    """Builds a task that shares the encoder of another task.
 
     Args:
         task_class: The class of the task.

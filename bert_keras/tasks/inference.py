@@ -1,7 +1,8 @@
 """Inference: a task as one graph, strings in and answers out.
 
-The same graph is exported and runs here, over batches of texts of like length,
-so that attention, which works on whole sequences, computes next to no padding.
+The graph that runs here is the one that is exported. Texts of similar length
+share a batch, so that attention, which works on whole sequences, computes
+hardly any padding.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,12 +18,12 @@ _BATCH_SIZE = 64
 
 
 class ServedTask(tf.Module):
-    """Preprocessor, network and a problem's answer, composed for strings.
+    """A preprocessor, a network and a problem's `answer` as one graph.
 
     Args:
-        problem: Says how to answer.
+        problem: Defines how texts are answered.
         preprocessor: Strings to ids.
-        network: Ids to what the head says of them.
+        network: Ids to the outputs of the head.
 
     Attributes:
         answer: The signature `serving_default`: the problem's inputs by name,
@@ -33,9 +34,9 @@ class ServedTask(tf.Module):
     def __init__(self, problem, preprocessor, network: keras.Model):
         super().__init__()
         self._preprocessor = preprocessor
-        # The variables alone: a Keras model would bring its own functions,
-        # for other inputs, into the SavedModel. Their names become the keys
-        # under which `checkpoints` reads an export.
+        # Only the variables: a Keras model would add its own functions, for
+        # other inputs, to the SavedModel. Their names become the keys by
+        # which `checkpoints` reads an export.
         self.weights = {
             name: weight.value
             for name, weight in network.named_variables.items()
@@ -61,11 +62,11 @@ class ServedTask(tf.Module):
 
 
 class Inference:
-    """Runs a graph over columns of inputs.
+    """Runs a graph on columns of inputs.
 
     Args:
         function: Tensors [batch] in, tensors [batch, ...] by name out.
-        inputs: Names of what goes in, in order.
+        inputs: Names of the function's inputs, in order.
     """
 
     def __init__(self, function, inputs: Sequence[str]):
@@ -78,21 +79,21 @@ class Inference:
         """Returns each output [rows, ...], in the order of the rows.
 
         Args:
-            columns: One value for each row, by name of the input: str, bytes
-                or whole numbers.
+            columns: One value per row, by name of the input: str, bytes or
+                int.
         """
         arrays = [_array(columns[name]) for name in self._inputs]
         order = np.argsort(_sizes(arrays), kind="stable")
-        parts = []
+        batches = []
         for start in range(0, len(order), _BATCH_SIZE):
             chosen = order[start : start + _BATCH_SIZE]
             outputs = self._function(
                 *[tf.constant(values[chosen]) for values in arrays]
             )
-            parts.append({name: t.numpy() for name, t in outputs.items()})
-        joined = join_batches(parts)
-        back = np.argsort(order)
-        return {name: values[back] for name, values in joined.items()}
+            batches.append({name: t.numpy() for name, t in outputs.items()})
+        joined = join_batches(batches)
+        inverse = np.argsort(order)
+        return {name: values[inverse] for name, values in joined.items()}
 
 
 def _array(values: Sequence) -> np.ndarray:

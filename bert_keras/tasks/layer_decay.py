@@ -6,7 +6,7 @@ from bert_keras.training import TrainingSettings
 def rate_multipliers(network, settings: TrainingSettings) -> dict[str, float]:
     """Returns the factor on the learning rate of each weight, by its path.
 
-    The head has the factor 1, and so have weights that are not named here;
+    The head has the factor 1, and so have weights that are not listed here;
     the highest block has `layer_decay`, the one below it `layer_decay` squared,
     and the embeddings the lowest of all: https://arxiv.org/abs/1905.05583,
     section 5.4.3.
@@ -16,7 +16,7 @@ def rate_multipliers(network, settings: TrainingSettings) -> dict[str, float]:
         settings: Says `layer_decay`.
 
     Raises:
-        ValueError: If the encoder's blocks are not known.
+        ValueError: If the encoder has no list of blocks.
     """
     if settings.layer_decay == 1.0:
         return {}

@@ -1,4 +1,4 @@
-"""Load: what a training left becomes the task again.
+"""Load: from the files of a trained task to the task.
 
 handle -> our task folder or export, or any checkpoint with a trained head
 """
@@ -30,7 +30,7 @@ from bert_keras.tasks.regressor import TextRegressor
 from bert_keras.tasks.tagger import TokenTagger
 from bert_keras.tasks.task import Task
 
-# Of several heads that a checkpoint has, the first task decides.
+# If a checkpoint has heads for several tasks, the first of them is loaded.
 TASKS = {
     task.problem_class.kind: task
     for task in (
@@ -54,25 +54,25 @@ def load_task(
 ) -> Task:
     """Loads a trained task.
 
-    It is what `Task.save` or a training run wrote, or an exported version, or
-    any checkpoint with a trained head that is known here: a folder of
-    `BertForSequenceClassification`, say. It predicts, evaluates and exports at
-    once, and can be trained further.
+    The folder was written by `Task.save` or by a training run, or is an
+    exported version, or any checkpoint with a trained head that one of the
+    tasks has too, such as a folder of `BertForSequenceClassification`. The
+    task predicts, evaluates and exports at once, and can be trained further.
 
     Args:
-        folder: The run's folder, or any other handle.
+        folder: A run's folder, or any other handle.
         dtype: Keras dtype policy; `None` takes Keras' global one.
         trust: Whether an encoder that is a SavedModel may do more than
             compute; see `load_encoder`.
-        max_length: Pieces of a row. `None` takes what the task was trained
-            with, or 128 where the files do not say.
+        max_length: Tokens per sequence. `None` takes what the task was
+            trained with, or 128 where the files do not say.
         **options: Arguments of the task's problem, such as `pair=True` for a
             checkpoint that was trained on pairs, which its files do not say.
 
     Raises:
         UntrustedModel: If its encoder does more than compute.
-        HandleError: If the handle names nothing.
-        CheckpointError: If it names no BERT checkpoint with such a head.
+        HandleError: If there is nothing at the handle.
+        CheckpointError: If it is not a BERT checkpoint with such a head.
         RestoreError: If weights are missing, unknown or of another shape.
         ValueError: If the folder holds no finished task.
 
@@ -93,13 +93,13 @@ def load_task(
         )
     if options or max_length is not None:
         raise ValueError(
-            "Expected no `max_length` and no options of a task that was saved "
-            f"here: it is as it was trained. Received: {path} and "
+            "Expected no `max_length` and no options for a saved task, which "
+            f"is loaded as it was trained. Received: {path} and "
             f"{', '.join([*options, 'max_length'])}"
         )
     if kind == "bert_keras":
         source = path / contract.TASK_CONFIG
-        task = _own(source, Preprocessor.load(path), dtype=dtype, trust=trust)
+        task = _build(source, Preprocessor.load(path), dtype=dtype, trust=trust)
         tensors = list_safetensors(path / contract.WEIGHTS)
     else:
         source = path / contract.EXPORT_MANIFEST
@@ -109,7 +109,7 @@ def load_task(
             max_length=values["max_length"],
             special_tokens_in_text=values.get("special_tokens_in_text", False),
         )
-        task = _own(source, preprocessor, dtype=dtype, trust=trust)
+        task = _build(source, preprocessor, dtype=dtype, trust=trust)
         tensors = list_export(path)
     restore(task.network.named_variables, tensors, source=path)
     task.trained = True
@@ -117,7 +117,7 @@ def load_task(
 
 
 def _open_trained_head(handle: str | Path, **options) -> Task:
-    """Asks each task whether a checkpoint has a head for it."""
+    """Builds the first task for which a checkpoint has a head."""
     contents = read_checkpoint(handle)
     for task_class in TASKS.values():
         head = task_class.problem_class.trained_head(contents)
@@ -130,21 +130,21 @@ def _open_trained_head(handle: str | Path, **options) -> Task:
         f"{', '.join(TASKS)}. Received: {handle}, whose heads are "
         f"{', '.join(contents.heads) or 'none'}. Build a task on its encoder "
         "and train it, e.g. TextClassifier.from_handle(handle). If a training "
-        "was cut off here, run the same training command again."
+        "was interrupted here, run the same training command again."
     )
 
 
-def _own(
+def _build(
     source: Path, preprocessor: Preprocessor, *, dtype, trust: bool
 ) -> Task:
-    """Makes a task of its description, with weights still to come."""
+    """Builds a task from its description, without its trained weights."""
     values = read_json(source)
     kind = values["task"]
     if kind not in TASKS:
         raise ValueError(
             f"{source}: Expected one of the tasks {', '.join(TASKS)}. "
-            f"Received: {kind!r}. It was perhaps written by a later release of "
-            "bert_keras: update this one."
+            f"Received: {kind!r}. It may have been written by a later release "
+            "of bert_keras: upgrade this one."
         )
     encoder = build_encoder(
         values["encoder"], source.parent, dtype=dtype, trust=trust

@@ -1,4 +1,4 @@
-"""Texts that do not fit into a row: cut, or read by windows.
+"""Texts that do not fit into one sequence: truncated, or read in windows.
 
 text -> windows -> encoder -> a vector of each -> a vector of the text
 """
@@ -15,45 +15,46 @@ from bert_keras.preprocessing import (
     slide,
     windows_per_batch,
 )
-from bert_keras.task_specs import CUT, check_long_text
+from bert_keras.task_specs import TRUNCATE, check_long_text
 from bert_keras.tasks.network import Network
 from bert_keras.training import TokenSequences, flatten_sequences
 
 _CHUNK = 256
-_ODD = 100_000  # characters, hundreds of windows
+_MAX_CHARACTERS = 100_000  # of an edge-case text, hundreds of windows
 _VECTORS = "vectors"
 
 
 @dataclasses.dataclass(frozen=True)
 class LongText:
-    """How a task reads texts that are longer than a row.
+    """How a task reads texts that are longer than a sequence.
 
     | `windows` | what is read | vector of a text |
     |---|---|---|
-    | `"first"` | what fits into one row; the rest is cut | the row's |
-    | `"mean"` | windows over all of it | the average of theirs |
-    | `"max"` | the same | the largest of theirs, column by column |
-    | `"attention"` | the same | their average, by weights that are learned |
+    | `"first"` | what fits into one sequence | the sequence's |
+    | `"mean"` | all of it, in windows | the mean of theirs |
+    | `"max"` | the same | the maximum of theirs, element by element |
+    | `"attention"` | the same | their mean, with learned weights |
 
-    A text that fits into a row is one window, whatever is chosen. Of a pair,
-    windows slide over the second text. The first stands before each of them,
-    cut at half of the row where the second needs the other half.
+    A text that fits into one sequence is a single window in any case. For a
+    pair, windows slide over the second text. The first text precedes it in
+    each window, truncated to half of the sequence if the second needs the
+    other half.
 
-    Training, `predict` and the export read alike: whoever trains with few
-    windows, for want of memory, gets answers from as many.
+    Training, `predict` and the export read texts in the same way: a task that
+    is trained with few windows, to save memory, also answers from that few.
 
     Attributes:
         windows: One of the above.
-        stride: Pieces from one window's beginning to the next one's; `None`
-            sets them side by side.
-        max_windows: Windows of a text at most, the rest is cut; `None` reads
-            all.
+        stride: Tokens from the start of one window to the start of the next;
+            `None` lets each window start where the one before it ends.
+        max_windows: Maximum number of windows per text; the rest is
+            truncated. `None` reads all.
 
     Raises:
         ValueError: If an option is out of its range.
     """
 
-    windows: str = CUT
+    windows: str = TRUNCATE
     stride: int | None = None
     max_windows: int | None = None
 
@@ -61,8 +62,8 @@ class LongText:
         check_long_text(self.windows, self.stride, self.max_windows)
 
     def settings(self) -> dict:
-        """Returns how windows are read, as `Contents` says it."""
-        return {} if self.windows == CUT else self.to_dict()
+        """Returns how texts are read, as in `Contents.windows`."""
+        return {} if self.windows == TRUNCATE else self.to_dict()
 
     def to_dict(self) -> dict:
         """Returns the fields by name, ready for JSON."""
@@ -71,19 +72,21 @@ class LongText:
     @property
     def pooling(self) -> str | None:
         """How the vectors of windows are pooled; `None` if there are none."""
-        return None if self.windows == CUT else self.windows
+        return None if self.windows == TRUNCATE else self.windows
 
     @property
     def truncates(self) -> bool:
-        """Whether something of a text may not be read."""
-        return self.windows == CUT or self.max_windows is not None
+        """Whether long texts may be truncated."""
+        return self.windows == TRUNCATE or self.max_windows is not None
 
     def edge_case_texts(self, texts: list) -> list:
         """Returns texts to check an export on, none of thousands of windows."""
-        return texts if self.pooling is None else [t[:_ODD] for t in texts]
+        if self.pooling is None:
+            return texts
+        return [text[:_MAX_CHARACTERS] for text in texts]
 
     def slide(self, preprocessor, *texts: tf.Tensor) -> Windows:
-        """Lays windows over texts, or over the second texts of pairs.
+        """Splits texts, or the second texts of pairs, into windows.
 
         Args:
             preprocessor: Strings to ids.
@@ -102,7 +105,7 @@ class LongText:
     def sequences(
         self, preprocessor, *columns: Sequence[str]
     ) -> tuple[TokenSequences, np.ndarray]:
-        """Returns the windows of texts, and how many each text has.
+        """Returns the windows of texts, and the number of windows per text.
 
         Args:
             preprocessor: Strings to ids.
@@ -122,30 +125,30 @@ class LongText:
     def answer(
         self, preprocessor, network: Network, *texts: tf.Tensor
     ) -> tf.Tensor:
-        """Returns what a network says of texts, in the graph.
+        """Returns the outputs of a network for texts, in the graph.
 
         Windows pass through the encoder a few at a time, so that memory does
         not grow with the longest text.
 
         Args:
             preprocessor: Strings to ids.
-            network: Whose head pools windows as `windows` says.
+            network: Its head pools windows as `windows` says.
             *texts: Strings [batch], one tensor or two.
 
         Returns:
             float32 [batch, outputs].
         """
-        if self.windows == CUT:
+        if self.windows == TRUNCATE:
             inputs = preprocessor(*texts)
             return network(inputs, training=False, packed=True)
         windows = self.slide(preprocessor, *texts)
 
-        def look(part: Windows) -> dict:
+        def encode(part: Windows) -> dict:
             return {_VECTORS: tf.cast(network.vectors(part.inputs), tf.float32)}
 
         width = network.encoder.config.hidden_size
         vectors = map_windows(
-            look,
+            encode,
             windows,
             {_VECTORS: tf.TensorSpec([None, width], tf.float32)},
             batch_size=windows_per_batch(windows),

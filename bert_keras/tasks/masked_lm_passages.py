@@ -16,13 +16,13 @@ _CHUNK = 1024
 def passage_sequences(
     documents: Documents, preprocessor, *, join_lines: bool = True
 ) -> tuple[TokenSequences, np.ndarray]:
-    """Packs running text into sequences, and loses none of it.
+    """Packs running text into sequences, without truncating any of it.
 
     With `join_lines` a sequence is filled with consecutive lines of a
-    document, as many as fit whole, which gives the network more context. A
-    line that is longer than a sequence is split, between words where that is
-    possible. Sequences of nothing but unknown and special tokens, in which
-    there is nothing to mask, are left out and counted.
+    document, as many as fit completely, which gives the network more context.
+    A line that is longer than a sequence is split, between words if possible.
+    Sequences of nothing but unknown and special tokens, in which there is
+    nothing to mask, are left out and counted.
 
     Args:
         documents: The text.
@@ -30,11 +30,11 @@ def passage_sequences(
         join_lines: Whether lines share sequences; otherwise each has its own.
 
     Returns:
-        The sequences, and the number of the document that each is from, int
+        The sequences, and the id of the document that each is from, int
         [sequences].
 
     Raises:
-        DataError: If that leaves none.
+        DataError: If no sequences are left.
     """
     vocabulary = preprocessor.vocabulary
     room = preprocessor.max_length - 2
@@ -93,9 +93,9 @@ def _parts(
         while len(ids) > room:
             # Before the last word that begins here, or else within a word.
             positions = np.flatnonzero(begins[ids[1 : room + 1]])
-            cut = positions[-1] + 1 if len(positions) else room
-            yield number, ids[:cut]
-            ids = ids[cut:]
+            end = positions[-1] + 1 if len(positions) else room
+            yield number, ids[:end]
+            ids = ids[end:]
         if len(ids):
             yield number, ids
 

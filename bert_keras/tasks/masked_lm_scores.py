@@ -1,7 +1,7 @@
-"""How likely a network finds pieces that it does not see.
+"""How likely masked tokens are to a network.
 
-Two questions, one graph: of rows with some masks, how they are guessed; and of
-a text, how likely each of its pieces is when all others are seen.
+One graph serves two purposes: to predict the masks of training sequences, and
+to compute the probability of each token of a text given all others.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,48 +21,49 @@ from bert_keras.training import BatchSource, masked_input_specs
 
 _BATCH_SIZE = 64
 _TEXTS_AT_ONCE = 64
-# Pieces shown on both sides of a mask.
-_AROUND = 12
-_ASKED = "[?]"
+# Tokens shown on both sides of a mask.
+_CONTEXT = 12
+_SHOWN_MASK = "[?]"
 
 
 class MaskedScores:
-    """Asks a network about masked places.
+    """Scores masked tokens with a network.
 
     Args:
-        network: Packed ids and places in, logits [batch, masks, pieces] out.
+        network: Packed ids and masked positions in, logits [batch, masks,
+            tokens] out.
         preprocessor: The one that belongs to it.
     """
 
     def __init__(self, network, preprocessor):
         self._preprocessor = preprocessor
-        self._pieces = np.array(preprocessor.vocabulary.tokens, object)
+        self._tokens = np.array(preprocessor.vocabulary.tokens, object)
         size = len(preprocessor.vocabulary)
 
-        def ask(inputs, targets):
+        def compute(inputs, targets):
             logits = network(inputs, training=False, packed=True)
             log_probabilities = tf.nn.log_softmax(logits[:, :, :size])
-            guesses = tf.argmax(log_probabilities, axis=2, output_type=tf.int32)
+            best = tf.argmax(log_probabilities, axis=2, output_type=tf.int32)
             return (
                 tf.gather(
                     log_probabilities, tf.maximum(targets, 0), batch_dims=2
                 ),
-                guesses,
+                best,
                 tf.exp(tf.reduce_max(log_probabilities, axis=2)),
             )
 
-        places = tf.TensorSpec([None, None], tf.int32)
-        self._ask = tf.function(
-            ask, input_signature=[masked_input_specs(), places]
+        targets = tf.TensorSpec([None, None], tf.int32)
+        self._graph = tf.function(
+            compute, input_signature=[masked_input_specs(), targets]
         )
 
-    def guess(self, data: BatchSource) -> dict[str, np.ndarray]:
-        """Guesses the masks of rows, which are the same each time.
+    def predict(self, data: BatchSource) -> dict[str, np.ndarray]:
+        """Predicts the masks of sequences; masks are the same in each call.
 
         Returns:
-            Of each mask, [masks]: `tokens`, `guesses` and `texts` (what
-            stands around it, itself as `[?]`), strings; `log_likelihoods` of
-            the pieces and `scores`, the guesses' probabilities, float32.
+            For each mask, [masks]: `tokens`, `guesses` and `texts` (its
+            context, with `[?]` for the mask), strings; `log_likelihoods` of
+            the tokens and `scores`, the guesses' probabilities, float32.
         """
         random = np.random.default_rng(0)
         order = np.argsort(data.lengths, kind="stable")
@@ -70,13 +71,13 @@ class MaskedScores:
         for start in range(0, len(order), _BATCH_SIZE):
             chosen = order[start : start + _BATCH_SIZE]
             inputs, targets, _ = data.batch(chosen, random)
-            log, guesses, scores = self._asked(inputs, targets)
+            log, best, scores = self._compute(inputs, targets)
             real = targets >= 0
             found.append(
                 {
-                    "tokens": self._pieces[targets[real]],
-                    "guesses": self._pieces[guesses[real]],
-                    "texts": self._around(inputs, real),
+                    "tokens": self._tokens[targets[real]],
+                    "guesses": self._tokens[best[real]],
+                    "texts": self._contexts(inputs, real),
                     "log_likelihoods": log[real],
                     "scores": scores[real],
                 }
@@ -96,51 +97,53 @@ class MaskedScores:
         windows = slide(self._preprocessor, tf.constant(texts), stride=stride)
         ids = windows.inputs[INPUT_WORD_IDS].numpy()
         mask_id = self._preprocessor.vocabulary.mask_id
-        asked = windows.is_max_context.numpy() & (ids != mask_id)
-        window, place = np.nonzero(asked)
+        is_scored = windows.is_max_context.numpy() & (ids != mask_id)
+        window, position = np.nonzero(is_scored)
         text = windows.text_indices.numpy()[window]
-        log = self._one_by_one(windows.inputs, window, place, mask_id)
+        log = self._one_by_one(windows.inputs, window, position, mask_id)
         sums = np.bincount(text, log, len(texts)).tolist()
         counts = np.bincount(text, minlength=len(texts)).tolist()
         for total, count in zip(sums, counts, strict=True):
             yield {
                 "log_likelihood": total,
                 "perplexity": perplexity(total, count),
-                "pieces": count,
+                "tokens": count,
             }
 
-    def _one_by_one(self, inputs, window, place, mask_id) -> np.ndarray:
-        """Returns the log-likelihood of single pieces, each masked alone."""
+    def _one_by_one(self, inputs, window, position, mask_id) -> np.ndarray:
+        """Returns the log-likelihoods of tokens, each masked alone."""
         inputs = {name: tensor.numpy() for name, tensor in inputs.items()}
         sizes = inputs[INPUT_MASK].sum(axis=1)
         order = np.argsort(sizes[window], kind="stable")
         found = np.zeros(len(window), np.float64)
         for start in range(0, len(order), _BATCH_SIZE):
             chosen = order[start : start + _BATCH_SIZE]
-            rows, places = window[chosen], place[chosen, None]
-            length = sizes[rows].max()
-            batch = {n: x[rows, :length] for n, x in inputs.items()}
-            targets = np.take_along_axis(batch[INPUT_WORD_IDS], places, axis=1)
-            np.put_along_axis(batch[INPUT_WORD_IDS], places, mask_id, axis=1)
-            batch[MASKED_LM_POSITIONS] = places.astype(np.int32)
-            found[chosen] = self._asked(batch, targets)[0][:, 0]
+            windows, positions = window[chosen], position[chosen, None]
+            length = sizes[windows].max()
+            batch = {n: x[windows, :length] for n, x in inputs.items()}
+            ids = batch[INPUT_WORD_IDS]
+            targets = np.take_along_axis(ids, positions, axis=1)
+            np.put_along_axis(ids, positions, mask_id, axis=1)
+            batch[MASKED_LM_POSITIONS] = positions.astype(np.int32)
+            found[chosen] = self._compute(batch, targets)[0][:, 0]
         return found
 
-    def _asked(self, inputs: dict, targets: np.ndarray) -> list[np.ndarray]:
+    def _compute(self, inputs: dict, targets: np.ndarray) -> list[np.ndarray]:
         tensors = {name: tf.constant(x) for name, x in inputs.items()}
-        return [x.numpy() for x in self._ask(tensors, tf.constant(targets))]
+        return [x.numpy() for x in self._graph(tensors, tf.constant(targets))]
 
-    def _around(self, inputs: dict, real: np.ndarray) -> np.ndarray:
-        """Returns what stands around each mask, strings [masks]."""
-        ids, places = inputs[INPUT_WORD_IDS], inputs[MASKED_LM_POSITIONS]
+    def _contexts(self, inputs: dict, real: np.ndarray) -> np.ndarray:
+        """Returns the context of each mask, strings [masks]."""
+        ids, positions = inputs[INPUT_WORD_IDS], inputs[MASKED_LM_POSITIONS]
         ends = inputs[INPUT_MASK].sum(axis=1) - 1
         texts = []
-        for row, mask in zip(*np.nonzero(real), strict=True):
-            place = places[row, mask]
-            start, end = max(1, place - _AROUND), place + _AROUND + 1
-            pieces = self._pieces[ids[row, start : min(end, ends[row])]]
-            pieces[place - start] = _ASKED
+        for sequence, mask in zip(*np.nonzero(real), strict=True):
+            position = positions[sequence, mask]
+            start, end = max(1, position - _CONTEXT), position + _CONTEXT + 1
+            end = min(end, ends[sequence])
+            tokens = self._tokens[ids[sequence, start:end]]
+            tokens[position - start] = _SHOWN_MASK
             texts.append(
-                " ".join(pieces).replace(f" {CONTINUATION_PREFIX}", "")
+                " ".join(tokens).replace(f" {CONTINUATION_PREFIX}", "")
             )
         return np.array(texts, object)

@@ -17,9 +17,9 @@ class Network(keras.Model):
     Args:
         encoder: A `BertEncoder`, or a model with its inputs and outputs.
         head: A layer on its outputs and inputs. Its attribute `pooled_only`
-            says whether it reads `pooled_output` alone. If it has an attribute
-            `tied` that is true, it is called with the encoder's word table,
-            `table=`.
+            says whether it reads only `pooled_output`. If it has an attribute
+            `tied` that is true, it is called with the encoder's word
+            embeddings, `table=`.
 
     Call arguments:
         inputs: The encoder's inputs, each int32 [batch, length].
@@ -46,15 +46,15 @@ class Network(keras.Model):
             packed=packed,
             pooled_only=self.head.pooled_only,
         )
-        # A tied head reads the encoder's word table but does not own it. As
-        # an attribute of the head, the table would be counted and saved twice.
+        # A tied head uses the encoder's word embeddings but does not own them.
+        # As an attribute of the head, they would be counted and saved twice.
         if getattr(self.head, "tied", False):
             table = self.encoder.embeddings.word.embeddings
             return self.head(encoded, inputs, training=training, table=table)
         return self.head(encoded, inputs, training=training)
 
     def vectors(self, inputs):
-        """Returns the vector of each sequence, if the head pools to one.
+        """Returns the vector of each sequence, for a head that pools.
 
         Args:
             inputs: The encoder's inputs, each int32 [batch, length].

@@ -1,4 +1,4 @@
-"""Options by keyword, and what to say about one that does not exist."""
+"""Keyword options, and the error for one that does not exist."""
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
@@ -13,12 +13,12 @@ def check_options(
 
     Args:
         options: By name.
-        function: Its parameters are the options there are.
-        of: What has the options, for the message.
-        also: Options that are taken elsewhere.
+        function: Its parameters are the known options.
+        of: Name of what has the options, for the message.
+        also: Further known options.
 
     Raises:
-        TypeError: With the names that are spelled alike, or else all of them.
+        TypeError: With similar names, or else all of them.
 
     Example:
         >>> check_options({"epoch": 3}, lambda epochs, seed: None, of="fit")

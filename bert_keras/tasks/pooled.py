@@ -24,16 +24,16 @@ from bert_keras.training import (
 
 
 class PooledProblem(PooledSpec):
-    """What a problem on top of a `PooledSpec` adds: rows, head and answers."""
+    """What a problem adds to a `PooledSpec`: sequences, head and answers."""
 
     @property
     def long_text(self) -> LongText:
-        """How texts are read that do not fit into a row."""
+        """How texts that do not fit into one sequence are read."""
         return LongText(self.windows, self.stride, self.max_windows)
 
     @property
     def truncates(self) -> bool:
-        """Whether something of a text may not be read."""
+        """Whether long texts may be truncated."""
         return self.long_text.truncates
 
     # === To and from a checkpoint ===
@@ -41,18 +41,18 @@ class PooledProblem(PooledSpec):
 
     @staticmethod
     def gives_scores(contents: Contents) -> bool:
-        """Tells whether a checkpoint's sequence classifier is a regressor.
+        """Whether a checkpoint's sequence classifier is a regressor.
 
-        Where the files do not say, one output is a score, as in transformers.
+        If the files do not say, one output is a score, as in transformers.
         """
         if contents.problem_type is not None:
             return contents.problem_type == "regression"
         bias = contents.heads[PooledProblem.head_name]["dense/bias"]
         return bias.shape == (1,)
 
-    # === From a source to what is learned ===
+    # === From a source to training data ===
     def training_data(self, examples: Examples, preprocessor) -> TrainingData:
-        """Returns token sequences, targets and how much each text counts."""
+        """Returns token sequences, targets, weights, sampling probabilities."""
         targets = self.targets(examples)
         weights, sampling_probabilities = self.weighting(targets)
         weights = combined_weights(weights, examples.weights)
@@ -70,7 +70,7 @@ class PooledProblem(PooledSpec):
     def pooled_head(
         self, encoder: keras.Model, outputs: int, seed: int
     ) -> PooledHead:
-        """Returns a fresh head with some outputs."""
+        """Returns a new head with this number of outputs."""
         return PooledHead(
             encoder.config.hidden_size,
             outputs,
@@ -96,7 +96,7 @@ class PooledProblem(PooledSpec):
         return self.decoder()(logits)
 
     def edge_cases(self, edge_case_texts: list) -> list[dict]:
-        """Returns odd texts; in pairs each with its mirror image."""
+        """Returns edge cases; pairs consist of a text and its reverse."""
         return [
             dict(zip(self.inputs, (text, text[::-1]), strict=False))
             for text in self.long_text.edge_case_texts(edge_case_texts)
@@ -105,5 +105,5 @@ class PooledProblem(PooledSpec):
     def weighting(
         self, targets: np.ndarray
     ) -> tuple[np.ndarray | None, np.ndarray | None]:
-        """Returns each row's weight in the loss, and its chance to be drawn."""
+        """Returns the loss weights and sampling probabilities of examples."""
         return None, None

@@ -1,12 +1,12 @@
-"""What a task says about itself: the protocol of `Classification` and others.
+"""What defines a task: the protocol of `Classification` and others.
 
 A task is one file that reads from top to bottom in the order of the data:
 
-    source -> read -> training_data -> head -> loss        (learning)
-    texts  -> answer -> measure, mistakes, pictures        (answering)
+    source -> read -> training_data -> head -> loss        (training)
+    texts  -> answer -> measure, mistakes, figures         (inference)
 
 `answer` is the body of the exported graph, and `predict` and `evaluate` run
-that same graph: there is one way from strings to answers.
+that same graph: there is only one path from strings to answers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ from bert_keras.training import BatchSource, Monitor
 
 
 class Problem(Protocol):
-    """What `Task` needs to know of a task; arguments are those of its class.
+    """What `Task` needs to know about a task; its arguments are the options.
 
     Attributes:
         kind: Name on the command line and in files.
@@ -75,7 +75,7 @@ class Problem(Protocol):
         """Returns the head that a checkpoint has for the task, if any."""
         ...
 
-    # === From a source to what is learned ===
+    # === From a source to training data ===
     def read(self, source, labels=None, **options) -> Any:
         """Reads examples, which have a length and a `source` for messages.
 
@@ -88,7 +88,7 @@ class Problem(Protocol):
         ...
 
     def adapt(self, examples) -> None:
-        """Takes from training data what was not given, such as labels."""
+        """Infers from training data what was not given, such as labels."""
         ...
 
     def training_data(self, examples, preprocessor) -> BatchSource:
@@ -96,7 +96,7 @@ class Problem(Protocol):
         ...
 
     def head(self, encoder: keras.Model, *, seed: int) -> keras.layers.Layer:
-        """Returns a fresh head, called with encoded and packed inputs."""
+        """Returns a new head, called with the encoder's outputs and inputs."""
         ...
 
     def loss(self, targets: tf.Tensor, logits, /) -> tf.Tensor:
@@ -123,12 +123,12 @@ class Problem(Protocol):
         ...
 
     def summary(self, answer: dict) -> str:
-        """Returns an answer as one line for people."""
+        """Returns an answer as one line of text."""
         ...
 
     # A problem may also have `tune(examples, answers)`, which returns a problem
-    # with what the answers to validation data decide after training, or `None`;
-    # and `classes(examples)`, the class of each example.
+    # tuned on the answers to validation data, or `None`; and
+    # `classes(examples)`, the class of each example.
 
     # === From answers to figures ===
     def measure(self, examples, answers: dict[str, np.ndarray]) -> dict:

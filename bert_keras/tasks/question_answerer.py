@@ -1,7 +1,7 @@
-"""Question answering: which part of a text answers a question.
+"""Question answering: the span of a text that answers a question.
 
 question and context -> windows -> encoder -> logits of start and end ->
-best spans of all windows -> the answer, cut from the context, or none
+best spans of all windows -> the answer, a substring of the context, or none
 """
 
 import dataclasses
@@ -31,7 +31,7 @@ from bert_keras.training import Monitor, TrainingData
 # The lengths of original BERT's run_squad.py.
 _WINDOW = 384
 _HEAD = "span"
-_STRIDES = 3  # in a window
+_STRIDES = 3  # per window
 
 
 class QuestionAnswering(QuestionAnswererSpec):
@@ -51,17 +51,17 @@ class QuestionAnswering(QuestionAnswererSpec):
 
     @classmethod
     def trained_head(cls, contents: Contents) -> TrainedHead | None:
-        """Returns a checkpoint's head for spans."""
+        """Returns a checkpoint's span head."""
         if _HEAD not in contents.heads:
             return None
-        # No file says whether it was trained to find no answer.
+        # No file says whether it was trained on unanswerable questions.
         return TrainedHead(contents.heads[_HEAD], {"unanswerable": False})
 
-    # === From a source to what is learned ===
+    # === From a source to training data ===
     def training_data(
         self, examples: QuestionExamples, preprocessor
     ) -> TrainingData:
-        """Returns windows, and where the answer starts and ends in each."""
+        """Returns windows, and the start and end of the answer in each."""
         return span_targets(
             examples, preprocessor, **self._window_options(preprocessor)
         )
@@ -74,7 +74,7 @@ class QuestionAnswering(QuestionAnswererSpec):
 
     # === Head and loss ===
     def head(self, encoder: keras.Model, *, seed: int) -> SpanHead:
-        """Returns a fresh head: two logits for each piece."""
+        """Returns a new head: two logits for each token."""
         return SpanHead(
             encoder.config.hidden_size,
             stddev=encoder.config.initializer_range,
@@ -128,7 +128,7 @@ class QuestionAnswering(QuestionAnswererSpec):
         )
 
     def decoder(self) -> SpanDecoder:
-        """Returns what turns spans of windows into answers."""
+        """Returns the decoder from spans of windows to answers."""
         return SpanDecoder(
             top_k=self.answers,
             threshold=self.limit if self.unanswerable else None,
@@ -136,12 +136,15 @@ class QuestionAnswering(QuestionAnswererSpec):
 
     @property
     def limit(self) -> float:
-        """The `no_answer_score` above which nothing is answered."""
+        """The `no_answer_score` above which there is no answer."""
         given = (self.threshold, self.tuned, 0.5)
         return next(value for value in given if value is not None)
 
     def edge_cases(self, edge_case_texts: list) -> list[dict]:
-        """Returns each odd text as a context, asked about by its mirror."""
+        """Returns each text as a context, with a fixed question or its reverse.
+
+        They alternate.
+        """
         return [
             {
                 contract.QUESTION: text[::-1] if number % 2 else "good film?",
@@ -151,7 +154,7 @@ class QuestionAnswering(QuestionAnswererSpec):
         ]
 
     def comparable(self, answer: dict) -> str:
-        """Returns the answer and where it stands."""
+        """Returns the answer and its position."""
         return f"{answer[contract.START]} {answer[contract.ANSWER]}"
 
     def summary(self, answer: dict) -> str:
@@ -180,7 +183,7 @@ class QuestionAnswering(QuestionAnswererSpec):
         return dataclasses.replace(self, tuned=found)
 
     def mistakes(self, examples: QuestionExamples, answers: dict) -> list[dict]:
-        """Returns the wrong answers, the farthest off first."""
+        """Returns the wrong answers, worst first."""
         return measures.question_mistakes(
             examples.questions,
             _truths(examples),
@@ -195,7 +198,8 @@ class QuestionAnswering(QuestionAnswererSpec):
 
 def _truths(examples: QuestionExamples) -> list[list[str]]:
     return [
-        [answer.text for answer in row] for row in examples.require_answers()
+        [answer.text for answer in found]
+        for found in examples.require_answers()
     ]
 
 
@@ -207,7 +211,7 @@ class QuestionAnswerer(Task):
     """Finds the answer to a question in a text of any length.
 
     Built by `from_handle`, which takes the arguments of `QuestionAnswering`;
-    `max_length`, the pieces of a window, is 384 if not given.
+    `max_length`, the tokens of a window, is 384 by default.
 
     Example:
         >>> task = QuestionAnswerer.from_handle(

@@ -1,4 +1,4 @@
-"""Questions and contexts as windows to learn from: where answers stand."""
+"""Questions and contexts as training windows, with positions of answers."""
 
 import logging
 from collections.abc import Sequence
@@ -22,18 +22,18 @@ def span_targets(
     stride: int,
     max_query_length: int,
 ) -> TrainingData:
-    """Returns packed windows and where the first answer stands in each.
+    """Returns packed windows and the positions of the first answer in each.
 
     Args:
-        examples: With answers.
+        examples: Examples with answers.
         preprocessor: Strings to ids.
-        stride: Of the windows.
-        max_query_length: Pieces of a question at most.
+        stride: Tokens from one window to the next.
+        max_query_length: Maximum number of tokens of a question.
 
     Returns:
-        A row for each window. Targets are int32 [rows, 2], the places of the
-        answer's first and last piece; both 0, [CLS], where a window does not
-        hold the whole answer.
+        A sequence for each window. Targets are int32 [windows, 2], the
+        positions of the answer's first and last token; both 0, [CLS], where a
+        window does not contain the whole answer.
     """
 
     @tf.function(
@@ -57,7 +57,7 @@ def span_targets(
             tf.constant(examples.questions[chunk], tf.string),
         )
         answers = all_answers[chunk]
-        found = places_of(windows, answers)
+        found = answer_positions(windows, answers)
         held = np.zeros(len(answers), bool)
         contexts = windows.text_indices.numpy()
         held[contexts[found[:, 0] > 0]] = True
@@ -68,8 +68,8 @@ def span_targets(
             weights.append(examples.weights[chunk][contexts])
     if lost:
         logger.warning(
-            "%s: %s answers are longer than a window or hold no piece; their "
-            "questions are learned as if there were no answer.",
+            "%s: %s answers are longer than a window or contain no token; "
+            "their questions are trained as if there were no answer.",
             examples.source,
             f"{lost:,}",
         )
@@ -80,38 +80,41 @@ def span_targets(
     )
 
 
-def places_of(windows: Windows, answers: Sequence[Sequence]) -> np.ndarray:
-    """Returns the places of answers, int32 [windows, 2].
+def answer_positions(
+    windows: Windows, answers: Sequence[Sequence]
+) -> np.ndarray:
+    """Returns the positions of answers in windows, int32 [windows, 2].
 
     Args:
-        windows: Of some contexts.
-        answers: (text, start) of the answers of each context, of which the
-            first counts.
+        windows: The windows of some contexts.
+        answers: (text, start) of the answers of each context; only the first
+            one counts.
     """
-    firsts = [row[0] if row else ("", -1) for row in answers]
+    firsts = [each[0] if each else ("", -1) for each in answers]
     begin = np.array([start for _, start in firsts])
     after = np.array([start + len(text) for text, start in firsts])
-    rows = windows.text_indices.numpy()
+    texts = windows.text_indices.numpy()
     starts, ends = windows.starts.numpy(), windows.ends.numpy()
-    pieces = windows.token_indices.numpy()
+    tokens = windows.token_indices.numpy()
     inside = (
         (starts >= 0)
-        & (starts < after[rows][:, None])
-        & (ends > begin[rows][:, None])
+        & (starts < after[texts][:, None])
+        & (ends > begin[texts][:, None])
     )
     far = np.iinfo(np.int32).max
-    lowest = np.where(inside, pieces, far).min(axis=1)
-    highest = np.where(inside, pieces, -1).max(axis=1)
-    # Whole is an answer whose first and last piece, of all windows, are here.
+    lowest = np.where(inside, tokens, far).min(axis=1)
+    highest = np.where(inside, tokens, -1).max(axis=1)
+    # A window has the whole answer if it has the answer's first and last token
+    # of all windows.
     first = np.full(len(answers), far)
     last = np.full(len(answers), -1)
-    np.minimum.at(first, rows, lowest)
-    np.maximum.at(last, rows, highest)
-    whole = (lowest == first[rows]) & (highest == last[rows])
+    np.minimum.at(first, texts, lowest)
+    np.maximum.at(last, texts, highest)
+    whole = (lowest == first[texts]) & (highest == last[texts])
     whole &= inside.any(axis=1)
     length = inside.shape[1]
-    places = np.stack(
+    positions = np.stack(
         [inside.argmax(axis=1), length - 1 - inside[:, ::-1].argmax(axis=1)],
         axis=1,
     )
-    return np.where(whole[:, None], places, 0).astype(np.int32)
+    return np.where(whole[:, None], positions, 0).astype(np.int32)

@@ -1,4 +1,4 @@
-"""Regression: a number for a text or a pair of texts.
+"""Regression: a score for a text or a pair of texts.
 
 text (or a pair) -> encoder -> pooled -> one logit -> score
 """
@@ -49,28 +49,28 @@ class Regression(RegressorSpec, PooledProblem):
                 f"{contents.source}: Expected one score for each text. "
                 f"Received: a regression of {outputs} numbers."
             )
-        # The weights of `Contents` give scores as they are.
+        # With the weights of `Contents`, logits are the scores themselves.
         arguments = {"mean": 0.0, "scale": 1.0}
         pooling = {"pooling": contents.pooling, **contents.windows}
         return TrainedHead(weights, arguments | pooling)
 
     # === Head and loss ===
     def head(self, encoder: keras.Model, *, seed: int) -> PooledHead:
-        """Returns a fresh head with one logit."""
+        """Returns a new head with one logit."""
         return self.pooled_head(encoder, 1, seed)
 
     def loss(self, targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        """Returns the squared error of each row, float32 [batch]."""
+        """Returns the squared error of each example, float32 [batch]."""
         return keras.losses.mean_squared_error(targets[:, None], logits)
 
     # === From logits to answers ===
     def decoder(self) -> ScoreDecoder:
-        """Returns what turns logits into scores."""
+        """Returns the decoder from logits to scores."""
         mean, scale = self.scaling()
         return ScoreDecoder(mean=mean, scale=scale)
 
     def comparable(self, answer: dict) -> None:
-        """Returns nothing: a score is all there is, and it may be rounded."""
+        """Returns nothing: an answer is only a score, which may be rounded."""
 
     def summary(self, answer: dict) -> str:
         """Returns the score."""
@@ -79,7 +79,7 @@ class Regression(RegressorSpec, PooledProblem):
     # === From answers to figures ===
     @property
     def monitor(self) -> Monitor:
-        """What says that an epoch is better than another."""
+        """The metric by which epochs are compared."""
         return Monitor("val_pearson", highest=True)
 
     def measure(self, examples: Examples, answers: dict) -> dict:
@@ -89,7 +89,7 @@ class Regression(RegressorSpec, PooledProblem):
         )
 
     def mistakes(self, examples: Examples, answers: dict) -> list[dict]:
-        """Returns the answers that are furthest off, worst first."""
+        """Returns the answers with the largest errors, worst first."""
         return measures.largest_errors(
             examples.texts,
             examples.texts_b,
@@ -109,7 +109,7 @@ class Regression(RegressorSpec, PooledProblem):
 
 
 class TextRegressor(Task):
-    """Finds a number for a text, or for a pair of texts.
+    """Predicts a score for a text, or for a pair of texts.
 
     Built by `from_handle`, which takes the arguments of `Regression`.
 

@@ -1,4 +1,4 @@
-"""What a run leaves to read and to look at."""
+"""The files of a run that people read: metrics, mistakes, figures."""
 
 import logging
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def write_numbers(
     Args:
         run: The run's folder.
         task: The trained task.
-        history: One dict of numbers for each epoch.
+        history: One dict of metrics for each epoch.
         validation: The validation data, if there is any.
         answers: The task's answers to it, by name of the output.
     """
@@ -64,7 +64,7 @@ def draw(run: RunFolder, figures: Callable[[], dict]) -> None:
     try:
         for name, figure in figures().items():
             measures.plots.save_figure(figure, run.plots / f"{name}.png")
-    except Exception as error:  # a finished training outlives its figures
+    except Exception as error:  # a training must not fail for a figure
         logger.warning(
             "Figures were not drawn: %s",
             error,

@@ -1,4 +1,4 @@
-"""Who watches a training: callbacks, a progress bar, TensorBoard."""
+"""What reports on a training: callbacks, a progress bar, TensorBoard."""
 
 import contextlib
 import dataclasses
@@ -11,10 +11,10 @@ from bert_keras.training import ProgressBar, RunFolder
 
 @dataclasses.dataclass(frozen=True)
 class Reporting:
-    """What watches a training, and where it is kept.
+    """What reports on a training, and where its run is saved.
 
     Attributes:
-        run: The run's folder; `None` keeps nothing.
+        run: The run's folder; `None` saves nothing.
         callbacks: Any Keras callbacks.
         tensorboard: Whether to write TensorBoard logs into the run's folder.
         verbose: 0 is silent, 1 shows a progress bar, 2 a line per epoch.

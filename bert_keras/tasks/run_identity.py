@@ -1,18 +1,21 @@
-"""What decides how a training ends: two runs of one identity end alike."""
+"""What determines the result of a training: the identity of its run.
+
+Two runs with the same identity end with the same weights.
+"""
 
 from bert_keras.tasks.state import TaskState
 from bert_keras.training import BatchSource, OptimizerChoice, TrainingSettings
 
-# Settings that do not change what a training ends with.
+# Settings that do not change the result of a training.
 _FREE = ("save_seconds",)
 
 
 def describe_task(task: TaskState, problem, folder) -> dict:
-    """Returns all of a task that decides how its training goes, as JSON.
+    """Returns all of a task that determines its training, ready for JSON.
 
     Args:
         task: The task.
-        problem: As the training data has adapted it.
+        problem: The task's problem, adapted to the training data.
         folder: The run's folder.
     """
     return {
@@ -30,7 +33,7 @@ def describe_task(task: TaskState, problem, folder) -> dict:
 
 
 def describe_settings(settings: TrainingSettings) -> dict:
-    """Returns the settings that decide how a training goes."""
+    """Returns the settings that determine the result of a training."""
     return {
         name: value
         for name, value in settings.to_dict().items()
@@ -43,8 +46,8 @@ def describe_choices(choice: OptimizerChoice, loss, callbacks) -> dict:
 
     Args:
         choice: Optimizer and schedule.
-        loss: A loss of the user's own, or `None`.
-        callbacks: Those given, any of which may end or change a training.
+        loss: A custom loss, or `None`.
+        callbacks: The given ones; any of them may end or change a training.
     """
     named = {
         "loss": None if loss is None else _name(loss),
@@ -56,7 +59,7 @@ def describe_choices(choice: OptimizerChoice, loss, callbacks) -> dict:
 def describe_data(
     data: BatchSource, validation: BatchSource | None, examples: int
 ) -> dict:
-    """Returns what tells one set of data from another."""
+    """Returns what identifies the data of a training."""
     return {
         "examples": examples,
         "data_sha256": data.digest(),

@@ -1,4 +1,4 @@
-"""The state of a task: what it knows, what it learned, what it answers with."""
+"""The state of a task: its problem, its network, its inference graph."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -15,26 +15,26 @@ from bert_keras.training import raw_bytes
 
 
 class TaskState:
-    """Holds everything of a task, above all what a training changes.
+    """Holds everything that belongs to a task, above all what training changes.
 
-    Parts depend on each other. What a change makes stale is dropped here, and
-    nowhere else:
+    Its attributes depend on each other. What a change makes stale is dropped
+    here, and nowhere else:
 
     | change | what becomes stale |
     |---|---|
-    | the problem: labels, a threshold, `k` | the graph that answers |
+    | the problem: labels, a threshold, `k` | the inference graph |
     | the weights, by a training | metrics, counts of long texts, the graph |
 
     Args:
         encoder: A pretrained encoder.
         preprocessor: The preprocessor that belongs to it.
         problem: Targets, head, loss, decoding and metrics of the task.
-        seed: Seed of the head's fresh weights.
+        seed: Seed of the head's initial weights.
         handle: Where the encoder came from.
 
     Attributes:
-        trained: Whether the head has learned to answer.
-        metrics: Of the current weights on the validation data of their
+        trained: Whether the head has been trained.
+        metrics: Metrics of the current weights on the validation data of their
             training; empty if there was none.
         long_texts: Counts of the training data; see `count_long_texts`.
     """
@@ -66,7 +66,7 @@ class TaskState:
 
     @property
     def problem(self) -> Problem:
-        """The problem; a new one makes the graph that answers stale."""
+        """The problem; a new one makes the inference graph stale."""
         return self._problem
 
     @problem.setter
@@ -76,12 +76,12 @@ class TaskState:
 
     @property
     def labels(self) -> Sequence[str] | None:
-        """Names of the classes, if the task has any and knows them."""
+        """Names of the classes, if the task has any and they are known."""
         return self.problem.labels
 
     @property
     def network(self) -> Network:
-        """Encoder and head; the head is made when it is first needed.
+        """Encoder and head; the head is created when it is first needed.
 
         Raises:
             ValueError: If the head's size depends on labels that are not
@@ -124,10 +124,10 @@ class TaskState:
 
     # === Training ===
     def begin_training(self, problem: Problem, long_texts: dict) -> None:
-        """Drops what will not be true of the weights that a training leaves.
+        """Drops what does not hold for the weights after training.
 
         Args:
-            problem: As the training data has adapted it.
+            problem: The problem, adapted to the training data.
             long_texts: Counts of the training data.
         """
         self.problem = problem
@@ -135,15 +135,15 @@ class TaskState:
         self.long_texts = long_texts
 
     def finish_training(self, metrics: dict) -> None:
-        """Says that the weights are trained, and what they were measured at."""
+        """Records that the weights are trained, and their metrics."""
         self.trained = True
         self.metrics = metrics
 
     def start_digest(self, folder: Path) -> str:
         """Returns the SHA-256 of the weights that a run starts from.
 
-        A run that is resumed, or found finished, by the task that began it
-        starts from the weights that the task had then.
+        If the task that began a run resumes it, or finds it finished, these
+        are still the weights that the task had when it began.
 
         Args:
             folder: The run's folder.
@@ -155,7 +155,7 @@ class TaskState:
 
     # === Answering ===
     def check_trained(self) -> None:
-        """Raises if there is no trained head to answer with."""
+        """Raises if there is no trained head."""
         if not self.trained:
             raise ValueError(
                 "Expected a trained task. Received one whose head was never "

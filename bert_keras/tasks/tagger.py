@@ -1,4 +1,4 @@
-"""Tagging: which parts of a text are names, or roles of a verb.
+"""Tagging: which spans of a text are entities, or arguments of a verb.
 
 text (and a predicate) -> encoder -> tags of words -> best path -> entities
 """
@@ -61,11 +61,11 @@ class Tagging(TaggerSpec):
         }
         return TrainedHead(weights, arguments)
 
-    # === From a source to what is learned ===
+    # === From a source to training data ===
     def training_data(
         self, examples: TaggedExamples, preprocessor
     ) -> TrainingData:
-        """Returns packed rows and the tag of each word's first piece."""
+        """Returns packed sequences and the tag of each word's first token."""
         self.check(examples)
         return word_targets(
             self.texts(examples),
@@ -78,7 +78,7 @@ class Tagging(TaggerSpec):
 
     # === Head and loss ===
     def head(self, encoder: keras.Model, *, seed: int) -> TokenHead | CrfHead:
-        """Returns a fresh head: a logit for each tag of a piece."""
+        """Returns a new head: a logit for each tag of a token."""
         return (CrfHead if self.crf else TokenHead)(
             encoder.config.hidden_size,
             len(tag_names(self.known_labels)),
@@ -90,9 +90,9 @@ class Tagging(TaggerSpec):
         )
 
     def loss(self, targets: tf.Tensor, outputs) -> tf.Tensor:
-        """Returns the loss of each row, for each of its words, [batch].
+        """Returns the loss of each sequence, averaged over its words, [batch].
 
-        Of the path that its words take or, without a CRF, of each tag.
+        With a CRF it is that of the path of tags, otherwise that of each tag.
         """
         if self.crf:
             logits, transitions = outputs
@@ -112,23 +112,23 @@ class Tagging(TaggerSpec):
         self, texts: Mapping[str, tf.Tensor], preprocessor, network
     ) -> dict[str, tf.Tensor]:
         """Answers a batch, in the graph."""
-        transitions, of_tokens = None, network
+        transitions, token_logits = None, network
         if self.crf:
             transitions = network.head.transitions
 
-            def of_tokens(inputs, **options):
+            def token_logits(inputs, **options):
                 return network(inputs, **options)[0]
 
         found = find_word_windows(preprocessor, **texts)
         return EntityDecoder(self.known_labels, transitions)(
             texts[contract.TEXT],
-            found.logits(of_tokens, len(tag_names(self.known_labels))),
+            found.logits(token_logits, len(tag_names(self.known_labels))),
             found.words.starts,
             found.words.ends,
         )
 
     def edge_cases(self, edge_case_texts: list) -> list[dict]:
-        """Returns each odd text, with predicates that it has and has not."""
+        """Returns each text, with predicates inside and outside of it."""
         if not self.predicate:
             return [{contract.TEXT: text} for text in edge_case_texts]
         return [
@@ -152,13 +152,13 @@ class Tagging(TaggerSpec):
         if not self.predicate:
             return measures.entity_metrics(truth, found, self.known_labels)
         return measures.entity_metrics(
-            [measures.role_arguments(row) for row in truth],
-            [measures.role_arguments(row) for row in found],
+            [measures.role_arguments(spans) for spans in truth],
+            [measures.role_arguments(spans) for spans in found],
             [name for name in self.known_labels if measures.is_role(name)],
         )
 
     def mistakes(self, examples: TaggedExamples, answers: dict) -> list[dict]:
-        """Returns what is wrong, text by text, the most certain first."""
+        """Returns the mistakes, text by text, the most confident first."""
         scores = answers[contract.ENTITY_SCORE]
         return measures.entity_mistakes(
             examples.texts,
@@ -179,7 +179,7 @@ class Tagging(TaggerSpec):
 
 
 def _entities(answers: dict[str, np.ndarray]) -> list[list[tuple]]:
-    """Returns (start, end, label) of the entities of each row."""
+    """Returns (start, end, label) of the entities of each text."""
     columns = [
         answers[name].tolist()
         for name in (

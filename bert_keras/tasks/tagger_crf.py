@@ -1,7 +1,7 @@
-"""The loss of a conditional random field: how likely is the right path?
+"""The loss of a conditional random field: its negative log-likelihood.
 
-Lafferty et al. 2001, and https://arxiv.org/abs/1603.01360, section 2.2. What
-others offer for TensorFlow needs tensorflow-addons, which has ended.
+Lafferty et al. 2001, and https://arxiv.org/abs/1603.01360, section 2.2. Other
+implementations for TensorFlow need tensorflow-addons, which is discontinued.
 """
 
 import tensorflow as tf
@@ -12,22 +12,22 @@ from bert_keras.training import IGNORED
 def crf_negative_log_likelihood(
     targets: tf.Tensor, logits: tf.Tensor, transitions: tf.Tensor
 ) -> tf.Tensor:
-    """Returns how unlikely the right paths are, for each word of them.
+    """Returns the negative log-likelihood of the right paths, per word.
 
-    The path of a row goes over its tokens that have a target: a word's first
-    piece, in the window where it has most context. What stands between is no
-    part of it. Where a window begins within a text, its path does so too, and
-    any tag may come first.
+    The path of a sequence consists of its tokens with a target: the first
+    token of each word, in the window in which it has the most context. Tokens
+    in between are skipped. If a window begins within a text, so does its path,
+    and any tag may come first.
 
     Args:
         targets: Tags, int32 [batch, length], `IGNORED` where there is none.
         logits: float [batch, length, tags].
-        transitions: Scores of one tag after another, the same type [tags,
-            tags]; very low ones for what cannot be.
+        transitions: Scores from each tag to the next, of the same type [tags,
+            tags]; very low where a transition is not allowed.
 
     Returns:
         Minus the logarithm of the path's probability among all paths, divided
-        by the number of its words, [batch]; 0 for a row without words.
+        by the number of its words, [batch]; 0 for a sequence without words.
 
     Example:
         >>> loss = crf_negative_log_likelihood(
@@ -39,7 +39,7 @@ def crf_negative_log_likelihood(
     known = tf.not_equal(targets, IGNORED)
     lengths = tf.reduce_sum(tf.cast(known, tf.int32), axis=1)
     longest = tf.maximum(tf.reduce_max(lengths), 1)
-    # The words of each row, moved to its front.
+    # The words of each sequence, moved to its front.
     order = tf.argsort(tf.cast(~known, tf.int32), axis=1, stable=True)
     order = order[:, :longest]
     scores = tf.gather(logits, order, batch_dims=1)  # [batch, words, tags]
@@ -51,17 +51,17 @@ def crf_negative_log_likelihood(
     taken = tf.tensordot(tags[:, :-1], transitions, 1) * tags[:, 1:]
     right = tf.reduce_sum(scores * tags, [1, 2]) + tf.reduce_sum(taken, [1, 2])
     words = tf.cast(lengths, logits.dtype)
-    lost = _all_paths(scores, lengths, transitions) - right
-    return tf.where(lengths > 0, lost / tf.maximum(words, 1.0), 0.0)
+    losses = _log_normalizer(scores, lengths, transitions) - right
+    return tf.where(lengths > 0, losses / tf.maximum(words, 1.0), 0.0)
 
 
-def _all_paths(scores, lengths, transitions) -> tf.Tensor:
+def _log_normalizer(scores, lengths, transitions) -> tf.Tensor:
     """Returns the logarithm of the sum over paths of exp(score), [batch]."""
 
     def forward(before, word):
         position, given = word
-        ways = before[:, :, None] + transitions  # [batch, from, to]
-        reached = tf.reduce_logsumexp(ways, axis=1) + given
+        candidates = before[:, :, None] + transitions  # [batch, from, to]
+        reached = tf.reduce_logsumexp(candidates, axis=1) + given
         return tf.where((position < lengths)[:, None], reached, before)
 
     rest = (

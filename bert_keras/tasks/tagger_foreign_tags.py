@@ -1,8 +1,8 @@
 """Tags of other libraries' token classifiers, in the order of our own.
 
 A head has one column for each tag, and its files name them in any order. Ours
-are O, then B and I of each entity type; see `tag_names`. What is no
-permutation of that is refused: no order of columns makes it answer the same.
+are O, then B and I of each entity type; see `tag_names`. Tags that are not a
+permutation of these are refused: no order of columns gives the same answers.
 """
 
 import numpy as np
@@ -11,12 +11,12 @@ from bert_keras.checkpoints import CheckpointError, Contents, StoredTensor
 from bert_keras.postprocessing import tag_names
 
 HEAD = "token_classifier"
-# Scores of one tag after another, which heads of ours with a CRF have.
+# Scores from each tag to the next, in heads of our own with a CRF.
 TRANSITIONS = "transitions"
 
 
 def entity_types(tags: tuple[str, ...]) -> tuple[str, ...]:
-    """Returns the entity types of tags, in the order in which they come.
+    """Returns the entity types of tags, in order of appearance.
 
     Example:
         >>> entity_types(("B-PER", "I-PER", "I-LOC", "B-LOC", "O"))
@@ -38,10 +38,14 @@ def weights_in_our_order(contents: Contents) -> dict[str, StoredTensor]:
     head, tags = contents.heads[HEAD], contents.labels
     _check(contents, head["dense/bias"].shape[0])
     order = [tags.index(tag) for tag in tag_names(entity_types(tags))]
-    return {name: _in(order, name, tensor) for name, tensor in head.items()}
+    return {
+        name: _reordered(tensor, name, order) for name, tensor in head.items()
+    }
 
 
-def _in(order: list[int], name: str, tensor: StoredTensor) -> StoredTensor:
+def _reordered(
+    tensor: StoredTensor, name: str, order: list[int]
+) -> StoredTensor:
     def read() -> np.ndarray:
         values = np.asarray(tensor)[..., order]
         return values[order] if name == TRANSITIONS else values

@@ -1,8 +1,8 @@
-"""A task: a preprocessor, a network and a problem, held together.
+"""A task: a preprocessor, a network and a problem, combined.
 
-The problem says how the three functions `preprocessor` (strings to ids),
-`network` (ids to numbers) and its own decoding (numbers to answers) follow
-each other; see `Problem`. What a training changes is in `TaskState`.
+The problem defines how three functions are chained: `preprocessor` (strings to
+ids), `network` (ids to logits) and its own decoding (logits to answers); see
+`Problem`. What training changes is in `TaskState`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ from bert_keras.training import (
 
 
 class Task(TaskState):
-    """What people do with any task; `TextClassifier` and others say the rest.
+    """What users do with any task; `TextClassifier` and others add the rest.
 
     Arguments and attributes are those of `TaskState`.
     """
@@ -51,17 +51,17 @@ class Task(TaskState):
     ) -> Self:
         """Builds the task on a pretrained encoder.
 
-        Its head starts with fresh weights, even if the checkpoint has a
-        trained one; `bert_keras.load_task` takes that one too.
+        Its head starts with new weights, even if the checkpoint has a trained
+        one; `bert_keras.load_task` loads that one too.
 
         Args:
-            handle: The encoder's; see `bert_keras.load_encoder`.
+            handle: The encoder's handle; see `bert_keras.load_encoder`.
             *arguments: Arguments of the task's problem, such as `labels`.
             max_length: Tokens per sequence; `None` takes
                 `default_max_length`.
             dtype: `"mixed_bfloat16"` trains in bfloat16 with float32 weights.
-            seed: Seed of the head's fresh weights.
-            preprocessor: A handle, if the encoder's has no vocabulary.
+            seed: Seed of the head's initial weights.
+            preprocessor: Another handle, if the encoder's has no vocabulary.
             trust: As in `bert_keras.load_encoder`.
             **options: Arguments of the task's problem.
 
@@ -82,12 +82,12 @@ class Task(TaskState):
 
     @classmethod
     def from_contents(cls, contents: Contents, *arguments, **options) -> Self:
-        """Builds the task on a checkpoint that was read; see `build_task`."""
+        """Builds the task on a read checkpoint; see `build_task`."""
         return build_task(cls, contents, *arguments, **options)
 
     @classmethod
     def sharing_encoder(cls, other: "Task", *arguments, **options) -> Self:
-        """Builds the task on another's encoder; see `build_sharing`."""
+        """Builds the task on another task's encoder; see `build_sharing`."""
         return build_sharing(cls, other, *arguments, **options)
 
     def enable_lora(self, rank: int) -> None:
@@ -102,7 +102,7 @@ class Task(TaskState):
         """
         self.encoder.enable_lora(rank, seed=self.seed)
 
-    # === Learning ===
+    # === Training ===
     def fit(
         self,
         x,
@@ -123,12 +123,12 @@ class Task(TaskState):
     ) -> History:
         """Fine-tunes encoder and head.
 
-        With a `run_dir`, the same call again resumes an interrupted training,
-        and ends with the same weights, bit for bit on CPU.
+        With a `run_dir`, repeating the call resumes an interrupted training,
+        which ends with the same weights, bit for bit on CPU.
 
         Args:
             x: Training data, anything the problem's `read` takes: a file,
-                lists, a data frame, a `tf.data.Dataset` ...; or texts alone,
+                lists, a data frame, a `tf.data.Dataset` ...; or only texts,
                 with `y`.
             y: The labels of the texts.
             validation_data: The same as `x`, or `(x, y)`; measured after each
@@ -139,12 +139,12 @@ class Task(TaskState):
             class_weight: A factor on the loss of each class, by label or
                 number.
             run_dir: Folder of the run; see `RunFolder` for what it holds.
-            augment: Adds altered copies to the training data; a number is
-                that of copies of each example. See `Augmentation`.
+            augment: Adds altered copies to the training data; an int is the
+                number of copies of each example. See `Augmentation`.
             callbacks: Any Keras callbacks.
             optimizer: A Keras optimizer, which keeps its own learning rate
                 and clipping, or the name of one; AdamW if `None`.
-            loss: In place of the task's own; see `own_loss`.
+            loss: A loss to replace the task's own; see `custom_loss`.
             tensorboard: Whether to write TensorBoard logs into `run_dir`.
             verbose: 0 is silent, 1 shows a progress bar on stderr, 2 a line
                 per epoch.
@@ -157,9 +157,9 @@ class Task(TaskState):
             The logs of each epoch.
 
         Raises:
-            DataError: If the data is bad; nothing has been written then.
+            DataError: If the data is bad; nothing is written in that case.
             RunExists: If the folder holds another run.
-            TrainingDiverged: If the loss turns NaN.
+            TrainingDiverged: If the loss becomes NaN or infinite.
             OutOfMemory: If a step does not fit into memory.
         """
         given = fit_arguments.split(options, self.problem.columns)
@@ -195,12 +195,12 @@ class Task(TaskState):
             fine_tune(self, prepared, settings, choice, reporting, loss)
         )
 
-    # === Answering ===
+    # === Inference ===
     def evaluate(self, x, y=None, **columns: str | None) -> dict:
         """Measures the task on labelled data.
 
         Args:
-            x: Anything the problem's `read` takes, or texts alone, with `y`.
+            x: Anything the problem's `read` takes, or only texts, with `y`.
             y: The labels of the texts.
             **columns: Names of the data's columns, if they are not detected:
                 `text`, `text_b`, `label`.
@@ -215,7 +215,7 @@ class Task(TaskState):
         return measure(self.problem, self.preprocessor, examples, answers)
 
     def predict(self, x, **columns) -> list[dict]:
-        """Answers texts.
+        """Predicts the answers to texts.
 
         Args:
             x: One text, a list of texts or of pairs, or anything else that
@@ -224,7 +224,7 @@ class Task(TaskState):
 
         Returns:
             The answer to each text: `label` and `score`, and `scores` by
-            label; a regressor answers `score` alone.
+            label; from a regressor only `score`.
         """
         examples = self.problem.read(x, labelled=False, **columns)
         self.check_trained()
@@ -232,7 +232,7 @@ class Task(TaskState):
             return []
         return answer_rows(self.answers(examples))
 
-    # === Keeping ===
+    # === Saving ===
     def save(self, folder: str | Path) -> Path:
         """Writes the task into a folder, for `bert_keras.load_task`."""
         self.check_trained()
@@ -249,11 +249,11 @@ class Task(TaskState):
     ) -> Path:
         """Writes the next version of a SavedModel that takes strings.
 
-        The version is opened by a process of its own and its answers are
-        compared with the task's before it gets its number.
+        Before the version is published, a separate process opens it and its
+        answers are compared with the task's.
 
         Args:
-            folder: Holds the versions `1`, `2`, ... as TF Serving takes them.
+            folder: Holds the versions `1`, `2`, ... as TF Serving expects.
             precision: `"float32"`, or `"bfloat16"` at half the size.
             texts: More texts (or pairs) to compare answers on.
 
@@ -261,7 +261,8 @@ class Task(TaskState):
             The folder of the new version.
 
         Raises:
-            ExportRefused: If answers differ; nothing is published then.
+            ExportRefused: If answers differ; nothing is published in that
+                case.
             OSError: If the folder cannot be written.
         """
         self.check_trained()

@@ -1,4 +1,4 @@
-"""How many texts are longer than a row, and what of them is not read."""
+"""How many texts are longer than a sequence, and how much is truncated."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,23 +20,23 @@ def measure(problem, preprocessor, examples, answers: Mapping) -> dict:
 def count_long_texts(
     problem, preprocessor, columns: Mapping[str, Sequence[str]]
 ) -> dict:
-    """Counts what training and answers do with texts that are too long.
+    """Counts the texts that are too long, and what happens to them.
 
-    Only texts whose bytes are more than the pieces of a row are tokenized: a
-    piece has a byte at least.
+    Only texts with more bytes than a sequence has tokens are tokenized, since
+    a token has at least one byte.
 
     Args:
-        problem: Of the task.
+        problem: The task's problem.
         preprocessor: Strings to ids.
         columns: The texts by input, as `problem.texts` returns them.
 
     Returns:
-        What `bert_keras.metrics.long_texts_line` says in words: `texts`, how
-        many there are; `longer`, how many do not fit into a row of
-        `max_length` pieces; `truncated`, of how many something is not read,
-        and `lost_tokens`, how much of all; `windows`, how they are read, and
-        `sequences`, how many rows that makes. Empty for tasks that always
-        read all.
+        What `bert_keras.metrics.long_texts_line` says in words: `texts`, their
+        number; `longer`, the number of those that do not fit into a sequence
+        of `max_length` tokens; `truncated`, the number of those that are
+        truncated, and `lost_tokens`, by how many tokens in all; `windows`, how
+        they are read, and `sequences`, the number of sequences that makes.
+        Empty for tasks without `long_text`, which always read everything.
     """
     rule: LongText | None = getattr(problem, "long_text", None)
     if rule is None:
@@ -50,14 +50,14 @@ def count_long_texts(
         for column, size in zip(texts, sizes, strict=True):
             ids = preprocessor.tokenize([column[i] for i in chosen])
             size[chosen] = ids.row_lengths()
-    rows, lost = _read(rule, sizes, room)
+    sequences, lost = _count(rule, sizes, room)
     return {
         "texts": len(texts[0]),
         "longer": int((sizes.sum(axis=0) > room).sum()),
         "truncated": int((lost > 0).sum()),
         "lost_tokens": int(lost.sum()),
         "windows": rule.windows,
-        "sequences": int(rows.sum()),
+        "sequences": int(sequences.sum()),
         "max_length": preprocessor.max_length,
     }
 
@@ -66,15 +66,15 @@ def _bytes(texts: Sequence[str]) -> np.ndarray:
     return np.array([len(text.encode("utf-8", "replace")) for text in texts])
 
 
-def _read(
+def _count(
     rule: LongText, sizes: np.ndarray, room: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Returns rows and lost pieces of each text; see `slide`.
+    """Returns the sequences and the lost tokens of each text; see `slide`.
 
     Args:
         rule: How texts are read.
-        sizes: Pieces, int [columns, texts].
-        room: Pieces of a row, without special ones.
+        sizes: Number of tokens, int [columns, texts].
+        room: Tokens per sequence, without special tokens.
     """
     *before, over = sizes
     if rule.pooling is None:
@@ -84,8 +84,8 @@ def _read(
         kept = np.minimum(size, np.maximum(room - over, room // 2))
         lost, room = lost + size - kept, room - kept
     step = np.maximum(1, np.minimum(rule.stride or room, room))
-    rows = -(-np.maximum(over - room, 0) // step) + 1
+    windows = -(-np.maximum(over - room, 0) // step) + 1
     if rule.max_windows is not None:
-        rows = np.minimum(rows, rule.max_windows)
-    read = room + (rows - 1) * step
-    return rows, lost + np.maximum(over - read, 0)
+        windows = np.minimum(windows, rule.max_windows)
+    read = room + (windows - 1) * step
+    return windows, lost + np.maximum(over - read, 0)

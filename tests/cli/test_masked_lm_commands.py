@@ -100,7 +100,7 @@ def test_score(bert_keras, folder, export, book, tmp_path):
     assert people.out == "2.83\t-2.08\t2\tgood film\n-\t0.00\t0\t\n"
     read = lines(bert_keras("score", export, "--input", book, "--json"))
     assert [row["text"] for row in read] == BOOK.splitlines()
-    assert [row["pieces"] for row in read] == [4, 4, 0, 3, 4]
+    assert [row["tokens"] for row in read] == [4, 4, 0, 3, 4]
     table = write_tsv(tmp_path / "t.tsv", [("a", "good film")], ("id", "words"))
     (row,) = lines(
         bert_keras(

@@ -72,7 +72,7 @@ def test_the_command_has_switches_without_a_value(monkeypatch):
     [
         (["--space", "epochs"], "Expected --space NAME=LOW:HIGH"),
         (["--space", "colour=1"], "Received: 'colour'"),
-        (["--space", "learning_rate=1e-4:1e-5"], "two rising numbers"),
+        (["--space", "learning_rate=1e-4:1e-5"], "low below high"),
         (["--space", "epochs=1:2:3"], "a range (low, high) for 'epochs'"),
         (["--space", "pooling=median"], "`pooling` to be one of"),
         (["--space", "multi_label=maybe"], "true or false for 'multi_label'"),

@@ -109,7 +109,7 @@ def test_a_finished_run_is_not_trained_again(
     options = {"validation_data": VALIDATION, "run_dir": run, **LIVELY}
     assert fit_multi_task(again, DATA, **options) == history
     assert again["stars"].predict(["good"]) == tasks["stars"].predict(["good"])
-    with pytest.raises(RunExists, match="sampling_exponent is"):
+    with pytest.raises(RunExists, match="sampling_exponent was"):
         fit_multi_task(
             five(tiny_checkpoint), DATA, sampling_exponent=0.5, **options
         )

@@ -124,7 +124,7 @@ def test_finished_it_trains_nothing_and_another_search_is_refused(
     [
         ({"colour": 1}, r"`space`: .*batch_size.*pooling.*Received: 'colour'"),
         ({"epochs": (3, 2)}, r"a range \(low, high\) for 'epochs'"),
-        ({"learning_rate": (0, 0.1)}, "two rising numbers above 0"),
+        ({"learning_rate": (0, 0.1)}, "low below high and both above 0"),
         ({"warmup_ratio": (0.0, 1.5)}, "`warmup_ratio` from 0"),
         ({"batch_size": []}, "one choice or more"),
         ({"pooling": ["cls", "median"]}, "`pooling` to be one of"),

@@ -29,7 +29,7 @@ def test_options_survive_json():
         ({"label_smoothing": 1.0}, "`label_smoothing` from 0 to below 1"),
         ({"label_smoothing": -0.1}, "label_smoothing=-0.1"),
         ({"balance": "luck"}, "`balance` to be weights or sampling"),
-        ({"balance": "weights", "multi_label": True}, "no one class"),
+        ({"balance": "weights", "multi_label": True}, "several classes"),
         ({"pooling": "median"}, "`pooling` to be one of cls, mean, max"),
         ({"labels": ["only"]}, "at least 2 different labels"),
     ],

@@ -174,7 +174,7 @@ def test_labels_that_are_numbers_may_be_meant_either_way(tiny_checkpoint, seen):
 
 def test_a_regressor_has_no_classes(tiny_checkpoint):
     task = TextRegressor.from_handle(tiny_checkpoint)
-    with pytest.raises(ValueError, match="Give `sample_weight`"):
+    with pytest.raises(ValueError, match="Use `sample_weight`"):
         task.fit(SCORES, class_weight={1: 2.0}, **ONCE)
 
 

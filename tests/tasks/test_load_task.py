@@ -114,7 +114,7 @@ def test_an_export_from_before_weights_had_names(tiny_export, tmp_path):
 
 
 def test_options_belong_to_foreign_checkpoints(tiny_task_folder):
-    with pytest.raises(ValueError, match="it is as it was trained"):
+    with pytest.raises(ValueError, match="loaded as it was trained"):
         load_task(tiny_task_folder, pair=True)
 
 

@@ -1,4 +1,4 @@
-"""Fill-mask: the battery, guesses by hand, long texts, scores, resuming."""
+"""The masked language model: the battery, by hand, long texts, scores."""
 
 import json
 import logging
@@ -187,7 +187,7 @@ def test_the_same_task_again_keeps_the_head_of_the_checkpoint(known):
         _same_weights(again, known)
 
 
-def test_more_or_fewer_pieces(checkpoint):
+def test_more_or_fewer_tokens(checkpoint):
     task = MaskedLanguageModel.from_handle(checkpoint)
     assert task.problem.k == 5
     (answer,) = task.predict(["[MASK]"], k=1000)
@@ -225,7 +225,7 @@ def test_a_mask_beyond_the_first_row_is_found(trained):
     task, _ = trained
     filler = "very dull . " * 30
     long = f"{filler}a good [MASK] is good . {filler}"
-    # The window of 14 pieces in which the mask has most context.
+    # The window of 14 tokens in which the mask has the most context.
     alone = "dull . very dull . a good [MASK] is good . very"
     both = [task.predict([text])[0]["masks"][0] for text in (long, alone)]
     start, end = both[0]["start"], both[0]["end"]
@@ -284,31 +284,31 @@ def test_every_mask_is_its_slice_of_the_text(known, texts):
 def test_a_score_is_the_sum_over_pieces_each_masked_alone(trained):
     task, _ = trained
     text = "the film is playable ."
-    pieces = "the film is play ##able .".split()
+    tokens = "the film is play ##able .".split()
     ids = task.preprocessor([text])["input_word_ids"].numpy()
     total = 0.0
-    for place in range(1, len(pieces) + 1):
+    for position in range(1, len(tokens) + 1):
         masked = ids.copy()
-        masked[0, place] = 4
+        masked[0, position] = 4
         inputs = {
             "input_word_ids": masked,
             "input_mask": np.ones_like(ids),
             "input_type_ids": np.zeros_like(ids),
-            "masked_lm_positions": np.array([[place]], "int32"),
+            "masked_lm_positions": np.array([[position]], "int32"),
         }
         logits = keras.ops.log_softmax(task.network(inputs))
-        total += float(logits[0, 0, ids[0, place]])
+        total += float(logits[0, 0, ids[0, position]])
     found, empty, masked = task.score([text, "", "[MASK]"])
-    assert found["pieces"] == 6
+    assert found["tokens"] == 6
     assert found["log_likelihood"] == pytest.approx(total, abs=1e-4)
     assert found["perplexity"] == pytest.approx(np.exp(-total / 6), rel=1e-4)
     assert empty == masked
-    assert empty == {"log_likelihood": 0.0, "perplexity": None, "pieces": 0}
+    assert empty == {"log_likelihood": 0.0, "perplexity": None, "tokens": 0}
 
 
 def test_scores_by_hand_of_texts_longer_than_a_row(known):
     (found,) = known.score(["good film " * 40])
-    assert found["pieces"] == 80
+    assert found["tokens"] == 80
     assert found["log_likelihood"] == pytest.approx(40 * np.log(0.125), 1e-4)
     assert found["perplexity"] == pytest.approx(8**0.5, rel=1e-4)
 
@@ -316,7 +316,7 @@ def test_scores_by_hand_of_texts_longer_than_a_row(known):
 def test_what_is_measured_by_hand(known):
     found = known.evaluate([["good film"] * 5])
     assert found["examples"] == 5
-    # One piece of each row is masked: one row, since lines share it.
+    # One token of each sequence is masked; lines share a sequence.
     assert found["masks"] == 2
     assert 2 <= found["perplexity"] <= 4
 

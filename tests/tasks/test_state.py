@@ -124,7 +124,7 @@ def test_an_untrained_head_is_not_measured(tiny_checkpoint):
 
 
 def test_a_network_without_labels(task):
-    with pytest.raises(ValueError, match=r"Give them, labels=\[\.\.\.\]"):
+    with pytest.raises(ValueError, match=r"Pass labels=\[\.\.\.\]"):
         _ = task.network
 
 

@@ -194,7 +194,7 @@ def test_a_finished_run_is_not_trained_again(
     ("settings", "data", "message"),
     [
         ({"epochs": 7}, SINGLE, "settings.epochs was 6 and is now 7"),
-        ({"learning_rate": 0.1}, SINGLE, "settings.learning_rate is 0.01"),
+        ({"learning_rate": 0.1}, SINGLE, "settings.learning_rate was 0.01"),
         ({}, SINGLE[:-1], "examples was 16 and is now 15"),
         ({}, [*SINGLE[:-1], ("is good", "neg")], "data_sha256"),
     ],
