@@ -39,6 +39,7 @@ QUICK = (
     "docs/embeddings.md",
     "docs/export.md",
     "docs/handles.md",
+    "docs/keras.md",
     "docs/long_text.md",
     "docs/tokenizer.md",
 )
@@ -46,6 +47,7 @@ SLOW = (
     "README.md",
     "docs/classify.md",
     "docs/export.md",
+    "docs/keras.md",
     "docs/masked_lm.md",
     "docs/multi_task.md",
     "docs/small_data.md",

@@ -3,6 +3,8 @@
 Two runs with the same identity end with the same weights.
 """
 
+import keras
+
 from bert_keras.tasks.state import TaskState
 from bert_keras.training import BatchSource, OptimizerChoice, TrainingSettings
 
@@ -47,11 +49,16 @@ def describe_choices(choice: OptimizerChoice, loss, callbacks) -> dict:
     Args:
         choice: Optimizer and schedule.
         loss: A custom loss, or `None`.
-        callbacks: The given ones; any of them may end or change a training.
+        callbacks: The given ones. Those of Keras that set the learning rate or
+            end a training are named; what a custom one does is not known.
     """
     named = {
         "loss": None if loss is None else _name(loss),
-        "callbacks": [type(callback).__name__ for callback in callbacks],
+        "callbacks": [
+            type(callback).__name__
+            for callback in callbacks
+            if isinstance(callback, _DECISIVE)
+        ],
     }
     return choice.to_dict() | {k: v for k, v in named.items() if v}
 
