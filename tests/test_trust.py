@@ -3,13 +3,13 @@
 import pytest
 import tensorflow as tf
 
-from bert_keras.trust import (
+from bert_keras.trust import UntrustedModel, require_trust, suspicious
+from bert_keras.trust.operations import (
+    RESTORER,
     SAVER,
     STATE,
+    TABLE,
     TEXT,
-    UntrustedModel,
-    require_trust,
-    suspicious,
     takes_text,
 )
 
@@ -119,6 +119,7 @@ def test_an_asset_outside_of_the_folder_is_refused():
 
     model = SavedModel()
     graph = model.meta_graphs.add()
+    graph.object_graph_def.SetInParent()
     graph.asset_file_def.add(filename="../../secret")
     assert suspicious(model) == ["the asset '../../secret'"]
 
@@ -160,7 +161,7 @@ def test_each_listed_operation_exists_and_needs_its_listing():
     import tensorflow_text  # noqa: F401
     from tensorflow.python.framework import op_def_registry
 
-    for name in TEXT | STATE | SAVER:
+    for name in TEXT | STATE | SAVER | RESTORER | TABLE:
         operation = op_def_registry.get(name)
         assert operation is not None, name
         assert operation.is_stateful or takes_text(operation), name

@@ -28,7 +28,11 @@ from bert_keras.checkpoints.readers.sentence_dense import DENSE_ACTIVATIONS
 from bert_keras.checkpoints.readers.sentence_transformers import (
     SentenceSettings,
 )
-from bert_keras.checkpoints.restore import RestoreError, restore
+from bert_keras.checkpoints.restore import (
+    RestoreError,
+    require_shapes,
+    restore,
+)
 from bert_keras.checkpoints.shapes import encoder_shapes
 from bert_keras.checkpoints.tensor_file import read_tensors, write_tensors
 from bert_keras.checkpoints.tensors import StoredTensor
@@ -57,6 +61,7 @@ __all__ = [
     "read_checkpoint",
     "read_json",
     "read_tensors",
+    "require_shapes",
     "restore",
     "write_tensors",
 ]

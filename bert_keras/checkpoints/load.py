@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from bert_keras.checkpoints.contents import Contents
 from bert_keras.checkpoints.errors import CheckpointError
 from bert_keras.checkpoints.read import read_checkpoint
-from bert_keras.checkpoints.restore import restore
+from bert_keras.checkpoints.restore import require_shapes, restore
+from bert_keras.checkpoints.shapes import encoder_shapes
 
 if TYPE_CHECKING:
     from bert_keras.encoders import BertEncoder, SavedModelEncoder
@@ -86,13 +87,13 @@ def encoder_from(
 
     if contents.config is None:
         return _saved_model_encoder(contents, dtype, trust)
+    tensors = {**contents.tensors, **contents.unknown}
+    require_shapes(
+        encoder_shapes(contents.config), tensors, source=contents.source
+    )
     # Random initialization would take most of the time, and is overwritten.
     encoder = BertEncoder(contents.config, initializer="zeros", dtype=dtype)
-    restore(
-        encoder.named_variables,
-        {**contents.tensors, **contents.unknown},
-        source=contents.source,
-    )
+    restore(encoder.named_variables, tensors, source=contents.source)
     _report_heads(contents)
     return encoder
 

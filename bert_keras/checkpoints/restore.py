@@ -50,10 +50,10 @@ def restore(
         >>> variables["kernel"].numpy().tolist()
         [[1.0, 2.0]]
     """
+    shapes = {name: tuple(v.shape) for name, v in variables.items()}
+    require_shapes(shapes, tensors, source=source)
     fresh = _fresh(variables, tensors)
-    problems = _problems(variables, tensors, fresh)
-    if not any(problems.values()):
-        problems = {"not finite (NaN or infinite)": _not_finite(tensors)}
+    problems = {"not finite (NaN or infinite)": _not_finite(tensors)}
     if any(problems.values()):
         raise RestoreError(_message(source, problems))
     if fresh:
@@ -66,6 +66,34 @@ def restore(
     for name, tensor in tensors.items():
         _assign(variables[name], np.asarray(tensor))
     return fresh
+
+
+def require_shapes(
+    shapes: Mapping[str, tuple[int, ...]],
+    tensors: Mapping,
+    *,
+    source: str | Path,
+) -> None:
+    """Raises if tensors do not fit variables that are still to be built.
+
+    A configuration may ask for more memory than there is: what the file holds
+    is compared with it first.
+
+    Args:
+        shapes: Shapes of the variables by name.
+        tensors: As in `restore`.
+        source: As in `restore`.
+
+    Raises:
+        RestoreError: If weights are missing, unused or of another shape.
+
+    Example:
+        >>> require_shapes({"kernel": (1, 2)}, {"kernel": np.zeros([1, 2])},
+        ...                source="my.safetensors")
+    """
+    problems = _problems(shapes, tensors, _fresh(shapes, tensors))
+    if any(problems.values()):
+        raise RestoreError(_message(source, problems))
 
 
 def _assign(variable, values: np.ndarray) -> None:
@@ -107,22 +135,18 @@ def _fresh(variables: Mapping, tensors: Mapping) -> list[str]:
 
 
 def _problems(
-    variables: Mapping, tensors: Mapping, fresh: Iterable[str]
+    shapes: Mapping[str, tuple[int, ...]],
+    tensors: Mapping,
+    fresh: Iterable[str],
 ) -> dict[str, list[str]]:
-    both = [name for name in variables if name in tensors]
-    shapes = {
-        name: (tuple(variables[name].shape), tuple(tensors[name].shape))
-        for name in both
-    }
     return {
-        "missing in the file": sorted(
-            set(variables) - set(tensors) - set(fresh)
-        ),
-        "unused from the file": sorted(set(tensors) - set(variables)),
+        "missing in the file": sorted(set(shapes) - set(tensors) - set(fresh)),
+        "unused from the file": sorted(set(tensors) - set(shapes)),
         "of another shape": [
             f"{name}: expected {ours}, received {theirs}"
-            for name, (ours, theirs) in shapes.items()
-            if ours != theirs
+            for name, ours in shapes.items()
+            if name in tensors
+            and ours != (theirs := tuple(tensors[name].shape))
         ],
     }
 

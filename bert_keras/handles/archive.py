@@ -1,5 +1,7 @@
 """Archive: a downloaded tar or zip file, unpacked without trusting it."""
 
+import contextlib
+import errno
 import lzma
 import stat
 import tarfile
@@ -9,10 +11,33 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from bert_keras.handles.unpacked_stream import (
+    HeaderLimit,
+    LimitExceeded,
+    UnpackedStream,
+)
+
 MAX_MEMBERS = 10_000
 MAX_BYTES = 20 * 2**30  # unpacked
+# Of one file's headers in a tar file: its name, and attributes of which none
+# is used. Of all headers in an archive.
+MAX_HEADER = 1 << 20
+MAX_HEADERS = 1 << 26
 _BLOCK = 1 << 20
 _ZIP = b"PK\x03\x04"
+# Others are decompressed without a limit on the memory.
+_ZIP_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+# Errors of the local disk, not of the archive, such as a name too long.
+_DISK = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOENT,
+    errno.EIO,
+    errno.EMFILE,
+)
 
 
 class ArchiveError(ValueError):
@@ -45,8 +70,9 @@ def unpack(
     """Unpacks files and folders, and refuses anything else.
 
     Sizes are taken from the headers. tarfile and zipfile never write more than
-    these say, so a small file cannot fill the disk. What was unpacked before
-    an error stays: the caller removes the folder.
+    these say, so a small file cannot fill the disk. Headers are limited as
+    well, so that it cannot fill the memory. What was unpacked before an error
+    stays: the caller removes the folder.
 
     Args:
         archive: A zip file, or a tar file, compressed or not.
@@ -60,7 +86,7 @@ def unpack(
     """
     count, size = 0, 0
     try:
-        for member in _members(archive):
+        for member in _members(archive, max_bytes):
             count, size = count + 1, size + member.size
             _check(member)
             if count > max_members or size > max_bytes:
@@ -70,17 +96,25 @@ def unpack(
                     f"{member.name!r}"
                 )
             member.extract(folder)
+    except ArchiveError:
+        raise
+    except LimitExceeded as error:
+        raise ArchiveError(f"{error}, in {archive.name}.") from error
     except (
         tarfile.TarError,
         zipfile.BadZipFile,
         NotImplementedError,  # a compression that zipfile does not know
         EOFError,
         OSError,
+        # Numbers and names in headers that cannot be, headers of headers.
+        ValueError,
+        OverflowError,
+        RecursionError,
         lzma.LZMAError,
         zlib.error,
     ) as error:
-        # A full disk sets errno; damaged data that gzip finds does not.
-        if getattr(error, "errno", None) is not None:
+        # Errors that damaged data causes have no number, or another one.
+        if getattr(error, "errno", None) in _DISK:
             raise
         raise ArchiveError(
             "Expected a complete tar or zip archive. Received: "
@@ -88,22 +122,39 @@ def unpack(
         ) from error
 
 
-def _members(archive: Path) -> Iterator[_Member]:
+def _members(archive: Path, max_bytes: int) -> Iterator[_Member]:
     with archive.open("rb") as file:
-        is_zip = file.read(len(_ZIP)) == _ZIP
-    if is_zip:
-        with zipfile.ZipFile(archive) as opened:
-            for info in opened.infolist():
-                yield _of_zip(opened, info)
-    else:
-        with tarfile.open(archive) as opened:
-            for info in opened:
-                yield _of_tar(opened, info)
-            # The checksum of a compressed file is at its very end, past what
-            # tarfile reads.
-            rest = 0
-            while rest < MAX_BYTES and (block := opened.fileobj.read(_BLOCK)):
-                rest += len(block)
+        if file.read(len(_ZIP)) == _ZIP:
+            # The directory of all files is read at once.
+            limited = HeaderLimit(file, MAX_HEADERS)
+            with zipfile.ZipFile(limited) as opened:
+                for info in opened.infolist():
+                    yield _of_zip(opened, info)
+            return
+    stream = UnpackedStream(
+        archive,
+        max_bytes=max_bytes + MAX_HEADERS,
+        max_header=MAX_HEADER,
+        max_headers=MAX_HEADERS,
+    )
+    with contextlib.closing(stream):
+        yield from _tar_members(stream)
+
+
+def _tar_members(stream: UnpackedStream) -> Iterator[_Member]:
+    with tarfile.TarFile(fileobj=stream) as opened:
+        while (info := opened.next()) is not None:
+            stream.end_header()
+            yield _of_tar(opened, info)
+            # Both grow with each member, and neither is used again.
+            opened.members.clear()
+            opened.pax_headers.clear()
+            stream.start_header()
+    stream.end_header()
+    # The checksum of a compressed file is at its very end, past what tarfile
+    # reads.
+    while stream.read(_BLOCK):
+        pass
 
 
 def _of_tar(opened: tarfile.TarFile, info: tarfile.TarInfo) -> _Member:
@@ -123,7 +174,9 @@ def _of_zip(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> _Member:
         # As stored: `filename` has had names that lead outside corrected.
         info.orig_filename,
         info.file_size,
-        kind in (0, stat.S_IFREG, stat.S_IFDIR) and not encrypted,
+        kind in (0, stat.S_IFREG, stat.S_IFDIR)
+        and not encrypted
+        and info.compress_type in _ZIP_COMPRESSIONS,
         lambda folder: opened.extract(info, folder),
     )
 
@@ -137,5 +190,10 @@ def _check(member: _Member):
     if not member.plain:
         raise ArchiveError(
             f"Expected files and folders. Received: {path!r}, a link or device"
-            ", or encrypted"
+            ", or encrypted or compressed in an unusual way"
+        )
+    if member.size < 0:
+        raise ArchiveError(
+            f"Expected sizes of at least 0. Received: {path!r} of "
+            f"{member.size:,} bytes"
         )

@@ -6,15 +6,18 @@ weights are saved with all others.
 """
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from bert_keras.atomic import replacing
+from bert_keras.checkpoints import encoder_shapes, require_shapes
 from bert_keras.config import BertConfig, SavedModelConfig
 from bert_keras.encoders import BertEncoder, SavedModelEncoder
 from bert_keras.trust import SAVED_MODEL
 
 _KEY = "saved_model"
 _ASSETS = "assets"
+_ENCODER = "encoder/"
 
 
 def keep_encoder(encoder, folder: Path) -> None:
@@ -42,21 +45,34 @@ def keep_encoder(encoder, folder: Path) -> None:
 
 
 def build_encoder(
-    values: dict, folder: Path, *, dtype: str | None, trust: bool
+    values: dict,
+    folder: Path,
+    tensors: Mapping,
+    *,
+    dtype: str | None,
+    trust: bool,
 ) -> BertEncoder | SavedModelEncoder:
     """Builds the encoder that a `task.json` names, without its weights.
 
     Args:
         values: The encoder's entry in `task.json` or `bert_keras.json`.
         folder: Where that file is.
+        tensors: The task's weights, whose shapes are compared before a BERT
+            encoder is built.
         dtype: Keras dtype policy.
         trust: Whether a SavedModel may do more than compute.
 
     Raises:
         UntrustedModel: If it does more, and is not trusted.
+        RestoreError: If weights are missing or of another shape.
     """
     if _KEY not in values:
         config = BertConfig(**values)
+        shapes = encoder_shapes(config)
+        named = {f"{_ENCODER}{name}": shape for name, shape in shapes.items()}
+        # Others are the head's and LoRA's.
+        found = {name: tensors[name] for name in named if name in tensors}
+        require_shapes(named, found, source=folder)
         return BertEncoder(config, initializer="zeros", dtype=dtype)
     config = SavedModelConfig(**values)
     return SavedModelEncoder(

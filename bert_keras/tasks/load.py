@@ -3,11 +3,13 @@
 handle -> our task folder or export, or any checkpoint with a trained head
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from bert_keras import contract
 from bert_keras.checkpoints import (
     CheckpointError,
+    RestoreError,
     find_format,
     list_export,
     list_safetensors,
@@ -99,8 +101,8 @@ def load_task(
         )
     if kind == "bert_keras":
         source = path / contract.TASK_CONFIG
-        task = _build(source, Preprocessor.load(path), dtype=dtype, trust=trust)
         tensors = list_safetensors(path / contract.WEIGHTS)
+        preprocessor = Preprocessor.load(path)
     else:
         source = path / contract.EXPORT_MANIFEST
         values = read_json(source)
@@ -109,8 +111,8 @@ def load_task(
             max_length=values["max_length"],
             special_tokens_in_text=values.get("special_tokens_in_text", False),
         )
-        task = _build(source, preprocessor, dtype=dtype, trust=trust)
         tensors = list_export(path)
+    task = _build(source, preprocessor, tensors, dtype=dtype, trust=trust)
     restore(task.network.named_variables, tensors, source=path)
     task.trained = True
     return task
@@ -135,7 +137,12 @@ def _open_trained_head(handle: str | Path, **options) -> Task:
 
 
 def _build(
-    source: Path, preprocessor: Preprocessor, *, dtype, trust: bool
+    source: Path,
+    preprocessor: Preprocessor,
+    tensors: Mapping,
+    *,
+    dtype,
+    trust: bool,
 ) -> Task:
     """Builds a task from its description, without its trained weights."""
     values = read_json(source)
@@ -146,8 +153,9 @@ def _build(
             f"Received: {kind!r}. It may have been written by a later release "
             "of bert_keras: upgrade this one."
         )
+    _check_sizes(values, tensors, source)
     encoder = build_encoder(
-        values["encoder"], source.parent, dtype=dtype, trust=trust
+        values["encoder"], source.parent, tensors, dtype=dtype, trust=trust
     )
     if values["lora_rank"] is not None:
         encoder.enable_lora(values["lora_rank"])
@@ -162,3 +170,26 @@ def _build(
     task.metrics = values["metrics"]
     task.long_texts = values.get("long_texts", {})
     return task
+
+
+def _check_sizes(values: dict, tensors: Mapping, source: Path) -> None:
+    """Raises if a description asks for more than the weights have.
+
+    What is built of it could otherwise fill the memory.
+    """
+    rank = values["lora_rank"]
+    ranks = {t.shape[-1] for n, t in tensors.items() if n.endswith("/lora_a")}
+    if rank is not None and ranks != {rank}:
+        raise RestoreError(
+            f"{source}: Expected the rank of its LoRA weights, "
+            f"{', '.join(map(str, sorted(ranks))) or 'none'}. Received: "
+            f"lora_rank={rank!r}. Restore the file from a copy."
+        )
+    labels = values["problem"].get("labels") or ()
+    bias = tensors.get("head/dense/bias")
+    if bias is not None and len(labels) > bias.size:
+        raise RestoreError(
+            f"{source}: Expected at most {bias.size:,} labels, the outputs of "
+            f"its weights. Received: {len(labels):,}. Restore the file from a "
+            "copy."
+        )

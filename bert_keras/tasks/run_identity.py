@@ -3,8 +3,6 @@
 Two runs with the same identity end with the same weights.
 """
 
-import keras
-
 from bert_keras.tasks.state import TaskState
 from bert_keras.training import BatchSource, OptimizerChoice, TrainingSettings
 

@@ -92,6 +92,50 @@ def test_a_weight_that_is_not_a_number(folder, theirs):
         load_encoder(folder)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"num_hidden_layers": 1000},
+        {"type_vocab_size": 60_000},
+        {"vocab_size": 10_000_000},
+        {"hidden_size": 60_000, "intermediate_size": 1_000_000},
+        {"max_position_embeddings": 100_000},
+    ],
+)
+def test_a_configuration_that_asks_for_more_than_the_file_has(
+    folder, changes, monkeypatch
+):
+    """Weights of its size would take up to terabytes: none is built."""
+    path = folder / "config.json"
+    values = json.loads(path.read_text()) | changes
+    path.write_text(json.dumps(values))
+
+    def build(*args, **kwargs):
+        raise AssertionError("built before it was compared")
+
+    monkeypatch.setattr("bert_keras.encoders.BertEncoder.__init__", build)
+    with pytest.raises(RestoreError, match="nothing was loaded"):
+        load_encoder(folder)
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("num_hidden_layers", 10**6),
+        ("hidden_size", 10**9),
+        ("type_vocab_size", 10**8),
+        ("layer_norm_eps", float("nan")),
+        ("layer_norm_eps", -1),
+    ],
+)
+def test_a_configuration_out_of_range(folder, name, value):
+    path = folder / "config.json"
+    values = json.loads(path.read_text()) | {name: value}
+    path.write_text(json.dumps(values))
+    with pytest.raises(ValueError, match=rf"config\.json: .*`{name}`"):
+        load_encoder(folder)
+
+
 def test_minilm_has_the_parameters_of_the_reference(minilm):
     assert minilm.count_params() == 22_713_216
 

@@ -2,7 +2,11 @@ import json
 
 import pytest
 
-from bert_keras.config import BertConfig
+from bert_keras.config import (
+    BertConfig,
+    SavedModelConfig,
+    TokenizerConfig,
+)
 
 
 def test_a_google_configuration():
@@ -105,3 +109,82 @@ def test_an_error_names_the_file(tmp_path, text):
     with pytest.raises(ValueError) as error:
         BertConfig.from_file(path)
     assert str(error.value).startswith(f"{path}: ")
+
+
+SIZES = (
+    "vocab_size",
+    "hidden_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "intermediate_size",
+    "max_position_embeddings",
+    "type_vocab_size",
+)
+SMALL = {"vocab_size": 9, "hidden_size": 4, "num_attention_heads": 2}
+
+
+@pytest.mark.parametrize("name", SIZES)
+@pytest.mark.parametrize(
+    "value", [0, -1, 10**8, 10**30, 2.0, True, "2", None, [2], float("nan")]
+)
+def test_a_size_is_an_integer_of_this_world(name, value):
+    with pytest.raises(ValueError, match=f"`{name}` to be an integer from 1"):
+        BertConfig(**{**SMALL, name: value})
+
+
+@pytest.mark.parametrize("value", [-1, 9, 10**30, 0.0, "0", True])
+def test_the_padding_token_is_in_the_vocabulary(value):
+    with pytest.raises(ValueError, match=r"`pad_token_id` .* from 0 to 8"):
+        BertConfig(**{**SMALL, "pad_token_id": value})
+
+
+def test_a_padding_token_of_null_is_the_default():
+    config = BertConfig.from_dict({**SMALL, "pad_token_id": None})
+    assert config.pad_token_id == 0
+
+
+BAD_NUMBERS = [
+    *(-1, -1e-12, 100, float("nan"), float("inf"), -float("inf"), 10**400),
+    *("0.1", None, True, [0.1]),
+]
+
+
+@pytest.mark.parametrize("name", ["layer_norm_eps", "initializer_range"])
+@pytest.mark.parametrize("value", [0, 0.0, *BAD_NUMBERS])
+def test_a_number_above_0(name, value):
+    with pytest.raises(ValueError, match=f"`{name}` to be a number greater"):
+        BertConfig(**{**SMALL, name: value})
+
+
+@pytest.mark.parametrize(
+    "name", ["hidden_dropout_prob", "attention_probs_dropout_prob"]
+)
+@pytest.mark.parametrize("value", [1, 1.0, *BAD_NUMBERS])
+def test_a_probability(name, value):
+    with pytest.raises(ValueError, match=f"`{name}` to be a number at least"):
+        BertConfig(**{**SMALL, name: value})
+    assert BertConfig(**{**SMALL, name: 0})
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"hidden_size": 10**9},
+        {"hidden_size": 8, "hidden_dropout_prob": float("nan")},
+        {"hidden_size": 8, "initializer_range": -1},
+        {"hidden_size": 8, "saved_model": "../other"},
+        {"hidden_size": 8, "saved_model": "/tmp"},
+        {"hidden_size": 8, "saved_model": ".."},
+        {"hidden_size": 8, "saved_model": ""},
+        {"hidden_size": 8, "saved_model": 1},
+    ],
+)
+def test_an_encoder_that_is_a_savedmodel(values):
+    with pytest.raises(ValueError, match="Expected"):
+        SavedModelConfig(**values)
+
+
+@pytest.mark.parametrize("value", [0, -1, 10**9, 1.5, True, "200"])
+def test_the_longest_word(value):
+    with pytest.raises(ValueError, match="`max_word_length`"):
+        TokenizerConfig(max_word_length=value)

@@ -1,11 +1,16 @@
+import bz2
+import gzip
 import io
+import lzma
 import stat
 import tarfile
+import tracemalloc
 import zipfile
 
 import numpy as np
 import pytest
 
+from bert_keras.handles import archive
 from bert_keras.handles.archive import ArchiveError, unpack
 
 
@@ -173,4 +178,199 @@ def test_half_a_zip_file(zipped, out):
     path = zipped(("x", stat.S_IFREG, bytes(range(256)) * 400))
     path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(ArchiveError, match="complete tar or zip archive"):
+        unpack(path, out)
+
+
+##### Headers: what tarfile and zipfile read before a name is known
+
+
+def tar_header(name, kind, size):
+    header = tarfile.TarInfo(name)
+    header.type, header.size = kind, size
+    return header.tobuf(tarfile.USTAR_FORMAT)
+
+
+def blocks(content):
+    return content + bytes(-len(content) % 512)
+
+
+def write_tar(path, *parts, mode="w:gz"):
+    opener = {"w:gz": gzip.open, "w:xz": lzma.open, "w:bz2": bz2.open}[mode]
+    with opener(path, "wb") as file:
+        for part in parts:
+            file.write(part)
+        file.write(bytes(1024))
+    return path
+
+
+@pytest.mark.parametrize("mode", ["w:gz", "w:xz", "w:bz2"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        tarfile.GNUTYPE_LONGNAME,
+        tarfile.GNUTYPE_LONGLINK,
+        tarfile.XHDTYPE,
+        tarfile.XGLTYPE,
+        tarfile.SOLARIS_XHDTYPE,
+    ],
+)
+def test_a_large_header_is_not_read(tmp_path, out, kind, mode):
+    """It says 3 GiB: nothing of it is read, however well it compresses."""
+    path = write_tar(
+        tmp_path / "model.tar",
+        tar_header("x", kind, 3 * 2**30),
+        bytes(2_000_000),
+        mode=mode,
+    )
+    tracemalloc.start()
+    with pytest.raises(ArchiveError, match="headers of at most 1,048,576"):
+        unpack(path, out)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 50_000_000
+
+
+def test_many_headers_of_one_file(tmp_path, out):
+    """Each is small, and holds a reader of the next."""
+    one = tar_header("x", tarfile.GNUTYPE_LONGNAME, 2) + blocks(b"a\0")
+    path = write_tar(tmp_path / "model.tar", one * 20_000)
+    with pytest.raises(ArchiveError):
+        unpack(path, out)
+
+
+def test_headers_of_many_files(tmp_path, out, monkeypatch):
+    monkeypatch.setattr(archive, "MAX_HEADERS", 10_000)
+    record = b"1013 comment=" + b"a" * 999 + b"\n"
+    one = (
+        tar_header("x", tarfile.XGLTYPE, len(record))
+        + blocks(record)
+        + tar_header("x", tarfile.REGTYPE, 0)
+    )
+    unpack(write_tar(tmp_path / "few.tar", one * 4), out)
+    with pytest.raises(ArchiveError, match="headers"):
+        unpack(write_tar(tmp_path / "many.tar", one * 6), out)
+
+
+def test_a_sparse_file_with_endless_headers(tmp_path, out):
+    header = bytearray(tar_header("x", tarfile.GNUTYPE_SPARSE, 0))
+    header[482] = 1  # more headers follow
+    more = bytearray(512)
+    more[504] = 1
+    header[148:156] = b"        "
+    header[148:156] = b"%06o\0 " % sum(header)
+    path = write_tar(
+        tmp_path / "model.tar", bytes(header), bytes(more) * 10_000
+    )
+    with pytest.raises(ArchiveError, match="headers of at most"):
+        unpack(path, out)
+
+
+def pax(**records):
+    lines = b""
+    for key, value in records.items():
+        line = f" {key.replace('_', '.')}={value}\n".encode()
+        length = len(line) + 1
+        while len(str(length)) + len(line) != length:
+            length += 1
+        lines += str(length).encode() + line
+    return tar_header("x", tarfile.XHDTYPE, len(lines)) + blocks(lines)
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        {"size": -(10**12)},
+        {"size": "9" * 5000},
+        {"GNU_sparse_size": "9" * 5000},
+        {"GNU_sparse_map": "a,b"},
+        {"mtime": "inf"},
+        {"mtime": "nan"},
+        {"path": "a\0b"},
+        {"path": "a" * 5000},
+        {"path": "a/" * 5000},
+    ],
+)
+def test_headers_that_cannot_be(tmp_path, out, records):
+    file = tar_header("x", tarfile.REGTYPE, 3) + blocks(b"abc")
+    path = write_tar(tmp_path / "model.tar", pax(**records), file)
+    try:
+        unpack(path, out)
+    except ArchiveError:
+        assert not any(out.rglob("*.*"))
+    assert sum(f.stat().st_size for f in out.rglob("*") if f.is_file()) <= 3
+
+
+def test_a_negative_size_does_not_raise_the_limit(tmp_path, out):
+    path = write_tar(
+        tmp_path / "model.tar",
+        pax(size=-(10**12)) + tar_header("a", tarfile.REGTYPE, 0),
+        tar_header("b", tarfile.REGTYPE, 2000) + bytes(2048),
+    )
+    with pytest.raises(ArchiveError):
+        unpack(path, out, max_bytes=1000)
+    assert not (out / "b").exists()
+
+
+def test_a_file_inside_a_file(pack, out):
+    """A file that is also another one's folder."""
+    path = pack(("a", tarfile.REGTYPE, b"x"), ("a/b", tarfile.REGTYPE, b"y"))
+    with pytest.raises(ArchiveError):
+        unpack(path, out)
+
+
+def test_endless_zeros_after_the_last_file(tmp_path, out, monkeypatch):
+    monkeypatch.setattr(archive, "MAX_HEADERS", 100_000)
+    path = write_tar(tmp_path / "model.tar", bytes(300_000))
+    with pytest.raises(ArchiveError, match="at most 200,000 bytes"):
+        unpack(path, out, max_bytes=100_000)
+
+
+def test_xz_that_asks_for_2_gib_of_memory(tmp_path, out):
+    content = bytearray(lzma.compress(bytes(10_240), lzma.FORMAT_ALONE))
+    content[1:5] = b"\0\0\0\x80"  # the dictionary's size
+    path = tmp_path / "model.tar.lzma"
+    path.write_bytes(content)
+    with pytest.raises(ArchiveError, match="Memory"):
+        unpack(path, out)
+
+
+def test_xz_streams_one_after_the_other(tmp_path, out):
+    content = np.random.default_rng(0).bytes(2_000_000)
+    data = tar_header("x", tarfile.REGTYPE, len(content)) + blocks(content)
+    half = len(data) // 2
+    path = tmp_path / "model.tar.xz"
+    path.write_bytes(
+        lzma.compress(data[:half])
+        + bytes(8)
+        + lzma.compress(data[half:] + bytes(1024))
+    )
+    unpack(path, out)
+    assert (out / "x").read_bytes() == content
+
+
+def test_files_of_whole_blocks_and_a_folder(tmp_path, out):
+    """Between them, tarfile looks back by a byte."""
+    parts = []
+    for name, size in (("a", 512), ("b", 0), ("c", 1 << 21), ("d", 513)):
+        parts.append(tar_header(name, tarfile.REGTYPE, size))
+        parts.append(blocks(name.encode() * size))
+    unpack(write_tar(tmp_path / "model.tar", *parts), out)
+    sizes = {file.name: file.stat().st_size for file in out.iterdir()}
+    assert sizes == {"a": 512, "b": 0, "c": 1 << 21, "d": 513}
+    assert (out / "d").read_bytes() == b"d" * 513
+
+
+def test_a_large_directory_of_a_zip_file(zipped, out, monkeypatch):
+    path = zipped(*((f"{i}", stat.S_IFREG, b"") for i in range(100)))
+    monkeypatch.setattr(archive, "MAX_HEADERS", 4000)
+    with pytest.raises(ArchiveError, match="headers of at most 4,000"):
+        unpack(path, out)
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_compressions_without_a_limit(tmp_path, out, kind):
+    path = tmp_path / "model.zip"
+    with zipfile.ZipFile(path, "w", kind) as file:
+        file.writestr("x", bytes(1_000_000))
+    with pytest.raises(ArchiveError, match="unusual"):
         unpack(path, out)

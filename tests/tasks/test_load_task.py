@@ -246,3 +246,33 @@ def test_a_manifest_that_lacks_its_encoder(tiny_task_folder, tmp_path):
     (folder / "task.json").write_text(json.dumps(values))
     with pytest.raises(CheckpointError, match="Expected `head` and `encoder`"):
         load_encoder(folder)
+
+
+# === Descriptions that ask for more than the weights have ===
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"encoder": {"num_hidden_layers": 1000}}, "nothing was loaded"),
+        ({"encoder": {"type_vocab_size": 60_000}}, "nothing was loaded"),
+        ({"problem": {"labels": ["a"] * 100_000}}, "at most 2 labels"),
+        ({"lora_rank": 10**9}, "lora_rank=1000000000"),
+    ],
+)
+@pytest.mark.parametrize("name", ["task.json", "bert_keras.json"])
+def test_a_description_that_asks_for_more(
+    tiny_task_folder, tiny_export, tmp_path, change, message, name, monkeypatch
+):
+    source = tiny_task_folder if name == "task.json" else tiny_export
+    folder = shutil.copytree(source, tmp_path / "copy")
+    values = json.loads((folder / name).read_text())
+    for key, value in change.items():
+        new = values[key] | value if isinstance(value, dict) else value
+        values[key] = new
+    (folder / name).write_text(json.dumps(values))
+
+    def build(*args, **kwargs):
+        raise AssertionError("built before it was compared")
+
+    monkeypatch.setattr("bert_keras.encoders.BertEncoder.__init__", build)
+    with pytest.raises(RestoreError, match=message):
+        load_task(folder)

@@ -9,7 +9,13 @@ https://www.tensorflow.org/hub/common_saved_model_apis/text
 
 from pathlib import Path
 
-from bert_keras.checkpoints import DEFAULT_MAX_LENGTH, Contents, restore
+from bert_keras.checkpoints import (
+    DEFAULT_MAX_LENGTH,
+    Contents,
+    encoder_shapes,
+    require_shapes,
+    restore,
+)
 from bert_keras.checkpoints.readers.own_hub import ENCODER, PREPROCESSOR
 from bert_keras.config import BertConfig
 from bert_keras.export.writers.errors import ConversionError
@@ -69,8 +75,9 @@ def _check_pooler(contents: Contents) -> None:
 def _encoder(contents: Contents, config: BertConfig):
     from bert_keras.encoders import BertEncoder
 
-    encoder = BertEncoder(config, initializer="zeros", dtype="float32")
     tensors, source = contents.tensors, contents.source
+    require_shapes(encoder_shapes(config), tensors, source=source)
+    encoder = BertEncoder(config, initializer="zeros", dtype="float32")
     restore(encoder.named_variables, tensors, source=source)
     return encoder
 

@@ -1,12 +1,10 @@
-"""Configurations: frozen dataclasses with BERT's own JSON keys.
-
-`bert_config.json` (google-research) and `config.json` (Hugging Face) load as
-they are, because the fields below have the same names as in these files.
-"""
+"""BERT's own architecture, with the keys of its JSON files."""
 
 import dataclasses
 import json
 from pathlib import Path
+
+from bert_keras.config.ranges import SIZE_RANGES, check_integer, check_numbers
 
 # The five sizes of Turc et al. 2019 (https://arxiv.org/abs/1908.08962) and
 # BERT's own two (https://arxiv.org/abs/1810.04805): layers, width, heads.
@@ -98,21 +96,10 @@ class BertConfig:
     pad_token_id: int = 0
 
     def __post_init__(self):
-        for name in (
-            "vocab_size",
-            "hidden_size",
-            "num_hidden_layers",
-            "num_attention_heads",
-            "intermediate_size",
-            "max_position_embeddings",
-            "type_vocab_size",
-        ):
-            value = getattr(self, name)
-            if not isinstance(value, int) or value < 1:
-                raise ValueError(
-                    f"Expected `{name}` to be an integer of at least 1. "
-                    f"Received: {name}={value!r}"
-                )
+        for name, (least, most) in SIZE_RANGES.items():
+            check_integer(name, getattr(self, name), least, most)
+        check_integer("pad_token_id", self.pad_token_id, 0, self.vocab_size - 1)
+        check_numbers(self)
         if self.hidden_size % self.num_attention_heads:
             raise ValueError(
                 "Expected `hidden_size` to be a multiple of "
@@ -184,7 +171,10 @@ class BertConfig:
                 "Expected a BERT configuration with `vocab_size`. Received "
                 f"keys: {', '.join(sorted(values)) or 'none'}"
             )
-        return cls(**{key: values[key] for key in names & set(values)})
+        values = {key: values[key] for key in names & set(values)}
+        if values.get("pad_token_id", 0) is None:
+            del values["pad_token_id"]  # as if it were not there
+        return cls(**values)
 
     @classmethod
     def from_file(cls, path: str | Path) -> "BertConfig":
@@ -197,79 +187,6 @@ class BertConfig:
             return cls.from_dict(values)
         except (ValueError, TypeError) as error:
             raise ValueError(f"{path}: {error}") from error
-
-    def to_dict(self) -> dict:
-        """Returns the fields by name, ready for JSON."""
-        return dataclasses.asdict(self)
-
-
-@dataclasses.dataclass(frozen=True)
-class SavedModelConfig:
-    """What tasks need to know about an encoder that is a SavedModel.
-
-    Attributes:
-        hidden_size: Width of its outputs.
-        hidden_dropout_prob: Dropout before a head.
-        initializer_range: Standard deviation of a head's initial weights.
-        saved_model: Subfolder of a task's folder that holds the SavedModel.
-    """
-
-    hidden_size: int
-    hidden_dropout_prob: float = 0.1
-    initializer_range: float = 0.02
-    saved_model: str = "encoder"
-
-    def to_dict(self) -> dict:
-        """Returns the fields by name, ready for JSON."""
-        return dataclasses.asdict(self)
-
-
-@dataclasses.dataclass(frozen=True)
-class TokenizerConfig:
-    """How text becomes tokens, with the keys of `tokenizer_config.json`.
-
-    Attributes:
-        do_lower_case: Whether text is lowercased before tokenization.
-        strip_accents: Whether combining marks are removed; `None` follows
-            `do_lower_case`, as original BERT does.
-        tokenize_chinese_chars: Whether every CJK character is a word of its
-            own.
-        max_word_length: Characters; a longer word becomes one unknown token.
-            200 in original BERT, 100 in Hugging Face tokenizers.
-        unk_token: Replaces words that the vocabulary cannot spell.
-        sep_token: Ends a segment.
-        pad_token: Pads a sequence.
-        cls_token: Starts a sequence.
-        mask_token: Replaces a masked token.
-    """
-
-    do_lower_case: bool = True
-    strip_accents: bool | None = None
-    tokenize_chinese_chars: bool = True
-    max_word_length: int = 200
-    unk_token: str = "[UNK]"
-    sep_token: str = "[SEP]"
-    pad_token: str = "[PAD]"
-    cls_token: str = "[CLS]"
-    mask_token: str = "[MASK]"
-
-    @property
-    def strips_accents(self) -> bool:
-        """`strip_accents` with its default resolved."""
-        if self.strip_accents is None:
-            return self.do_lower_case
-        return self.strip_accents
-
-    @property
-    def special_tokens(self) -> tuple[str, ...]:
-        """The five special tokens: unk, sep, pad, cls, mask."""
-        return (
-            self.unk_token,
-            self.sep_token,
-            self.pad_token,
-            self.cls_token,
-            self.mask_token,
-        )
 
     def to_dict(self) -> dict:
         """Returns the fields by name, ready for JSON."""
