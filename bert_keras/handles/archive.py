@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bert_keras.handles.unpacked_stream import (
     HeaderLimit,
@@ -142,7 +142,9 @@ def _members(archive: Path, max_bytes: int) -> Iterator[_Member]:
 
 
 def _tar_members(stream: UnpackedStream) -> Iterator[_Member]:
-    with tarfile.TarFile(fileobj=stream) as opened:
+    # The stubs want a file that can be written, and hide `members`.
+    open_tar: Any = tarfile.TarFile
+    with open_tar(fileobj=stream) as opened:
         while (info := opened.next()) is not None:
             stream.end_header()
             yield _of_tar(opened, info)

@@ -12,6 +12,7 @@ from bert_keras.tasks import report
 from bert_keras.tasks.class_weight import weigh_classes
 from bert_keras.tasks.folder import read_task, restore_weights, save_task
 from bert_keras.tasks.layer_decay import rate_multipliers
+from bert_keras.tasks.losses import custom_loss
 from bert_keras.tasks.problem import Problem
 from bert_keras.tasks.reporting import Reporting
 from bert_keras.tasks.run_identity import (

@@ -98,6 +98,13 @@ class Network(keras.Model):
     def named_variables(self) -> dict:
         """The weights by name, `encoder/...` and `head/...`."""
         start = len(self.head.name) + 1
+        for variable in self.head.weights:
+            if not variable.path.startswith(f"{self.head.name}/"):
+                raise ValueError(
+                    "Expected weights of the head below its name, "
+                    f"{self.head.name}/. Received: {variable.path}. Create "
+                    "them, and build inner layers, in the head's `build`."
+                )
         return {
             f"encoder/{name}": variable
             for name, variable in self.encoder.named_variables.items()

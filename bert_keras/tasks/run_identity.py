@@ -3,9 +3,17 @@
 Two runs with the same identity end with the same weights.
 """
 
+import keras
+
 from bert_keras.tasks.state import TaskState
 from bert_keras.training import BatchSource, OptimizerChoice, TrainingSettings
 
+# Callbacks of Keras that set the learning rate or end a training.
+_DECISIVE = (
+    keras.callbacks.EarlyStopping,
+    keras.callbacks.LearningRateScheduler,
+    keras.callbacks.ReduceLROnPlateau,
+)
 # Settings that do not change the result of a training.
 _FREE = ("save_seconds",)
 
@@ -20,6 +28,7 @@ def describe_task(task: TaskState, problem, folder) -> dict:
     """
     return {
         "task": problem.kind,
+        "problem_class": type(problem).__name__,
         "handle": task.handle,
         "problem": problem.to_dict(),
         "max_length": task.preprocessor.max_length,

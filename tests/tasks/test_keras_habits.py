@@ -352,7 +352,10 @@ class Gate(keras.layers.Layer):
 
     def __init__(self, outputs: int):
         super().__init__(name="head")
-        self.dense = keras.layers.Dense(outputs, use_bias=False)
+        self.dense = keras.layers.Dense(outputs, use_bias=False, name="dense")
+        self.build()
+
+    def build(self, input_shape=None):
         self.dense.build((None, 20))
         self.built = True
 
