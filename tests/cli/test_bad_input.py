@@ -228,7 +228,7 @@ ENCODERS = {
     ),
     "another vocabulary": (
         other_vocabulary,
-        ["vocab.txt", "Expected 33 pieces", "35", "another model"],
+        ["vocab.txt", "Expected 33 tokens", "35", "another model"],
     ),
     "weights of another shape": (other_shapes, ["model.safetensors"]),
     "no weights": (no_weights, ["model.safetensors"]),

@@ -73,7 +73,7 @@ def test_the_optimizer_of_a_training_changes_what_the_graph_computes(
     variables = encoder.trainable_variables
     gradients = tape.gradient(loss, [v.value for v in variables])
     optimizer = make_optimizer(
-        TrainingSettings(learning_rate=0.1, warmup_ratio=0.0), total_steps=2
+        TrainingSettings(learning_rate=0.1, warmup_ratio=0.0)
     )
     optimizer.build(variables)
     optimizer.apply(

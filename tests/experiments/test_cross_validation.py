@@ -40,7 +40,7 @@ def made(tiny_checkpoint, tmp_path_factory):
             raise TrainingDiverged(1, 0, fine_tuning.TrainingSettings())
         return whole(*arguments, **options)
 
-    options = {"folds": 2, "run_dir": run, "progress": False, **SHORT}
+    options = {"folds": 2, "run_dir": run, "verbose": 0, **SHORT}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fine_tuning, "train", train)
         with pytest.raises(TrainingDiverged):

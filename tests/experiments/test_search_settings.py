@@ -19,7 +19,7 @@ from bert_keras.tasks import (
 from bert_keras.training import RunExists, TrainingDiverged
 
 SPACE = {"learning_rate": (1e-3, 1e-2), "epochs": [1, 2], "pooling": "mean"}
-FIXED = {"batch_size": 8, "seed": 1, "progress": False, "space": SPACE}
+FIXED = {"batch_size": 8, "seed": 1, "verbose": 0, "space": SPACE}
 
 
 class Killed(BaseException):

@@ -167,6 +167,8 @@ def test_the_manifest(tiny_export, tiny_checkpoint):
         "inputs",
         "truncates",
         "encoder",
+        "lora_rank",
+        "frozen",
         "handle",
         "metrics",
         "long_texts",

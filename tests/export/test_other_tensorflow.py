@@ -102,7 +102,7 @@ def asked(other_python, tmp_path, monkeypatch):
 def trained(handle, kind):
     task_class, options, rows = KINDS[kind]
     task = task_class.from_handle(handle, **options)
-    task.fit(rows, epochs=6, batch_size=4, learning_rate=0.01, progress=False)
+    task.fit(rows, epochs=6, batch_size=4, learning_rate=0.01, verbose=0)
     texts = TEXTS.get(kind) or [row[0] for row in rows]
     assert len({str(answer) for answer in task.predict(texts)}) > 1
     return task, texts

@@ -13,7 +13,7 @@ from bert_keras.tasks import (
 )
 from bert_keras.training import RunExists
 
-ONCE = LIVELY | {"epochs": 1, "progress": False}
+ONCE = LIVELY | {"epochs": 1, "verbose": 0}
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ def test_by_default_texts_are_cut(tiny_classifier):
     ],
 )
 def test_windows_of_texts(tiny_classifier, rule, counts):
-    rows, found = rule.rows(tiny_classifier.preprocessor, MIXED)
+    rows, found = rule.sequences(tiny_classifier.preprocessor, MIXED)
     assert found.tolist() == counts
     assert len(rows) == sum(counts)
     assert rows.lengths[:3].tolist() == [3, 2, 14]
@@ -72,7 +72,7 @@ def test_windows_of_texts(tiny_classifier, rule, counts):
 def test_of_pairs_the_second_text_is_read_by_windows(tiny_classifier):
     preprocessor = tiny_classifier.preprocessor
     columns = ["good", "bad " * 20, "a " * 9], ["film " * 25, "film " * 9, "is"]
-    rows, counts = LongText("mean").rows(preprocessor, *columns)
+    rows, counts = LongText("mean").sequences(preprocessor, *columns)
     # 11 pieces fit: 1 and 10; 5 and 6; all.
     assert counts.tolist() == [3, 2, 1]
     assert rows.lengths.tolist() == [14, 14, 9, 14, 11, 13]
@@ -131,7 +131,7 @@ def test_the_counts_are_those_of_the_rows(tiny_classifier):
     for rule in ({}, {"stride": 5}, {"stride": 3, "max_windows": 4}):
         problem = Classification(windows="mean", **rule)
         for columns in ((first,), (first, second)):
-            _, counts = problem.long_text.rows(
+            _, counts = problem.long_text.sequences(
                 tiny_classifier.preprocessor, *columns
             )
             counted = count_long_texts(

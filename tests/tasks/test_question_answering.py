@@ -172,7 +172,7 @@ def test_the_loss_is_that_of_start_and_end():
 
 def test_the_threshold_is_tuned_stored_and_used(tiny_checkpoint, tmp_path):
     task = QuestionAnswerer.from_handle(tiny_checkpoint)
-    run = {"run_dir": tmp_path / "run", "progress": False}
+    run = {"run_dir": tmp_path / "run", "verbose": 0}
     history = task.fit(
         UNANSWERABLE, validation_data=UNANSWERABLE, **run, **LIVELY
     )
