@@ -19,16 +19,16 @@ from bert_keras.tasks import (
 from bert_keras.training import RunExists, TrainingDiverged
 
 SPACE = {"learning_rate": (1e-3, 1e-2), "epochs": [1, 2], "pooling": "mean"}
-FIXED = {"batch_size": 8, "seed": 1, "progress": False, "space": SPACE}
+FIXED = {"batch_size": 8, "seed": 1, "verbose": 0, "space": SPACE}
 
 
 class Killed(BaseException):
-    """Stands for what ends a process."""
+    """Stands for whatever ends a process."""
 
 
 @pytest.fixture(scope="module")
 def searched(tiny_checkpoint, tmp_path_factory):
-    """A search of three trials, the second cut off and gone on with."""
+    """A search of three trials, the second interrupted and resumed."""
     run = tmp_path_factory.mktemp("search") / "run"
     task = TextClassifier.from_handle(tiny_checkpoint)
     before = [w.numpy() for w in task.encoder.weights]
