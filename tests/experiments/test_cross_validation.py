@@ -1,4 +1,4 @@
-"""Cross-validation: each example held out once, resumed fold by fold."""
+"""Cross-validation: each example is held out once; runs are resumed."""
 
 import json
 
@@ -28,7 +28,7 @@ SHORT = LIVELY | {"epochs": 2}
 
 @pytest.fixture(scope="module")
 def made(tiny_checkpoint, tmp_path_factory):
-    """Cross-validated twice: cut off after the first fold, and resumed."""
+    """A cross-validation, interrupted after the first fold and resumed."""
     run = tmp_path_factory.mktemp("folds") / "run"
     task = TextClassifier.from_handle(tiny_checkpoint, pooling="mean")
     before = [w.numpy() for w in task.encoder.weights]
@@ -88,7 +88,7 @@ def test_each_fold_starts_where_a_training_of_its_own_would(
     made, tiny_checkpoint
 ):
     run = made[2]
-    asked = json.loads((run / "fold-2" / "training.json").read_text())
+    identity = json.loads((run / "fold-2" / "training.json").read_text())
     held_out = cross_validation.fold_indices(
         task_examples(MOODS), 2, classes=[1] * 6 + [0] * 6, seed=1
     )[1]
@@ -102,8 +102,9 @@ def test_each_fold_starts_where_a_training_of_its_own_would(
         verbose=0,
         **SHORT,
     )
-    assert asked["examples"] == 6
-    assert history == json.loads((run / "fold-2" / "history.json").read_text())
+    assert identity["examples"] == 6
+    expected = json.loads((run / "fold-2" / "history.json").read_text())
+    assert history.epochs == expected
 
 
 def task_examples(rows):
@@ -143,7 +144,7 @@ def test_running_text_has_no_examples_to_hold_out(made, monkeypatch):
 
 
 def test_answers_of_pairs_are_put_back_in_order():
-    """An embedder answers two rows for each example."""
+    """An embedder gives two vectors for each example."""
     values = np.arange(12).reshape(6, 2)  # of examples 2, 0, 1
     back = cross_validation._in_order(values, np.array([2, 0, 1]))
     assert back[:, 0].tolist() == [4, 6, 8, 10, 0, 2]

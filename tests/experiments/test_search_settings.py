@@ -23,12 +23,12 @@ FIXED = {"batch_size": 8, "seed": 1, "verbose": 0, "space": SPACE}
 
 
 class Killed(BaseException):
-    """Stands for what ends a process."""
+    """Stands for whatever ends a process."""
 
 
 @pytest.fixture(scope="module")
 def searched(tiny_checkpoint, tmp_path_factory):
-    """A search of three trials, the second cut off and gone on with."""
+    """A search of three trials, the second interrupted and resumed."""
     run = tmp_path_factory.mktemp("search") / "run"
     task = TextClassifier.from_handle(tiny_checkpoint)
     before = [w.numpy() for w in task.encoder.weights]

@@ -1,4 +1,4 @@
-"""Specs: one for each task, and what the tasks make of their options."""
+"""Specs: one for each task, and the checks of their options."""
 
 import pytest
 

@@ -15,12 +15,12 @@ def check_task(task, data, folder, monkeypatch, *, metrics: set, answer: set):
     """Trains, measures, saves, loads and exports a task.
 
     Args:
-        task: Not trained yet.
-        data: Labelled rows, to learn and to measure.
-        folder: An empty one.
-        monkeypatch: Of pytest.
+        task: An untrained task.
+        data: Labelled rows, to train and evaluate on.
+        folder: An empty folder.
+        monkeypatch: The fixture of pytest.
         metrics: Keys that `evaluate` must return among others.
-        answer: Keys of each answer, no others.
+        answer: The exact keys of each answer.
     """
     history = _learns(task, data, folder / "run")
     asks_for_pairs = len(task.problem.inputs) == 2
@@ -49,8 +49,8 @@ def _learns(task, data, run):
 
 
 def _loads_back(task, folder, texts):
-    for place in (task.save(folder / "saved"), folder / "run"):
-        loaded = load_task(place)
+    for path in (task.save(folder / "saved"), folder / "run"):
+        loaded = load_task(path)
         assert loaded.to_dict() == task.to_dict()
         assert type(loaded) is type(task)
     assert _close(loaded.predict(texts), task.predict(texts), 0.0)

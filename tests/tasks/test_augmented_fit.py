@@ -1,4 +1,4 @@
-"""A training on altered copies: masks are pieces in it, and it resumes."""
+"""A training on altered copies: masks are tokens in it, and it resumes."""
 
 import pytest
 from small_fit import LIVELY
@@ -18,18 +18,18 @@ ONCE = LIVELY | {"epochs": 1, "verbose": 0}
 
 @pytest.fixture
 def seen(monkeypatch):
-    """What trainings are asked to learn from; nothing is trained."""
-    asked = []
+    """The data that `train` is called with; nothing is trained."""
+    found = []
 
-    def train(network, parts, *_, **__):
-        asked.append(parts[0].data)
+    def train(network, objectives, *_, **__):
+        found.append(objectives[0].data)
         return []
 
     monkeypatch.setattr(fine_tuning, "train", train)
-    return asked
+    return found
 
 
-def test_masks_are_pieces_while_learning_alone(tiny_checkpoint, seen):
+def test_masks_are_tokens_only_in_training(tiny_checkpoint, seen):
     task = TextClassifier.from_handle(tiny_checkpoint)
     mask = task.preprocessor.vocabulary.tokens.index("[MASK]")
     task.fit(SINGLE, augment=Augmentation(2, ["mask"]), **ONCE)
@@ -67,7 +67,7 @@ def test_entities_are_refused(tiny_checkpoint, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_a_language_model_puts_words_in_the_place_of_others(tiny_checkpoint):
+def test_a_language_model_replaces_words(tiny_checkpoint):
     model = MaskedLanguageModel.from_handle(tiny_checkpoint)
     model.trained = True
     found = Augmentation(3, ["fill"], model=model)(read_examples(SINGLE[:4]))
@@ -80,7 +80,7 @@ def test_a_language_model_puts_words_in_the_place_of_others(tiny_checkpoint):
         assert label in labels.values()
 
 
-def test_beside_a_language_model_masks_are_words_again(tiny_checkpoint):
+def test_masks_are_words_to_a_task_that_shares_the_encoder(tiny_checkpoint):
     mood = TextClassifier.from_handle(tiny_checkpoint)
     model = MaskedLanguageModel.sharing_encoder(mood, max_length=9)
     assert model.encoder is mood.encoder

@@ -1,4 +1,4 @@
-"""What classification makes of data, losses by hand; nothing is trained."""
+"""Targets, weights and losses of classification; nothing is trained."""
 
 import numpy as np
 import pytest
@@ -43,14 +43,14 @@ def examples(*labels):
     return Examples(["text"] * len(labels), labels=list(labels))
 
 
-def test_labels_are_learned_in_order():
+def test_labels_are_inferred_in_order():
     problem = Classification()
     problem.adapt(examples("10", "2", "2"))
     assert problem.labels == ("2", "10")
     assert problem.targets(examples("10", "2")).tolist() == [1, 0]
 
 
-def test_labels_that_are_given_are_not_learned():
+def test_labels_that_are_given_are_not_inferred():
     problem = Classification(["neg", "neutral", "pos"])
     problem.adapt(examples("pos", "neg"))
     assert problem.labels == ("neg", "neutral", "pos")
@@ -89,7 +89,7 @@ def test_balance_by_sampling_draws_each_class_equally_often():
     assert sampling_probabilities.sum() == pytest.approx(1.0, abs=1e-12)
 
 
-def test_without_balance_rows_count_alike():
+def test_without_balance_examples_count_equally():
     weights, sampling_probabilities = Classification(["a", "b"]).weighting(
         TARGETS
     )

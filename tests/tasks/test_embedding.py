@@ -1,4 +1,4 @@
-"""What embedding makes of pairs, losses by hand; nothing is trained."""
+"""Targets and losses of embedding, by hand; nothing is trained."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from bert_keras.export import convert
 from bert_keras.tasks import Embedding, TextEmbedder, load_task
 
 PAIRS = Examples(["a", "b"], texts_b=["c", "d"], labels=["1", "5"])
-# Two pairs: the first alike, the second at a right angle.
+# Two pairs: the first of the same direction, the second at a right angle.
 VECTORS = np.array([[2, 0], [1, 0], [0, 3], [1, 0]], np.float32)
 
 
@@ -108,11 +108,11 @@ def test_it_answers_without_training(tiny_checkpoint):
     vectors = task.embed(["a good film", "bad"])
     assert vectors.shape == (2, 20)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-5)
-    likeness = task.similarity(["a good film"], ["a good film", "bad"])
-    np.testing.assert_allclose(likeness, vectors[:1] @ vectors.T, atol=1e-6)
+    cosines = task.similarity(["a good film"], ["a good film", "bad"])
+    np.testing.assert_allclose(cosines, vectors[:1] @ vectors.T, atol=1e-6)
 
 
-def test_windows_come_along_with_a_folder(tiny_checkpoint, tmp_path):
+def test_windows_are_loaded_with_a_folder(tiny_checkpoint, tmp_path):
     task = TextEmbedder.from_handle(
         tiny_checkpoint, windows="attention", stride=6
     )

@@ -72,7 +72,7 @@ def test_a_tagger_answers_at_once(tagger):
     ]
 
 
-def test_types_come_in_the_order_of_the_file():
+def test_types_are_in_the_order_of_the_file():
     assert entity_types(("O", "I-B-a", "B-B-a", "B-X")) == ("B-a", "X")
 
 
@@ -88,7 +88,7 @@ def test_types_come_in_the_order_of_the_file():
         (("O", "B-A", "I-A"), 5, "a name for each of 5 tags"),
     ],
 )
-def test_tags_that_no_order_of_columns_makes_ours(
+def test_tags_that_are_not_a_permutation_of_ours(
     tagger, tags, outputs, expected
 ):
     with pytest.raises(CheckpointError, match=expected):
@@ -117,7 +117,7 @@ def test_a_question_answerer_answers_at_once(checkpoint):
     [("qa_outputs", 2, "Question"), ("classifier", 3, "Text")],
 )
 def test_heads_of_google_research(checkpoint, tmp_path, layer, outputs, name):
-    """As run_squad.py and run_classifier.py keep them."""
+    """As run_squad.py and run_classifier.py save them."""
     theirs = load_task(checkpoint(layer, outputs))
     copy = convert(tmp_path / "model", tmp_path / "tf1", format="tf1")
     task = load_task(copy)

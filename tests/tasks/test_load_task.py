@@ -41,7 +41,7 @@ def same_weights(ours, theirs):
         np.testing.assert_array_equal(weight, expected[name])
 
 
-def same_pieces(ours, theirs):
+def same_tokens(ours, theirs):
     for name, ids in ours(TEXTS).items():
         np.testing.assert_array_equal(ids, theirs(TEXTS)[name])
 
@@ -52,7 +52,7 @@ def test_a_task_folder_is_a_handle(tiny_classifier, tiny_task_folder, caplog):
         same_weights(load_encoder(tiny_task_folder), tiny_classifier.encoder)
     assert "sequence_classifier (2)" in caplog.text
     preprocessor = load_preprocessor(tiny_task_folder)
-    same_pieces(preprocessor, tiny_classifier.preprocessor)
+    same_tokens(preprocessor, tiny_classifier.preprocessor)
     contents = read_checkpoint(tiny_task_folder)
     assert contents.labels == ("neg", "pos")
     assert contents.problem_type == "single_label_classification"
@@ -62,7 +62,7 @@ def test_a_task_folder_is_a_handle(tiny_classifier, tiny_task_folder, caplog):
 def test_an_export_is_a_handle(tiny_classifier, tiny_export, handle):
     path = tiny_export.parent / handle
     same_weights(load_encoder(path), tiny_classifier.encoder)
-    same_pieces(load_preprocessor(path), tiny_classifier.preprocessor)
+    same_tokens(load_preprocessor(path), tiny_classifier.preprocessor)
     contents = read_checkpoint(path)
     assert contents.folder == tiny_export
     assert contents.unknown == {}
@@ -187,7 +187,7 @@ def test_one_number_is_a_score(checkpoint):
     np.testing.assert_allclose(scores(task), expected[:, 0], atol=1e-5)
 
 
-def test_pairs_have_to_be_said(checkpoint):
+def test_pairs_have_to_be_declared(checkpoint):
     task = load_task(checkpoint(), pair=True, max_length=12)
     assert task.preprocessor.max_length == 12
     assert "score" in task.predict([("a film", "good")])[0]

@@ -1,4 +1,4 @@
-"""Texts longer than a row: cut, read by windows, counted."""
+"""Texts longer than a sequence: truncated, read in windows, counted."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from bert_keras.tasks.long_text import LongText
 from bert_keras.tasks.text_lengths import count_long_texts
 from bert_keras.training import PairedData, TrainingData
 
-# Rows have 14 pieces, 12 without [CLS] and [SEP].
+# Sequences have 14 tokens, 12 without [CLS] and [SEP].
 MIXED = ["good", "", "a film is good " * 2_000 + "bad", "very " * 13, "bad"]
 WAYS = ("mean", "max", "attention")
 
@@ -38,7 +38,7 @@ def test_options_out_of_range(options, message):
             problem(**options)
 
 
-def test_by_default_texts_are_cut(tiny_classifier):
+def test_by_default_texts_are_truncated(tiny_classifier):
     problem, preprocessor = Classification(), tiny_classifier.preprocessor
     problem.adapt(problem.read(SINGLE))
     assert problem.truncates
@@ -63,26 +63,26 @@ def test_by_default_texts_are_cut(tiny_classifier):
     ],
 )
 def test_windows_of_texts(tiny_classifier, rule, counts):
-    rows, found = rule.sequences(tiny_classifier.preprocessor, MIXED)
+    sequences, found = rule.sequences(tiny_classifier.preprocessor, MIXED)
     assert found.tolist() == counts
-    assert len(rows) == sum(counts)
-    assert rows.lengths[:3].tolist() == [3, 2, 14]
+    assert len(sequences) == sum(counts)
+    assert sequences.lengths[:3].tolist() == [3, 2, 14]
 
 
-def test_of_pairs_the_second_text_is_read_by_windows(tiny_classifier):
+def test_windows_slide_over_the_second_text_of_pairs(tiny_classifier):
     preprocessor = tiny_classifier.preprocessor
     columns = ["good", "bad " * 20, "a " * 9], ["film " * 25, "film " * 9, "is"]
-    rows, counts = LongText("mean").sequences(preprocessor, *columns)
-    # 11 pieces fit: 1 and 10; 5 and 6; all.
+    sequences, counts = LongText("mean").sequences(preprocessor, *columns)
+    # 11 tokens fit: 1 and 10; 5 and 6; all.
     assert counts.tolist() == [3, 2, 1]
-    assert rows.lengths.tolist() == [14, 14, 9, 14, 11, 13]
+    assert sequences.lengths.tolist() == [14, 14, 9, 14, 11, 13]
     counted = count_long_texts(
         Classification(windows="mean", pair=True),
         preprocessor,
         dict(zip("ab", columns, strict=True)),
     )
     assert counted["sequences"] == 6
-    assert counted["lost_tokens"] == 15  # of the first text of the second
+    assert counted["lost_tokens"] == 15  # of the second pair's first text
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_what_is_counted(tiny_classifier, options, expected):
     }
 
 
-def test_the_counts_are_those_of_the_rows(tiny_classifier):
+def test_the_counts_are_those_of_the_sequences(tiny_classifier):
     random = np.random.default_rng(0)
     first, second = (
         ["good " * n for n in random.integers(0, 40, 30)] for _ in range(2)
@@ -143,7 +143,7 @@ def test_the_counts_are_those_of_the_rows(tiny_classifier):
 
 
 def _by_hand(task, text) -> np.ndarray:
-    """Returns the vectors of a text's windows, each encoded by itself."""
+    """Returns the vectors of a text's windows, each encoded separately."""
     preprocessor = task.preprocessor
     ids = preprocessor.tokenize([text])[0].numpy()
     windows = [ids[i : i + 12] for i in range(0, max(1, len(ids)), 12)]
@@ -175,7 +175,7 @@ def test_a_text_is_the_pooled_vectors_of_its_windows(tiny_checkpoint, windows):
 
 
 @pytest.mark.parametrize("windows", WAYS)
-def test_rows_do_not_disturb_each_other(tiny_checkpoint, windows):
+def test_texts_do_not_affect_each_other(tiny_checkpoint, windows):
     task = TextEmbedder.from_handle(tiny_checkpoint, windows=windows, stride=6)
     together = task.embed(MIXED)
     alone = [task.embed([text])[0] for text in MIXED]
@@ -188,7 +188,7 @@ def test_rows_do_not_disturb_each_other(tiny_checkpoint, windows):
     )
 
 
-def test_the_report_says_what_was_cut(tiny_checkpoint, tmp_path, caplog):
+def test_the_report_says_what_was_truncated(tiny_checkpoint, tmp_path, caplog):
     data = [*SINGLE, ("very " * 20, "pos")]
     task = TextClassifier.from_handle(tiny_checkpoint)
     task.fit(data, validation_data=data, run_dir=tmp_path, epochs=1, verbose=0)
@@ -203,7 +203,7 @@ def test_the_report_says_what_was_cut(tiny_checkpoint, tmp_path, caplog):
     assert load_task(tmp_path).long_texts == task.long_texts
 
 
-def test_a_regressor_of_pairs_reads_by_windows(tiny_checkpoint):
+def test_a_regressor_of_pairs_reads_in_windows(tiny_checkpoint):
     task = untrained(
         tiny_checkpoint,
         TextRegressor,

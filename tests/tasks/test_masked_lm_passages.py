@@ -1,4 +1,4 @@
-"""Lines become rows: which share one, how long ones are cut, nothing lost."""
+"""Lines become sequences: which share one, how long ones are split."""
 
 import logging
 
@@ -17,25 +17,25 @@ VOCABULARY = Vocabulary(PIECES.split())
 TOKENIZER = Tokenizer(VOCABULARY, TokenizerConfig())
 
 
-def rows_of(documents, max_length=8, **options):
+def sequences_of(documents, max_length=8, **options):
     preprocessor = Preprocessor(TOKENIZER, max_length=max_length)
     documents = read_documents(documents)
-    rows, _ = passage_sequences(documents, preprocessor, **options)
-    assert not rows.type_ids.any()
+    sequences, _ = passage_sequences(documents, preprocessor, **options)
+    assert not sequences.type_ids.any()
     return [
-        " ".join(VOCABULARY.tokens[i] for i in row)
-        for row in np.split(rows.word_ids, rows.starts[1:-1])
+        " ".join(VOCABULARY.tokens[i] for i in ids)
+        for ids in np.split(sequences.word_ids, sequences.starts[1:-1])
     ]
 
 
-def test_lines_that_follow_each_other_share_a_row():
+def test_consecutive_lines_share_a_sequence():
     documents = [["a film .", "is good", "very dull !"], ["the play"]]
-    assert rows_of(documents) == [
+    assert sequences_of(documents) == [
         "[CLS] a film . is good [SEP]",
         "[CLS] very dull ! [SEP]",
         "[CLS] the play [SEP]",
     ]
-    assert rows_of(documents, join_lines=False) == [
+    assert sequences_of(documents, join_lines=False) == [
         "[CLS] a film . [SEP]",
         "[CLS] is good [SEP]",
         "[CLS] very dull ! [SEP]",
@@ -43,28 +43,28 @@ def test_lines_that_follow_each_other_share_a_row():
     ]
 
 
-def test_a_long_line_is_cut_between_words():
-    assert rows_of([["a film is playing unable . good"]]) == [
+def test_a_long_line_is_split_between_words():
+    assert sequences_of([["a film is playing unable . good"]]) == [
         "[CLS] a film is play ##ing [SEP]",
         "[CLS] un ##able . good [SEP]",
     ]
 
 
-def test_a_word_longer_than_a_row_is_cut_within():
-    assert rows_of([["a 121212"]], max_length=5) == [
+def test_a_word_longer_than_a_sequence_is_split_too():
+    assert sequences_of([["a 121212"]], max_length=5) == [
         "[CLS] a [SEP]",
         "[CLS] 1 ##2 ##1 [SEP]",
         "[CLS] ##2 ##1 ##2 [SEP]",
     ]
 
 
-def test_rows_in_which_nothing_can_be_masked(caplog):
+def test_sequences_in_which_nothing_can_be_masked(caplog):
     with caplog.at_level(logging.WARNING):
-        assert rows_of([["xyz"], ["a xyz"]]) == ["[CLS] a [UNK] [SEP]"]
-    assert "1 of 2 rows hold nothing but unknown pieces" in caplog.text
+        assert sequences_of([["xyz"], ["a xyz"]]) == ["[CLS] a [UNK] [SEP]"]
+    assert "1 of 2 sequences hold nothing but unknown tokens" in caplog.text
     for nothing in ("xyz", "\u200b"):
         with pytest.raises(DataError, match="language of the vocabulary"):
-            rows_of([[nothing]])
+            sequences_of([[nothing]])
 
 
 WORDS = st.sampled_from("a film playing unable 1212 . café".split())
@@ -76,9 +76,9 @@ LINES = st.lists(st.lists(WORDS, min_size=1, max_size=12).map(" ".join))
 def test_nothing_is_lost(documents, max_length, join_lines):
     if not any(documents):
         return
-    rows = rows_of(documents, max_length, join_lines=join_lines)
-    assert all(len(row.split()) <= max_length for row in rows)
-    pieces = " ".join(row[len("[CLS] ") : -len("[SEP]")] for row in rows)
+    sequences = sequences_of(documents, max_length, join_lines=join_lines)
+    assert all(len(each.split()) <= max_length for each in sequences)
+    tokens = " ".join(each[len("[CLS] ") : -len("[SEP]")] for each in sequences)
     lines = [line for document in documents for line in document]
     ids = TOKENIZER.tokenize(lines).flat_values.numpy()
-    assert pieces.split() == [VOCABULARY.tokens[i] for i in ids]
+    assert tokens.split() == [VOCABULARY.tokens[i] for i in ids]

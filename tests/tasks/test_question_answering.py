@@ -1,4 +1,4 @@
-"""Question answering: targets by hand, the battery, odd and long contexts."""
+"""Question answering: targets by hand, the battery, edge cases."""
 
 import numpy as np
 import pytest
@@ -51,7 +51,7 @@ def trained(tiny_checkpoint, tmp_path_factory):
 
 def test_battery(trained):
     task, _, folder = trained
-    assert task.preprocessor.max_length == 14  # all positions there are
+    assert task.preprocessor.max_length == 14  # the encoder has no more
     assert task.problem.unanswerable is False
     run = {path.name for path in (folder / "run").rglob("*.*")}
     assert {"metrics.json", "learning_curve.png"} <= run
@@ -67,7 +67,7 @@ HARD = {
     "no question": ("", "the good film"),
     "nothing at all": ("", ""),
     "white space": ("good?", " \t\n\u3000 "),
-    "no known piece": ("good?", "\U0001f600 \u0645\u0631\u062d\u0628\u0627"),
+    "no known token": ("good?", "\U0001f600 \u0645\u0631\u062d\u0628\u0627"),
     "no UTF-8": (b"good\xff", b"\xfe the good \xc3 film"),
     "long": ("good?", ("the play is bad , not dull . " * 4000)[:100_000]),
     "short": ("good?", "a b c"),
@@ -104,7 +104,7 @@ def test_exported_answers_are_the_tasks_in_a_clean_process(trained):
     assert (
         together["long"]["answer"] and together["50,000 characters"]["answer"]
     )
-    # A row is answered the same beside others and alone.
+    # The answer is the same alone and in a batch.
     (alone,) = served.answer([rows[0]])
     assert alone["answer"] == together["at the very start"]["answer"]
     assert alone["score"] == pytest.approx(
@@ -125,14 +125,14 @@ def test_exported_answers_are_the_tasks_in_a_clean_process(trained):
         max_size=60,
     ),
 )
-def test_answers_are_parts_of_their_contexts(trained, question, context):
+def test_answers_are_slices_of_their_contexts(trained, question, context):
     _, served, _ = trained
     (answer,) = served.answer([{"question": question, "context": context}])
     for one in (answer, *answer["answers"]):
         assert context[one["start"] : one["end"]] == one["answer"]
 
 
-def test_targets_are_places_in_windows(tiny_checkpoint):
+def test_targets_are_positions_in_windows(tiny_checkpoint):
     task = QuestionAnswerer.from_handle(tiny_checkpoint, stride=4)
     data = task.problem.read(
         [
@@ -145,16 +145,16 @@ def test_targets_are_places_in_windows(tiny_checkpoint):
         ]
     )
     found = task.problem.training_data(data, task.preprocessor)
-    pieces = task.preprocessor.vocabulary.tokens
-    rows = [
-        [pieces[i] for i in found.sequences.word_ids[a:b]]
+    tokens = task.preprocessor.vocabulary.tokens
+    windows = [
+        [tokens[i] for i in found.sequences.word_ids[a:b]]
         for a, b in zip(
             found.sequences.starts, found.sequences.starts[1:], strict=False
         )
     ]
     answers = [
-        row[first : last + 1]
-        for row, (first, last) in zip(rows, found.targets, strict=True)
+        window[first : last + 1]
+        for window, (first, last) in zip(windows, found.targets, strict=True)
     ]
     # The first window ends with the answer, the second begins before it.
     assert answers == [["bad", "film"], ["bad", "film"], ["[CLS]"]]
@@ -183,7 +183,7 @@ def test_the_threshold_is_tuned_stored_and_used(tiny_checkpoint, tmp_path):
     assert task.metrics["best_threshold"] == tuned
     assert {"answered_f1", "unanswered_accuracy"} <= set(task.metrics)
     assert load_task(tmp_path / "run").problem.tuned == tuned
-    # A finished run comes back with its threshold.
+    # A finished run is restored with its threshold.
     again = QuestionAnswerer.from_handle(tiny_checkpoint)
     assert history == again.fit(
         UNANSWERABLE, validation_data=UNANSWERABLE, **run, **LIVELY
@@ -192,7 +192,7 @@ def test_the_threshold_is_tuned_stored_and_used(tiny_checkpoint, tmp_path):
     pairs = [row[:2] for row in UNANSWERABLE[:4]]
     for answer in again.predict(pairs):
         assert (answer["answer"] == "") == (answer["no_answer_score"] > tuned)
-        assert answer["answers"]  # the best ones are there all the same
+        assert answer["answers"]  # the best ones are returned in any case
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What regression makes of data, losses by hand; nothing is trained."""
+"""Targets and losses of regression, by hand; nothing is trained."""
 
 import numpy as np
 import pytest
@@ -6,15 +6,15 @@ import pytest
 from bert_keras.data import DataError, Examples
 from bert_keras.tasks import Regression
 
-# Long texts are cut, unless windows are asked for.
-CUT = {"windows": "first", "stride": None, "max_windows": None}
+# Long texts are truncated by default.
+TRUNCATED = {"windows": "first", "stride": None, "max_windows": None}
 
 
 def examples(*scores):
     return Examples(["text"] * len(scores), labels=list(scores))
 
 
-def test_mean_and_scale_are_learned_from_training_data():
+def test_mean_and_scale_are_computed_from_training_data():
     problem = Regression()
     problem.adapt(examples("1", "3", "5"))
     assert problem.mean == pytest.approx(3.0)
@@ -29,11 +29,11 @@ def test_mean_and_scale_are_learned_from_training_data():
         "scale": problem.scale,
         "pooling": "cls",
         "pair": False,
-        **CUT,
+        **TRUNCATED,
     }
 
 
-def test_scores_that_are_all_the_same_count_in_ones():
+def test_scores_that_are_all_the_same_have_the_scale_1():
     problem = Regression()
     problem.adapt(examples(7, 7))
     assert (problem.mean, problem.scale) == (7.0, 1.0)
@@ -48,7 +48,7 @@ def test_mean_and_scale_that_are_given_stay():
         "scale": 2.0,
         "pooling": "max",
         "pair": False,
-        **CUT,
+        **TRUNCATED,
     }
 
 

@@ -40,9 +40,9 @@ def test_a_classifier_from_training_to_export(hub, tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="precision='bfloat16'"):
         task.export(tmp_path / "export", precision="bfloat16")
     texts = [text for text, _ in SINGLE]
-    for place in (tmp_path / "run", tmp_path / "exported" / "1"):
-        assert load_task(place).predict(texts) == task.predict(texts)
-        is_a_handle(place, task.encoder)
+    for path in (tmp_path / "run", tmp_path / "exported" / "1"):
+        assert load_task(path).predict(texts) == task.predict(texts)
+        is_a_handle(path, task.encoder)
     assert (
         "encoder/saved_model.pb"
         in read_json(tmp_path / "exported" / "1" / "bert_keras.json")["digests"]
@@ -50,7 +50,7 @@ def test_a_classifier_from_training_to_export(hub, tmp_path, monkeypatch):
 
 
 def is_a_handle(folder, encoder):
-    """The encoder can be taken out again, and its weights stand once."""
+    """The encoder can be loaded alone, and its weights are stored once."""
     loaded = load_encoder(folder)
     assert type(loaded) is SavedModelEncoder
     assert loaded.named_variables.keys() == encoder.named_variables.keys()
@@ -64,7 +64,7 @@ def is_a_handle(folder, encoder):
     assert not (folder / "encoder" / "variables").exists()
 
 
-def test_a_graph_that_got_lost(hub, tmp_path):
+def test_a_missing_graph(hub, tmp_path):
     task = TextClassifier.from_handle(hub, labels=["no", "yes"], pair=False)
     task.trained = True
     folder = task.save(tmp_path / "task")
@@ -122,7 +122,7 @@ class Reading(tf.Module):
         return {"sequence_output": x, "pooled_output": x[:, 0]}
 
 
-def test_trust_is_asked_for_wherever_it_is_opened(tmp_path):
+def test_every_way_to_open_it_needs_trust(tmp_path):
     vocabulary = tmp_path / "vocab.txt"
     vocabulary.write_text("\n".join(PIECES.split()) + "\n", encoding="utf-8")
     module = Reading(vocabulary)

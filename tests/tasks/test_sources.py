@@ -1,4 +1,4 @@
-"""`fit` learns the same from every kind of source; only the last step lacks."""
+"""`fit` makes the same training data of every kind of source."""
 
 import csv
 import json
@@ -12,16 +12,18 @@ from bert_keras.tasks import TextClassifier, fine_tuning
 
 
 @pytest.fixture
-def learned(monkeypatch, tiny_checkpoint):
+def training_data(monkeypatch, tiny_checkpoint):
     """Returns what `fit` would train on."""
     monkeypatch.setattr(
-        fine_tuning, "train", lambda network, parts, *_, **__: [parts[0].data]
+        fine_tuning,
+        "train",
+        lambda network, objectives, *_, **__: [objectives[0].data],
     )
 
-    def learned(source, **options):
+    def training_data(source, **options):
         task = TextClassifier.from_handle(tiny_checkpoint)
         (data,) = task.fit(source, verbose=0, **options)
-        rows = [
+        sequences = [
             data.sequences.word_ids[a:b].tolist()
             for a, b in zip(
                 data.sequences.starts[:-1],
@@ -29,9 +31,9 @@ def learned(monkeypatch, tiny_checkpoint):
                 strict=True,
             )
         ]
-        return task.labels, task.problem.pair, rows, data.targets.tolist()
+        return task.labels, task.problem.pair, sequences, data.targets.tolist()
 
-    return learned
+    return training_data
 
 
 def csv_file(folder):
@@ -69,32 +71,34 @@ SOURCES = {
 
 
 @pytest.fixture
-def expected(learned):
-    return learned(SINGLE)
+def expected(training_data):
+    return training_data(SINGLE)
 
 
 @pytest.mark.parametrize("kind", SOURCES)
-def test_every_source_is_the_same_training(learned, expected, tmp_path, kind):
-    assert learned(SOURCES[kind](tmp_path)) == expected
+def test_every_source_gives_the_same_data(
+    training_data, expected, tmp_path, kind
+):
+    assert training_data(SOURCES[kind](tmp_path)) == expected
 
 
 def test_ids_by_hand(expected):
-    labels, pair, rows, targets = expected
+    labels, pair, sequences, targets = expected
     assert labels == ("neg", "pos")
     assert pair is False
-    assert rows[0] == [2, 6, 9, 7, 3]  # [CLS] a good film [SEP]
-    assert rows[3] == [2, 10, 17, 10, 11, 18, 3]
+    assert sequences[0] == [2, 6, 9, 7, 3]  # [CLS] a good film [SEP]
+    assert sequences[3] == [2, 10, 17, 10, 11, 18, 3]
     assert targets[:4] == [1, 0, 1, 0]
 
 
-def test_pairs_and_columns_by_name(learned, tmp_path):
+def test_pairs_and_columns_by_name(training_data, tmp_path):
     columns = ("first", "second", "kind")
     path = write_tsv(tmp_path / "data.tsv", PAIRS, columns)
     names = {"text": "first", "text_b": "second", "label": "kind"}
-    assert learned(path, **names) == learned(PAIRS)
-    _, pair, rows, _ = learned(PAIRS)
+    assert training_data(path, **names) == training_data(PAIRS)
+    _, pair, sequences, _ = training_data(PAIRS)
     assert pair is True
-    assert rows[0] == [2, 9, 3, 6, 9, 7, 3]
+    assert sequences[0] == [2, 9, 3, 6, 9, 7, 3]
 
 
 def test_labels_of_a_fit_that_failed_are_forgotten(tiny_checkpoint):

@@ -1,4 +1,4 @@
-"""A task that is trained again: nothing of what was true before is left."""
+"""A task that is trained again: nothing that is stale is left."""
 
 import json
 
@@ -44,19 +44,19 @@ def trained(tiny_checkpoint, tmp_path_factory):
 
 
 # === Twice ===
-def test_a_threshold_of_before_does_not_answer(tiny_checkpoint, tmp_path):
+def test_an_old_threshold_is_not_used(tiny_checkpoint, tmp_path):
     task = QuestionAnswerer.from_handle(tiny_checkpoint, max_length=14)
     fit(task, QUESTIONS, validation_data=QUESTIONS)
     assert task.problem.tuned is not None
-    asked = [row[:2] for row in QUESTIONS[:2]]
-    task.predict(asked)  # traces the graph with the tuned threshold
+    questions = [row[:2] for row in QUESTIONS[:2]]
+    task.predict(questions)  # traces the graph with the tuned threshold
     fit(task, QUESTIONS)
     assert task.problem.tuned is None
     loaded = load_task(task.save(tmp_path / "saved"))
-    assert loaded.predict(asked) == task.predict(asked)
+    assert loaded.predict(questions) == task.predict(questions)
 
 
-def test_metrics_of_before_are_not_kept(task, tmp_path):
+def test_old_metrics_are_not_kept(task, tmp_path):
     fit(task, SINGLE, validation_data=SINGLE)
     assert task.metrics["accuracy"] >= 0
     fit(task, SINGLE)
@@ -80,13 +80,13 @@ def test_metrics_are_dropped_before_the_first_step(task):
     assert task.metrics == {}
 
 
-def test_a_second_fit_learns_on(task):
+def test_a_second_fit_continues(task):
     first = fit(task, SINGLE, epochs=3)
     second = fit(task, SINGLE, epochs=3)
     assert second[0]["loss"] < first[0]["loss"]
 
 
-def test_labels_that_were_learned_stay(task):
+def test_labels_that_were_inferred_stay(task):
     fit(task, SINGLE)
     before = task.predict(["a good film"])
     with pytest.raises(DataError, match="'fine'"):
@@ -95,7 +95,7 @@ def test_labels_that_were_learned_stay(task):
     assert task.predict(["a good film"]) == before
 
 
-def test_what_was_learned_of_data_that_is_refused_is_forgotten(task, tmp_path):
+def test_data_that_is_refused_does_not_change_the_problem(task, tmp_path):
     with pytest.raises(DataError):
         fit(task, [("good", "yes"), ("bad", "")])
     assert task.labels is None
@@ -184,7 +184,7 @@ def test_the_same_call_again_finds_the_finished_run(trained):
         np.testing.assert_array_equal(left, right)
 
 
-def test_a_loaded_task_is_no_new_start_of_its_own_run(trained):
+def test_a_loaded_task_does_not_continue_its_own_run(trained):
     loaded = load_task(trained[1])
     with pytest.raises(RunExists, match="start_sha256 differs"):
         fit(loaded, SINGLE, validation_data=SINGLE, run_dir=trained[1])
@@ -200,7 +200,7 @@ def test_a_task_that_shares_an_encoder_starts_where_it_is_now(trained):
 
 
 # === Frozen, LoRA ===
-def test_what_is_frozen_does_not_move_and_is_remembered(
+def test_frozen_weights_do_not_change_and_are_remembered(
     task, tmp_path, tiny_checkpoint
 ):
     task.encoder.freeze("all")
@@ -234,7 +234,7 @@ def test_lora_is_trained_saved_resumed_and_merged(tiny_checkpoint, tmp_path):
     assert loaded.encoder.lora_rank == 2
     texts = ["a good film", "the bad film"]
     assert loaded.predict(texts) == task.predict(texts)
-    again = fit(loaded, SINGLE)  # goes on with the same few weights
+    again = fit(loaded, SINGLE)  # continues with the same few weights
     assert len(again) == 1
     version = task.export(tmp_path / "exported")
     served = load_task(version)

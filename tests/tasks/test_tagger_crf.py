@@ -1,4 +1,4 @@
-"""The loss of a CRF: against every path there is, and by differences."""
+"""The loss of a CRF: by all paths, and its gradients by differences."""
 
 import itertools
 
@@ -36,7 +36,7 @@ def score(path, logits, transitions):
 
 
 def by_enumeration(targets, logits, transitions):
-    """Returns the loss of a row, by way of all its paths."""
+    """Returns the loss of a sequence, computed from all its paths."""
     known = targets != IGNORED
     logits, right = logits[known], targets[known]
     paths = itertools.product(range(3), repeat=len(right))
@@ -78,14 +78,14 @@ def test_gradients_are_differences():
     assert np.abs(found[1]).max() > 0.01
 
 
-def test_steps_of_zero_are_a_choice_for_each_word():
+def test_transitions_of_zero_leave_each_word_independent():
     logits, _ = numbers(np.float32)
     plain = Tagging(["A"]).loss(TARGETS, tf.constant(logits))
     free = crf_negative_log_likelihood(
         tf.constant(TARGETS), tf.constant(logits), tf.zeros([3, 3])
     )
     np.testing.assert_allclose(plain, free, rtol=1e-5)
-    # Of a tagger, I cannot follow O: less is possible, and more probable.
+    # In a tagger, I cannot follow O: with fewer paths, each is more probable.
     problem = Tagging(["A"], crf=True)
     found = problem.loss(TARGETS, (tf.constant(logits), tf.zeros([3, 3])))
     assert (found.numpy()[:2] < plain.numpy()[:2]).all()

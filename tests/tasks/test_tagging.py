@@ -1,4 +1,4 @@
-"""Tagging: targets and loss by hand, the battery, and every text there is."""
+"""Tagging: targets and loss by hand, the battery, and arbitrary texts."""
 
 import numpy as np
 import pytest
@@ -33,7 +33,7 @@ FOUND = {"precision", "recall", "f1", "macro_f1"}
 
 
 def _trained(data, checkpoint, folder, **options):
-    """Returns a task that the battery has seen, and its folders."""
+    """Returns a task that has passed the battery, and its folder."""
     task = TokenTagger.from_handle(checkpoint, **options)
     expected = {"metrics": FOUND, "answer": {"entities"}}
     with pytest.MonkeyPatch.context() as patch:
@@ -89,8 +89,8 @@ def test_transitions_were_learned_and_are_exported(roles):
 def test_without_its_predicate_a_text_has_no_roles(roles):
     task, _ = roles
     text = "the film is good"
-    odd = [(text, 4), (text, -1), ("", 0), (text, 2)]
-    counts = [len(answer["entities"]) for answer in task.predict(odd)]
+    pairs = [(text, 4), (text, -1), ("", 0), (text, 2)]
+    counts = [len(answer["entities"]) for answer in task.predict(pairs)]
     assert counts[:3] == [0, 0, 0]
     assert counts[3] > 0
 
@@ -113,7 +113,7 @@ HARD = {
     "across borders": "good film a bad film " * 8,
     "nothing": "",
     "white space": " \t\n\u3000 ",
-    "no known piece": "\U0001f600 \u0645\u0631\u062d\u0628\u0627",
+    "no known token": "\U0001f600 \u0645\u0631\u062d\u0628\u0627",
     "no UTF-8": b"\xff the good film \xc3is dull",
     "5 characters": "a b c",
     "50,000 characters": ("very good film " * 4000)[:50_000],
@@ -183,12 +183,12 @@ def test_an_entity_is_its_slice_of_the_text(names, served, texts):
         _check_entities(text, answer["entities"], names[0].labels)
 
 
-def test_an_odd_row_leaves_the_others_as_they_are(names, served):
+def test_edge_cases_do_not_affect_other_texts(names, served):
     texts = ["the good film is dull", "café 1 2"]
     alone = served.answer([{"text": text} for text in texts])
-    odd = [texts[0], *HARD.values(), texts[1]]
-    beside = served.answer([{"text": text} for text in odd])
-    for left, right in zip(alone, [beside[0], beside[-1]], strict=True):
+    batch = [texts[0], *HARD.values(), texts[1]]
+    together = served.answer([{"text": text} for text in batch])
+    for left, right in zip(alone, [together[0], together[-1]], strict=True):
         assert verify._difference(left, right) < 1e-5
         assert left["entities"]
 
@@ -225,11 +225,11 @@ def test_targets_by_hand(tiny_checkpoint):
     assert weights.tolist() == [3.0, 4.0, 1.0]
 
 
-def test_what_an_author_cut_no_further_is_not_learned(tiny_checkpoint):
+def test_tokens_within_a_given_word_have_no_tag(tiny_checkpoint):
     from bert_keras.checkpoints import load_preprocessor
 
     problem = Tagging(["A"])
-    # `bad,film` twice as one word, first no name; then as nobody cut it.
+    # `bad,film` twice as one word, the first no entity; then without words.
     words = ["bad,film", "is", "bad,film"]
     examples = problem.read([(words, ["O", "O", "B-A"])])
     assert examples.word_starts == [[0, 9, 12]]
