@@ -152,6 +152,12 @@ def decode_lines(lines: Iterable[bytes], source: str) -> Iterator[str]:
 def _in_package(handle: str) -> Path:
     """Returns the path of a file in a package, without importing it."""
     package, _, inside = handle.removeprefix(PACKAGE_PREFIX).partition("/")
+    # A path that begins with a slash would replace the package's folder.
+    if Path(inside).is_absolute() or ".." in Path(inside).parts:
+        raise DataError(
+            f"{handle}: Expected a path inside the package. Received: "
+            f"{inside!r}. Give a file outside of it by its own path."
+        )
     spec = None
     if package.isidentifier():
         spec = importlib.util.find_spec(package)

@@ -25,6 +25,10 @@ logger = logging.getLogger(__name__)
 ATTEMPTS = 5  # in a row without progress
 PAUSE = 0.5  # seconds before the second attempt, then doubled
 MAX_BYTES = 20 * 2**30
+# A server could send a byte now and then for ever.
+MIN_SPEED = 1024  # bytes a second, on average over WINDOW
+WINDOW = 60  # seconds
+DEADLINE = 24 * 3600  # seconds for one file, all attempts together
 _BLOCK = 1 << 18
 # Errors of the local disk, not of the connection.
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.ENOENT)
@@ -39,20 +43,24 @@ def download(url: str, path: Path, *, pinned: bool = False) -> None:
         pinned: Whether the caller compares it with a digest.
 
     Raises:
-        ConnectionLost: If it was interrupted too often. The partial file
-            stays.
+        ConnectionLost: If it was interrupted or too slow too often, or took
+            longer than DEADLINE. The partial file stays.
         HandleError: If the server refuses, or what it sends is too large.
         OSError: If the disk is full, or cannot be written.
     """
     part, failures = path.with_name(path.name + ".part"), 0
     furthest = _size(part)
+    ends = time.monotonic() + DEADLINE
     while True:
         try:
-            _receive(url, part, pinned)
+            _receive(url, part, pinned, ends)
             break
         except (OSError, http.client.HTTPException) as error:
             reason = _retry_reason(error, url, part)
-        failures = 0 if _size(part) > furthest else failures + 1
+            slow = isinstance(error, TooSlow)
+        _check_deadline(url, ends)
+        progressed = _size(part) > furthest and not slow
+        failures = 0 if progressed else failures + 1
         furthest = max(furthest, _size(part))
         if failures == ATTEMPTS:
             raise ConnectionLost(
@@ -65,7 +73,11 @@ def download(url: str, path: Path, *, pinned: bool = False) -> None:
     os.replace(part, path)
 
 
-def _receive(url: str, part: Path, pinned: bool) -> None:
+class TooSlow(OSError):
+    """A connection that is alive, but will not end."""
+
+
+def _receive(url: str, part: Path, pinned: bool, ends: float) -> None:
     """Appends what one connection delivers to the partial file."""
     headers = _resume_headers(part)
     with open_url(url, headers, pinned=pinned) as response:
@@ -82,15 +94,47 @@ def _receive(url: str, part: Path, pinned: bool) -> None:
             part.open("ab" if start else "wb") as file,
             progress(name, start, total) as advance,
         ):
-            while block := response.read(_BLOCK):
+            pace = _Pace()
+            # Unlike `read`, it returns what has arrived.
+            while block := response.read1(_BLOCK):
                 file.write(block)
                 advance(len(block))
+                pace.count(len(block))
+                _check_deadline(url, ends)
                 if file.tell() > MAX_BYTES:
                     raise HandleError(_too_large(url, "more"))
     # http.client does not report a connection that ends early.
     if total is not None and _size(part) != total:
         raise ConnectionError(
             f"The connection ended at {_size(part):,} of {total:,} bytes."
+        )
+
+
+class _Pace:
+    """Measures the speed of a connection, window by window."""
+
+    def __init__(self):
+        self._start, self._size = time.monotonic(), 0
+
+    def count(self, size: int) -> None:
+        """Counts bytes; raises `TooSlow` at the end of a slow window."""
+        self._size += size
+        seconds = time.monotonic() - self._start
+        if seconds < WINDOW:
+            return
+        if self._size < MIN_SPEED * seconds:
+            raise TooSlow(
+                f"Fewer than {MIN_SPEED:,} bytes a second arrived in "
+                f"{seconds:,.1f} seconds."
+            )
+        self._start, self._size = time.monotonic(), 0
+
+
+def _check_deadline(url: str, ends: float) -> None:
+    if time.monotonic() > ends:
+        raise ConnectionLost(
+            f"{url} could not be downloaded within {DEADLINE:,} seconds. Run "
+            "it again to resume."
         )
 
 

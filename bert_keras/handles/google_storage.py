@@ -109,8 +109,10 @@ def _list(server: str, prefix: str, listing: Path) -> list[dict]:
         "prefix": prefix,
         "fields": "items(name,size,md5Hash),nextPageToken",
     }
-    objects, token = [], ""
-    while token is not None and len(objects) <= MAX_MEMBERS:
+    objects, token, pages = [], "", 0
+    # Pages may be empty.
+    while token is not None and max(len(objects), pages) <= MAX_MEMBERS:
+        pages += 1
         query = urllib.parse.urlencode(fields | {"pageToken": token})
         download(f"{server}?{query}", listing)
         page = json.loads(listing.read_bytes())

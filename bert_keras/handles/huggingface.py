@@ -91,7 +91,8 @@ def _parse(handle: str) -> _Name:
         repository, revision, inside = (part or "" for part in match.groups())
         # Without an owner, a folder would be taken for the name.
         owned = "/" in repository or not inside
-        if owned and ".." not in (revision, *inside.split("/")):
+        leaves = inside.startswith("/") or ".." in inside.split("/")
+        if owned and not leaves and revision != "..":
             return _Name(repository, revision or "main", inside)
     raise HandleError(
         "Expected hf://owner/name, hf://owner/name@revision or "

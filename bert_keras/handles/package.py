@@ -20,7 +20,8 @@ def package_path(handle: str) -> Path:
         HandleError: If there is no such package, or no such path in it.
     """
     name, _, inside = handle.partition("://")[2].partition("/")
-    if ".." in Path(inside).parts:
+    # A path that begins with a slash would replace the package's folder.
+    if Path(inside).is_absolute() or ".." in Path(inside).parts:
         raise HandleError(
             f"Expected a path inside the package. Received: {handle!r}"
         )

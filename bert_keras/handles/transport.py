@@ -6,7 +6,10 @@ from anywhere. The same holds for redirects, and none may lead from `https://`
 to another scheme.
 """
 
+import contextlib
 import http.client
+import socket
+import threading
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -14,6 +17,7 @@ import urllib.request
 from bert_keras.handles.errors import HandleError
 
 TIMEOUT = 30  # seconds without a byte
+HEADER_TIMEOUT = 60  # seconds until the whole header has arrived
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 _ADVICE = {
@@ -52,8 +56,8 @@ def open_url(url: str, headers: dict[str, str], *, pinned: bool = False):
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(),
+        _Http(),
+        _Https(),
         urllib.request.HTTPDefaultErrorHandler(),
         urllib.request.HTTPErrorProcessor(),
         _Redirects(pinned),
@@ -106,6 +110,42 @@ def check_scheme(
 
 class NothingBeyond(OSError):
     """The server has no bytes from that position on."""
+
+
+class _HttpConnection(http.client.HTTPConnection):
+    """A connection whose header has to arrive in time.
+
+    `TIMEOUT` alone would let a server send it a byte at a time.
+    """
+
+    def getresponse(self):
+        timer = threading.Timer(HEADER_TIMEOUT, _shut, [self.sock])
+        timer.daemon = True
+        timer.start()
+        try:
+            return super().getresponse()
+        finally:
+            timer.cancel()
+
+
+def _shut(opened: socket.socket) -> None:
+    # TLS is left as it is: the thread that reads finds the end.
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(opened, socket.SHUT_RDWR)
+
+
+class _HttpsConnection(_HttpConnection, http.client.HTTPSConnection):
+    pass
+
+
+class _Http(urllib.request.HTTPHandler):
+    def http_open(self, req):
+        return self.do_open(_HttpConnection, req)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    def https_open(self, req):
+        return self.do_open(_HttpsConnection, req)
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):

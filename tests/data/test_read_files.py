@@ -106,6 +106,14 @@ def test_package_file_is_found_without_importing_the_package(
     assert examples.where(0) == "pkg://some_messages/inside/a.tsv:2"
 
 
+@pytest.mark.parametrize(
+    "inside", ["/outside.tsv", "//outside.tsv", "../outside.tsv", "a/../../x"]
+)
+def test_a_path_that_leaves_its_package(inside):
+    with pytest.raises(DataError, match="inside the package"):
+        read_examples(f"pkg://bert_keras/{inside}")
+
+
 def test_missing_package():
     with pytest.raises(DataError, match="name of an installed package"):
         read_examples("pkg://no_such_package/a.tsv")

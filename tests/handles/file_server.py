@@ -6,6 +6,7 @@ import io
 import json
 import tarfile
 import threading
+import time
 import urllib.parse
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -228,6 +229,24 @@ def wait_for(event: threading.Event, started: threading.Event | None = None):
             started.set()
         event.wait(30)
         return False
+
+    return fault
+
+
+def dribble(seconds: float, *, header: bool = False):
+    """The server sends a byte at a time, until the client hangs up."""
+
+    def fault(handler):
+        text = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\nX: "
+        start = 0 if header else len(text)
+        text = text.replace(b"X: ", b"\r\n") if start else text
+        with contextlib.suppress(OSError):
+            handler.connection.sendall(text[:start])
+            for byte in text[start:] + bytes(b"a" * 1000):
+                handler.connection.sendall(bytes([byte]))
+                time.sleep(seconds)
+        handler.close_connection = True
+        return True
 
     return fault
 

@@ -9,7 +9,15 @@ import sys
 import threading
 
 import pytest
-from file_server import claim, cut, pack, running, status, wait_for
+from file_server import (
+    claim,
+    cut,
+    dribble,
+    pack,
+    running,
+    status,
+    wait_for,
+)
 from module_server import (
     PATH,
     PAYLOAD,
@@ -19,7 +27,7 @@ from module_server import (
     digest,
 )
 
-from bert_keras.handles import HandleError, resolve, transport
+from bert_keras.handles import HandleError, download, resolve, transport
 
 pytestmark = pytest.mark.usefixtures("cache")
 
@@ -193,3 +201,38 @@ def test_a_notebook_gets_a_line(handle, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "ipykernel", sys)
     resolve(handle)
     assert capsys.readouterr().err == "Downloading bert/1 (0.3 MB)\n"
+
+
+##### Servers that never end
+
+
+def test_a_byte_at_a_time(handle, server, monkeypatch):
+    monkeypatch.setattr(download, "MIN_SPEED", 10_000)
+    monkeypatch.setattr(download, "WINDOW", 0.2)
+    server.faults += [dribble(0.02)] * download.ATTEMPTS
+    with pytest.raises(HandleError, match="Fewer than 10,000 bytes a second"):
+        resolve(handle)
+    assert not server.faults  # progress of a byte or two is none
+    check_module(resolve(handle))
+
+
+def test_a_download_that_takes_for_ever(handle, server, monkeypatch):
+    monkeypatch.setattr(download, "DEADLINE", 0.5)
+    server.faults += [dribble(0.02)]
+    with pytest.raises(HandleError, match=r"within 0\.5 seconds"):
+        resolve(handle)
+
+
+def test_connections_that_break_for_ever(handle, server, monkeypatch):
+    """Each is fast, and brings a little more."""
+    monkeypatch.setattr(download, "DEADLINE", 1)
+    server.faults += [cut(at) for at in range(1000, 200_000, 1000)]
+    with pytest.raises(HandleError, match="within 1 seconds"):
+        resolve(handle)
+
+
+def test_a_header_a_byte_at_a_time(handle, server, monkeypatch):
+    monkeypatch.setattr(transport, "HEADER_TIMEOUT", 0.2)
+    server.faults += [dribble(0.02, header=True)] * download.ATTEMPTS
+    with pytest.raises(HandleError, match="Tried 5 times"):
+        resolve(handle)

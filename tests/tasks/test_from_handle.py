@@ -4,8 +4,9 @@ import pytest
 from tiny_task import write_masked_lm
 
 from bert_keras.checkpoints import read
+from bert_keras.cli.task_options import TaskOptions
 from bert_keras.cli.train import build
-from bert_keras.cli.training_options import Asked, TrainingOptions
+from bert_keras.cli.training_options import TrainingOptions
 from bert_keras.tasks import (
     TASKS,
     MaskedLanguageModel,
@@ -49,6 +50,6 @@ def test_another_preprocessor_is_read_once(tiny_checkpoint, tmp_path, opened):
 
 
 def test_the_command_reads_a_checkpoint_once(tiny_checkpoint, tmp_path, opened):
-    asked = Asked("classifier", {"pooling": "mean"}, ())
-    build(asked, TrainingOptions(encoder=tiny_checkpoint, out=tmp_path))
+    options = TaskOptions("classifier", {"pooling": "mean"}, {})
+    build(options, TrainingOptions(encoder=tiny_checkpoint, out=tmp_path))
     assert opened == [tiny_checkpoint]
