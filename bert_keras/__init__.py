@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bert_keras.data import Augmentation as Augmentation
     from bert_keras.data import DataError as DataError
     from bert_keras.data import read_examples as read_examples
+    from bert_keras.digests import DigestError as DigestError
     from bert_keras.encoders import BertEncoder as BertEncoder
     from bert_keras.experiments import cross_validate as cross_validate
     from bert_keras.experiments import fit_multi_task as fit_multi_task
@@ -81,6 +82,7 @@ _PUBLIC = {
     "CheckpointError": "bert_keras.checkpoints",
     "ConversionError": "bert_keras.export",
     "DataError": "bert_keras.data",
+    "DigestError": "bert_keras.digests",
     "ExportRefused": "bert_keras.export",
     "HandleError": "bert_keras.handles",
     "OutOfMemory": "bert_keras.training",

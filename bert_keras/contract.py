@@ -77,6 +77,7 @@ SERVING_DEFAULT = "serving_default"
 ENCODE = "encode"
 
 # Files in the folder of a run, an encoder or an exported version.
+TOKENIZER_CONFIG = "tokenizer_config.json"
 EXPORT_MANIFEST = "bert_keras.json"
 TASK_CONFIG = "task.json"
 ENCODER_CONFIG = "encoder.json"

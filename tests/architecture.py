@@ -11,7 +11,15 @@ from pathlib import Path
 # From the ground up: a module imports ranks below its own. Decisions that
 # changed an order are in docs/decisions/.
 RANKS = (
-    ("atomic", "config", "contract", "printable", "settings", "trust"),
+    (
+        "atomic",
+        "config",
+        "contract",
+        "digests",
+        "printable",
+        "settings",
+        "trust",
+    ),
     (
         "data",
         "handles",

@@ -14,9 +14,11 @@ import bert_keras
 INTERNAL = {
     "ArchiveError",
     "ConnectionLost",
+    "LimitExceeded",
     "NothingBeyond",
     "Offline",
     "Overtaken",
+    "TooSlow",
 }
 
 

@@ -9,6 +9,7 @@ import typer
 from bert_keras import contract
 from bert_keras.cli.options import Json
 from bert_keras.cli.output import print_json, print_table
+from bert_keras.digests import check_digests
 from bert_keras.printable import printable
 
 
@@ -16,10 +17,18 @@ def inspect(
     handle: Annotated[
         str, typer.Argument(help="Encoder, task folder or exported version.")
     ],
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Compare every file with the digest in the folder."
+        ),
+    ] = False,
     json: Json = False,
 ):
     """Show what a handle holds: architecture, tokenizer, heads."""
     values = _describe(handle)
+    if check:
+        values["checked"] = _check(handle)
     if json:
         print_json(values)
         return
@@ -48,6 +57,29 @@ def _describe(handle: str) -> dict:
         origin["trained from"] = own["handle"]
     own = {name: own[name] for name in _OWN if name in own}
     return {"origin": origin, **describe(handle), **own}
+
+
+def _check(handle: str) -> list[str]:
+    """Compares all files that a folder lists; returns their names."""
+    from bert_keras.checkpoints import newest_version, read_json
+    from bert_keras.handles import resolve
+
+    folder = newest_version(resolve(handle))
+    for name in (
+        contract.TASK_CONFIG,
+        contract.EXPORT_MANIFEST,
+        contract.ENCODER_CONFIG,
+    ):
+        path = folder / name
+        if path.is_file():
+            digests = read_json(path).get("digests")
+            if digests:
+                return check_digests(path, digests, everything=True)
+    raise ValueError(
+        f"{folder}: Expected a task, an export or an encoder that bert_keras "
+        "wrote, with digests of its files. Received: none. A #sha256= at the "
+        "handle's end compares files of other origin."
+    )
 
 
 def _own_file(folder: Path) -> dict:

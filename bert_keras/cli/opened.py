@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bert_keras import contract
 from bert_keras.checkpoints import newest_version, read_json
+from bert_keras.digests import check_digests
 from bert_keras.trust import require_trust
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def open_saved(saved: Saved, *, trust: bool = False) -> Opened:
 
     Raises:
         UntrustedModel: If a version would, and is not trusted.
+        DigestError: If a file is not the one that was written.
     """
     if saved.exported:
         return _open_export(saved, trust)
@@ -108,6 +110,9 @@ def open_saved(saved: Saved, *, trust: bool = False) -> Opened:
 
 
 def _open_export(saved: Saved, trust: bool) -> Opened:
+    check_digests(
+        saved.folder / contract.EXPORT_MANIFEST, saved.values.get("digests")
+    )
     require_trust(saved.folder, trust=trust)
     from bert_keras.checkpoints import load_preprocessor
     from bert_keras.serving import ServedModel

@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import hashlib
 import json
 import shutil
 import uuid
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bert_keras import contract
+from bert_keras.digests import folder_digests
 from bert_keras.export.save_module import save_module
 from bert_keras.export.verify import verify
 
@@ -81,7 +81,7 @@ def publish(folder: str | Path, export: Export) -> Path:
         )
         manifest = export.manifest | {
             "agreement": agreement,
-            "digests": _digests(unfinished),
+            "digests": folder_digests(unfinished),
         }
         path = unfinished / contract.EXPORT_MANIFEST
         path.write_text(
@@ -128,16 +128,6 @@ def _write(folder: Path, export: Export) -> None:
     (folder / "README.md").write_text(export.card, encoding="utf-8")
     export.vocabulary.save(folder / contract.VOCABULARY)
     export.add_files(folder)
-
-
-def _digests(folder: Path) -> dict[str, str]:
-    digests = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            digests[str(path.relative_to(folder))] = digest
-    return digests
 
 
 def _name(folder: Path, unfinished: Path) -> Path:

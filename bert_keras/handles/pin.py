@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from bert_keras.digests import file_digest
 from bert_keras.handles.errors import HandleError
 
 _PIN = re.compile(r"(.*?)#sha256=(.*)", re.DOTALL | re.IGNORECASE)
@@ -52,12 +53,6 @@ def require_digest(handle: str, pin: str | None, digest: str) -> None:
             f"Received: {digest}. Either it has changed, or the pin is of "
             "another version. None of it was opened."
         )
-
-
-def file_digest(path: Path) -> str:
-    """Returns the SHA-256 of a file, as `sha256sum` prints it."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def folder_digest(folder: Path, names: Iterable[str] | None = None) -> str:

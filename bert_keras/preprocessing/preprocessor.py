@@ -15,7 +15,7 @@ from bert_keras.preprocessing.packing import Padding, SpecialIds, pack
 from bert_keras.preprocessing.tokenizer import Tokenizer
 from bert_keras.preprocessing.vocabulary import Vocabulary
 
-TOKENIZER_CONFIG = "tokenizer_config.json"
+TOKENIZER_CONFIG = contract.TOKENIZER_CONFIG
 
 
 class Preprocessor(tf.Module):

@@ -9,6 +9,7 @@ import numpy as np
 from bert_keras import contract
 from bert_keras.atomic import replacing
 from bert_keras.checkpoints import read_tensors, restore, write_tensors
+from bert_keras.digests import check_digests, folder_digests
 from bert_keras.tasks.encoder_folder import keep_encoder
 
 
@@ -17,7 +18,7 @@ def save_task(folder: str | Path, values: dict, network, preprocessor) -> Path:
 
     Args:
         folder: Created if it is missing.
-        values: The contents of `task.json`.
+        values: The contents of `task.json`, without the digests of the files.
         network: Its weights are saved, in float32, and the graph of an
             encoder that is a SavedModel.
         preprocessor: Saves its own files.
@@ -30,6 +31,10 @@ def save_task(folder: str | Path, values: dict, network, preprocessor) -> Path:
         for name, variable in network.named_variables.items()
     }
     write_tensors(folder / contract.WEIGHTS, tensors)
+    names = [contract.VOCABULARY, contract.TOKENIZER_CONFIG, contract.WEIGHTS]
+    if saved_model := network.encoder.config.to_dict().get("saved_model"):
+        names.append(saved_model)
+    values = {**values, "digests": folder_digests(folder, names)}
     with replacing(folder / contract.TASK_CONFIG) as temporary:
         text = json.dumps(values, indent=2, ensure_ascii=False)
         temporary.write_text(text + "\n", encoding="utf-8")
@@ -53,8 +58,15 @@ def read_task(folder: str | Path) -> dict:
 
 
 def restore_weights(folder: str | Path, network) -> None:
-    """Reads the saved weights into a network, strictly."""
+    """Reads the saved weights into a network, strictly.
+
+    Raises:
+        DigestError: If the folder's files are not those that were saved.
+    """
     path = Path(folder) / contract.WEIGHTS
+    check_digests(
+        path.with_name(contract.TASK_CONFIG), read_task(folder).get("digests")
+    )
     tensors, _ = read_tensors(path)
     restore(network.named_variables, tensors, source=path)
 

@@ -19,6 +19,7 @@ from bert_keras.checkpoints import (
     read_json,
     restore,
 )
+from bert_keras.digests import check_digests
 from bert_keras.encoders import freeze_names
 from bert_keras.handles import resolve
 from bert_keras.preprocessing import Preprocessor
@@ -73,6 +74,7 @@ def load_task(
 
     Raises:
         UntrustedModel: If its encoder does more than compute.
+        DigestError: If a file is not the one that was saved.
         HandleError: If there is nothing at the handle.
         CheckpointError: If it is not a BERT checkpoint with such a head.
         RestoreError: If weights are missing, unknown or of another shape.
@@ -101,6 +103,7 @@ def load_task(
         )
     if kind == "bert_keras":
         source = path / contract.TASK_CONFIG
+        check_digests(source, read_json(source).get("digests"))
         tensors = list_safetensors(path / contract.WEIGHTS)
         preprocessor = Preprocessor.load(path)
     else:

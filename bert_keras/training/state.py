@@ -6,6 +6,7 @@ whenever the process is killed, one complete state is left to resume from.
 """
 
 import dataclasses
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 from bert_keras.checkpoints import read_tensors, write_tensors
 
 _PROGRESS = "progress"
+_DIGEST = "sha256"
 _NUMBERED = re.compile(r"(?<=seed_generator)_\d+")
 
 
@@ -118,7 +120,8 @@ def save_state(
         for name, variable in variables.items()
     }
     tensors |= {f"best/{name}": array for name, array in best.items()}
-    metadata = {_PROGRESS: json.dumps(dataclasses.asdict(progress))}
+    text = json.dumps(dataclasses.asdict(progress))
+    metadata = {_PROGRESS: text, _DIGEST: _digest(tensors, text)}
     write_tensors(path, tensors, metadata)
 
 
@@ -135,7 +138,14 @@ def restore_state(
             optimizer. No variable has been changed in that case.
     """
     tensors, metadata = read_tensors(path)
-    progress = Progress(**json.loads(metadata[_PROGRESS]))
+    text = metadata.get(_PROGRESS, "")
+    if metadata.get(_DIGEST) != _digest(tensors, text):
+        raise ValueError(
+            f"{path}: Expected the state that a training wrote. Received: one "
+            "that was changed since, as its digest says. Restore it from a "
+            "copy, or remove it and train again."
+        )
+    progress = Progress(**json.loads(text))
     _check_same(path, variables, tensors)
     for name, variable in variables.items():
         variable.assign(tensors[f"now/{name}"])
@@ -145,6 +155,15 @@ def restore_state(
         if name.startswith("best/")
     }
     return progress, best
+
+
+def _digest(tensors: dict[str, np.ndarray], progress: str) -> str:
+    """Returns the SHA-256 of all that a state says."""
+    total = hashlib.sha256(progress.encode())
+    for name, array in sorted(tensors.items()):
+        total.update(f"{name} {array.dtype} {array.shape}\n".encode())
+        total.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
+    return total.hexdigest()
 
 
 def _check_same(path: Path, variables: dict, tensors: dict) -> None:

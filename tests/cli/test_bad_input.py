@@ -392,7 +392,7 @@ def test_a_task_whose_weights_were_cut(bert_keras, folder, tiny_classifier):
     path = saved / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-50])
     ended = bert_keras("predict", saved, "a text")
-    check_message(ended, "model.safetensors", "Expected a complete")
+    check_message(ended, "model.safetensors", "Expected the file")
 
 
 def test_a_task_that_a_later_release_wrote(bert_keras, folder, tiny_classifier):

@@ -3,6 +3,7 @@
 import functools
 import io
 import json
+import shutil
 import sys
 
 import pytest
@@ -203,6 +204,22 @@ def test_inspect_an_export(bert_keras, tiny_export):
     assert ended.code == 0
     for shown in ("precision", "float32", "do_lower_case", "weights sha256"):
         assert shown in ended.out
+
+
+def test_inspect_compares_every_file(
+    bert_keras, tiny_export, tiny_checkpoint, tmp_path
+):
+    folder = shutil.copytree(tiny_export, tmp_path / "1")
+    (found,) = lines(bert_keras("inspect", folder, "--check", "--json"))
+    assert {"saved_model.pb", "README.md", "vocab.txt"} < set(found["checked"])
+    (folder / "README.md").write_text("# Another\n")
+    assert bert_keras("inspect", folder).code == 0
+    ended = bert_keras("inspect", folder, "--check")
+    assert ended.code == 2
+    assert "README.md: Expected the file that was written" in ended.err
+    ended = bert_keras("inspect", tiny_checkpoint, "--check")
+    assert ended.code == 2
+    assert "with digests of its files. Received: none" in ended.err
 
 
 # === The program itself ===

@@ -27,6 +27,7 @@ from bert_keras.checkpoints.readers.tensorflow_checkpoint import (
 from bert_keras.checkpoints.tensors import Axes, StoredTensor
 from bert_keras.checkpoints.vocabulary_files import read_tokens
 from bert_keras.config import BertConfig, SavedModelConfig, TokenizerConfig
+from bert_keras.digests import check_digests
 from bert_keras.trust import SAVED_MODEL
 
 TOKENIZER = "tokenizer_config.json"
@@ -45,10 +46,12 @@ def read_task_folder(path: Path) -> Contents:
 
     Raises:
         CheckpointError: If a file has other content than this version writes.
+        DigestError: If a file is not the one that was written.
         WeightsError: If the weights are damaged.
     """
     folder = path if path.is_dir() else path.parent
     values = read_json(folder / contract.TASK_CONFIG)
+    check_digests(folder / contract.TASK_CONFIG, values.get("digests"))
     weights = folder / contract.WEIGHTS
     settings = {}
     if (folder / TOKENIZER).is_file():
@@ -72,11 +75,13 @@ def read_export(path: Path) -> Contents:
 
     Raises:
         CheckpointError: If a file has other content than this version writes.
+        DigestError: If a file is not the one that was written.
         WeightsError: If the weights are damaged.
     """
     folder = path if path.is_dir() else path.parent
     manifest = folder / contract.EXPORT_MANIFEST
     values = read_json(manifest)
+    check_digests(manifest, values.get("digests"))
     return _contents(
         "bert_keras-export",
         manifest,

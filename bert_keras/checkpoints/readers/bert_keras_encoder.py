@@ -19,6 +19,7 @@ from bert_keras.checkpoints.readers.sentence_transformers import (
 from bert_keras.checkpoints.tensors import Axes, StoredTensor
 from bert_keras.checkpoints.vocabulary_files import read_tokens
 from bert_keras.config import BertConfig, TokenizerConfig
+from bert_keras.digests import check_digests
 
 ENCODER = "encoder"
 TOKENIZER = "tokenizer_config.json"
@@ -32,6 +33,7 @@ def read_bert_keras_encoder(path: Path) -> Contents:
 
     Raises:
         CheckpointError: If a file has other content than this version writes.
+        DigestError: If a file is not the one that was written.
         WeightsError: If the weights are damaged.
     """
     folder = path if path.is_dir() else path.parent
@@ -40,6 +42,7 @@ def read_bert_keras_encoder(path: Path) -> Contents:
         folder / contract.WEIGHTS,
     )
     values = read_json(config_path)
+    check_digests(config_path, values.get("digests"))
     parts = _parts(list_safetensors(weights))
     try:
         sentence, heads = values["sentence"], values["heads"]

@@ -7,6 +7,7 @@ import numpy as np
 from bert_keras import contract
 from bert_keras.checkpoints import Contents, write_tensors
 from bert_keras.checkpoints.readers.bert_keras_encoder import ENCODER
+from bert_keras.digests import folder_digests
 from bert_keras.export.writers.files import write_json, write_vocabulary
 
 
@@ -37,5 +38,6 @@ def write_bert_keras_encoder(contents: Contents, folder: Path) -> None:
             "pooling": contents.pooling,
             "windows": dict(contents.windows),
             "sentence": contents.sentence and contents.sentence.to_dict(),
+            "digests": folder_digests(folder),
         },
     )
