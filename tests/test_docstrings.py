@@ -26,6 +26,7 @@ TRAININGS = {
     "bert_keras.tasks.classifier",
     "bert_keras.experiments.cross_validation",
     "bert_keras.tasks.masked_lm",
+    "bert_keras.tasks.question_answerer",
     "bert_keras.tasks.tagger",
     "bert_keras.experiments.multi_task",
     "bert_keras.experiments.search",

@@ -39,7 +39,6 @@ QUICK = (
     "docs/embeddings.md",
     "docs/export.md",
     "docs/handles.md",
-    "docs/keras.md",
     "docs/long_text.md",
     "docs/tokenizer.md",
 )

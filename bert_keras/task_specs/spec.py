@@ -32,9 +32,9 @@ class TaskSpec:
         """
         if self.labels is None:
             raise ValueError(
-                "Expected a task that knows its labels, which decide the "
-                "size of its head. Received one that has none yet. Give "
-                "them, labels=[...], or call `fit` first."
+                "Expected a task with labels, which determine the size of its "
+                "head. Received one that has none yet. Pass labels=[...], or "
+                "call `fit` first."
             )
         return tuple(self.labels)
 

@@ -96,7 +96,7 @@ def test_evaluate(bert_keras, folder, file):
     assert found["unanswered_accuracy"] == 0.0
     assert found["best_f1"] >= found["f1"]
     people = bert_keras("evaluate", folder, file)
-    for words in ("exact match", "kind of answer", "length of the text"):
+    for words in ("exact match", "type of answer", "length of the text"):
         assert words in people.out
 
 
