@@ -94,8 +94,11 @@ def read_documents(
         if sample_weight is not None:
             weights = _weights(source, sample_weight)
     else:
+        # A str is a file here and no text, which a Path makes certain; it
+        # would turn pkg:// into pkg:/, though.
+        is_path = isinstance(source, str) and "://" not in source
         found = read_examples(
-            Path(source) if isinstance(source, str) else source,
+            Path(source) if is_path else source,
             sample_weight=sample_weight,
             text=text,
             labelled=False,

@@ -86,3 +86,9 @@ def test_limit():
     lists = [["a", "b"], ["c"], ["d"]]
     assert read_documents(lists, limit=2).texts == ["a", "b", "c"]
     assert read_documents(itertools.repeat("a"), limit=2).texts == ["a", "a"]
+
+
+def test_a_table_in_a_package():
+    file = "pkg://bert_keras/data/customer_messages/dev.tsv"
+    found = read_documents(file)
+    assert len(found) == 160 and found.source == file
