@@ -65,9 +65,11 @@ class TrainingSettings:
             value = getattr(self, name)
             if name == "steps_per_epoch" and value is None:
                 continue
-            if not _is_number(value) or not low <= value <= high:
+            whole = isinstance(low, int)
+            if not _is_number(value, whole) or not low <= value <= high:
                 raise ValueError(
-                    f"Expected `{name}` from {low} to {high}. "
+                    f"Expected `{name}` from {low} to {high}"
+                    f"{', a whole number' if whole else ''}. "
                     f"Received: {name}={value!r}"
                 )
 
@@ -84,8 +86,9 @@ class TrainingSettings:
         return dataclasses.asdict(self)
 
 
-def _is_number(value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _is_number(value, whole: bool) -> bool:
+    kinds = int if whole else int | float
+    return isinstance(value, kinds) and not isinstance(value, bool)
 
 
 def check_precision(precision: str) -> None:

@@ -139,7 +139,7 @@ def _source(scheme: str, name: str) -> Callable[[str, str | None], Path]:
 
 
 def _no_access(name: str, error: OSError) -> str:
-    """Says what the disk refused, most often for want of space."""
+    """Says what the disk refused, most often because it is full."""
     return (
         f"{name} could not be stored: {error.strerror or error}"
         f"{f', {error.filename}' if error.filename else ''}. Free some space, "

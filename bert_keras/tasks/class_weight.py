@@ -20,6 +20,11 @@ def weigh_classes(examples, class_weight: Mapping, problem):
         ValueError: If the task has no classes, a key is not a class, or a
             factor is not a positive number.
     """
+    if not isinstance(class_weight, Mapping):
+        raise ValueError(
+            "Expected `class_weight` to be a dict of label and factor. "
+            f"Received: class_weight={class_weight!r}"
+        )
     classes = getattr(problem, "classes", None)
     found = None if classes is None else classes(examples)
     if found is None:

@@ -34,6 +34,12 @@ class Reporting:
                 "Expected `verbose` to be 0, 1 or 2. Received: "
                 f"verbose={self.verbose!r}"
             )
+        for callback in self.callbacks:
+            if not isinstance(callback, keras.callbacks.Callback):
+                raise ValueError(
+                    "Expected `callbacks` to be Keras callbacks. Received: "
+                    f"{callback!r}"
+                )
         if self.tensorboard and self.run is None:
             raise ValueError(
                 "Expected `run_dir` with tensorboard=True: the logs are "

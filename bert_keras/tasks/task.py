@@ -168,7 +168,7 @@ class Task(TaskState):
         choice.check(given.settings)
         reporting = Reporting(
             None if run_dir is None else RunFolder(run_dir),
-            tuple(callbacks),
+            _listed(callbacks),
             tensorboard,
             verbose,
         )
@@ -182,6 +182,11 @@ class Task(TaskState):
             settings=settings,
             columns=given.columns,
         )
+        if isinstance(augment, bool):
+            raise ValueError(
+                "Expected `augment` to be a number of copies, or an "
+                f"`Augmentation`. Received: augment={augment}"
+            )
         if isinstance(augment, int):
             augment = Augmentation(augment, seed=settings.seed)
         prepared = prepare(
@@ -267,3 +272,10 @@ class Task(TaskState):
         """
         self.check_trained()
         return export_task(self, folder, precision=precision, texts=texts)
+
+
+def _listed(callbacks) -> tuple:
+    """Returns callbacks as a tuple; Keras takes a single one too."""
+    if isinstance(callbacks, keras.callbacks.Callback):
+        return (callbacks,)
+    return tuple(callbacks)

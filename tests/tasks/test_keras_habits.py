@@ -294,6 +294,10 @@ def test_a_loss_that_would_be_wrong(loss, message, tiny_checkpoint):
         ({"verbose": 3}, "`verbose` to be 0, 1 or 2"),
         ({"tensorboard": True}, "Received no `run_dir`"),
         ({"sample_weight": [1.0]}, "sample_weight"),
+        ({"epochs": 2.5}, "a whole number. Received: epochs=2.5"),
+        ({"callbacks": ["EarlyStopping"]}, "to be Keras callbacks"),
+        ({"class_weight": [1.0, 2.0]}, "to be a dict of label and factor"),
+        ({"augment": True}, "a number of copies"),
     ],
 )
 def test_what_cannot_be_meant(options, message, tiny_checkpoint):
