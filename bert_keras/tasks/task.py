@@ -114,7 +114,7 @@ class Task(TaskState):
         class_weight: Mapping | None = None,
         run_dir: str | Path | None = None,
         augment: Augmentation | int | None = None,
-        callbacks: Sequence[keras.callbacks.Callback] = (),
+        callbacks: Sequence[keras.callbacks.Callback] | None = (),
         optimizer: keras.optimizers.Optimizer | str | None = None,
         loss=None,
         tensorboard: bool = False,
@@ -275,7 +275,7 @@ class Task(TaskState):
 
 
 def _listed(callbacks) -> tuple:
-    """Returns callbacks as a tuple; Keras takes a single one too."""
+    """Returns callbacks as a tuple; Keras takes a single one, or `None`, too."""
     if isinstance(callbacks, keras.callbacks.Callback):
         return (callbacks,)
-    return tuple(callbacks)
+    return tuple(callbacks or ())
