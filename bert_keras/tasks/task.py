@@ -275,7 +275,7 @@ class Task(TaskState):
 
 
 def _listed(callbacks) -> tuple:
-    """Returns callbacks as a tuple; Keras takes a single one, or `None`, too."""
+    """Returns callbacks as a tuple; Keras takes one alone or `None` as well."""
     if isinstance(callbacks, keras.callbacks.Callback):
         return (callbacks,)
     return tuple(callbacks or ())
